@@ -1,0 +1,3 @@
+//! Limits, checked reading and other things every module may use.
+
+pub mod limits;

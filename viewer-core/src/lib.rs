@@ -1,0 +1,34 @@
+//! Imaging core of the viewer: no I/O, clock, threads, GPU or DOM.
+//!
+//! A module may use only the modules above it in this list (`cargo xtask arch` checks it):
+//!
+//! | module | what |
+//! |---|---|
+//! | [`base`] | units, limits, checked byte reader |
+//! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
+//! | [`exam`] | the compact description of an exam that the server sends and the viewer reads |
+//! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
+//! | [`codec`] (feature `codecs`) | one family of transfer syntaxes per file behind one trait |
+//! | [`pixel`] | frame shape, stored samples, colour conversion |
+//! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
+//! | [`series`] | sort and split images into what a person calls a series |
+//! | [`viewport`] | view state, presentation and their resolution to an affine map |
+//! | [`fetch`] | request queues and caches as pure state machines |
+//! | [`command`], [`tool`], [`session`] | input → commands → state |
+#![forbid(unsafe_code)]
+
+pub mod base;
+#[cfg(feature = "codecs")]
+pub mod codec;
+pub mod command;
+#[cfg(feature = "dicom")]
+pub mod dicom;
+pub mod display;
+pub mod exam;
+pub mod fetch;
+pub mod geometry;
+pub mod pixel;
+pub mod series;
+pub mod session;
+pub mod tool;
+pub mod viewport;

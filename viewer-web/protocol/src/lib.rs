@@ -1,0 +1,83 @@
+//! Messages between the viewer page and its decode workers.
+//!
+//! A message is `{ head, body }`: `head` is the JSON of [`Request`] or [`Reply`], `body` an
+//! `ArrayBuffer` that is transferred, never copied: the HTTP body on the way in, the samples of one
+//! frame (native endian, rows from the top, no padding) on the way out.
+#![forbid(unsafe_code)]
+
+use serde::{Deserialize, Serialize};
+use viewer_core::exam::{ImageFormat, Palette};
+use viewer_core::pixel::PixelKind;
+
+/// Page → worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Chosen by the page, returned with the reply.
+    pub id: u32,
+    /// `Content-Type` of the response whose body is transferred: `multipart/related; …` or a single part.
+    pub content_type: String,
+    /// How the samples are stored. The transfer syntax of the part wins over the one in here.
+    pub format: ImageFormat,
+    /// Palette of PALETTE COLOR images.
+    pub palette: Option<Palette>,
+}
+
+/// Worker → page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The module is compiled and waits for requests (sent once, `body` empty).
+    Ready,
+    /// The frame; `body` holds its samples.
+    Decoded {
+        /// As in the request.
+        id: u32,
+        /// Columns of the decoded frame.
+        columns: u32,
+        /// Rows of the decoded frame.
+        rows: u32,
+        /// Layout of the samples.
+        kind: PixelKind,
+        /// Smallest and largest sample (grey frames), for a window where the file has none.
+        range: Option<[f64; 2]>,
+        /// Whether the encoded frame was lossy.
+        lossy: bool,
+        /// Milliseconds spent decoding.
+        decode_ms: f64,
+    },
+    /// The frame cannot be shown.
+    Failed {
+        /// As in the request.
+        id: u32,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// Why a frame cannot be shown: enough for a sentence to the user and a line for support.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Which sentence the user gets.
+    pub kind: FailureKind,
+    /// Technical cause in English, without personal data.
+    pub detail: String,
+}
+
+/// Kinds of failure that the user is told apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// No decoder for this transfer syntax.
+    Unsupported {
+        /// Name of the transfer syntax, or the UID again where unknown.
+        name: String,
+        /// Its UID.
+        uid: String,
+    },
+    /// The data ends too early.
+    Truncated,
+    /// The data contradicts itself or its header.
+    Corrupt,
+    /// It would need more memory than allowed.
+    TooLarge,
+}
