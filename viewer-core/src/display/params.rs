@@ -1,6 +1,12 @@
 use crate::exam::{LookupTable, VoiFunction};
 use crate::geometry::Affine2;
 
+/// Tolerance at pixel boundaries, in image pixels (and in modality units where an interpolated value
+/// is rounded for a VOI LUT). Points computed in `f32` and in `f64` differ by less, so that both
+/// renderers fall on the same side of a boundary that a canvas pixel's centre meets exactly, as it
+/// does at every simple zoom factor.
+pub const EDGE_TOLERANCE: f64 = 1.0 / 512.0;
+
 /// Everything a renderer needs to draw one frame into one canvas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DisplayParams {
@@ -21,6 +27,9 @@ pub struct DisplayParams {
 }
 
 /// Step 1: stored → modality values (PS3.3 C.11.1).
+///
+/// Floating point samples are cleaned first: NaN counts as 0, magnitudes end at 1e30
+/// ([`super::modality::clean_sample`]).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Modality {
     /// `slope · stored + intercept`.
@@ -30,33 +39,52 @@ pub enum Modality {
         /// Modality value of stored 0.
         intercept: f64,
     },
-    /// Modality LUT; its entries are the modality values.
+    /// Modality LUT; its entries, as they are, are the modality values. The entry for a stored value
+    /// is `entries[clamp(round(stored) − first_mapped, 0, entries.len() − 1)]`.
     Lut(LookupTable),
 }
 
-/// Step 3: modality values → 0 … 1 (PS3.3 C.11.2).
+/// Step 3: modality value `x` → grey 0 … 1 (PS3.3 C.11.2).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Voi {
-    /// Window of the given function.
+    /// Window of the given function, `c` = `center`, `w` = `width`:
+    ///
+    /// - LINEAR, with `m = c − 0.5` and `s = max(w − 1, 0)`: 0 if `x ≤ m − s/2`, else 1 if
+    ///   `x > m + s/2`, else `(x − m)/s + 0.5`;
+    /// - LINEAR_EXACT, with `s = max(w, 0)`: 0 if `x ≤ c − s/2`, else 1 if `x > c + s/2`, else
+    ///   `(x − c)/s + 0.5`;
+    /// - SIGMOID: `1 / (1 + exp(−4·(x − c)/w))` if `w > 0`, else as LINEAR_EXACT of width 0.
     Window {
         /// Centre in modality units.
         center: f64,
-        /// Width in modality units; ≥ 1 for LINEAR, > 0 otherwise.
+        /// Width in modality units; ≥ 1 for LINEAR, > 0 otherwise. Anything less is a threshold.
         width: f64,
         /// Which formula.
         function: VoiFunction,
     },
-    /// VOI LUT; entries are scaled by their bits. An interpolated input is rounded to nearest first.
+    /// VOI LUT: `entries[clamp(i − first_mapped, 0, entries.len() − 1)] / (2^bits − 1)`, at most 1,
+    /// where `i = floor(x + 0.5 + EDGE_TOLERANCE)` is the interpolated input rounded to nearest.
     Lut(LookupTable),
 }
 
-/// Step 2. Both renderers use the same rule:
-/// with `s` = image pixels per canvas pixel (the larger of the two column lengths of `image_from_canvas`),
-/// `n = clamp(ceil(s − 1/64), 1, 4)` samples per side are taken at `(i + 0.5)/n` inside each canvas pixel and
-/// averaged (on modality values), so that a shrunk radiograph does not alias. A sample outside
-/// `[−e, columns + e) × [−e, rows + e)`, with `e = 1/512`, counts as background: the canvas pixel is
-/// background when its own centre is outside; samples of an inside pixel that fall outside are clamped
-/// to the edge. Neighbours beyond the edge are clamped.
+/// Step 2. Both renderers use the same rule, in this order (`e` = [`EDGE_TOLERANCE`] = 1/512):
+///
+/// 1. A canvas pixel `(X, Y)` is **background** when the image point `(x, y)` of its centre
+///    `(X + 0.5, Y + 0.5)` is outside: not `−e ≤ x < columns + e` or not `−e ≤ y < rows + e`.
+/// 2. **Area averaging**, so that a shrunk radiograph does not alias: `s` = image pixels per canvas
+///    pixel = the larger of the lengths of the columns `(xx, yx)` and `(xy, yy)` of
+///    `image_from_canvas`; `n = clamp(ceil(s − 1/64), 1, 4)`. The value of the canvas pixel is the
+///    mean of `n × n` samples at canvas points `(X + (i + 0.5)/n, Y + (j + 0.5)/n)`,
+///    `i, j = 0 … n − 1`. With `n = 1` that is the centre. The mean is one of modality values (colour:
+///    of each channel), taken before the VOI step.
+/// 3. **A sample** at the image point `(x, y)`:
+///    - [`Linear`](Self::Linear): `u = clamp(x − 0.5, 0, columns − 1)`, `v = clamp(y − 0.5, 0, rows − 1)`;
+///      bilinear between the pixels `floor(u)` and `min(floor(u) + 1, columns − 1)`, weight
+///      `u − floor(u)`, and likewise down;
+///    - [`Nearest`](Self::Nearest): the pixel `(clamp(floor(x + e), 0, columns − 1),
+///      clamp(floor(y + e), 0, rows − 1))`.
+///
+///    Samples of an inside pixel that fall outside are thereby clamped to the edge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interpolation {
     /// Bilinear between pixel centres.
