@@ -1,1 +1,29 @@
-//! viewport
+//! What a pane shows and how: five types that never mix (design: change only by commands).
+//!
+//! | type | answers | lives |
+//! |---|---|---|
+//! | [`ViewReference`] | *where*: series, image, frame. Nothing about looks | saved |
+//! | [`ViewPresentation`] | *how it lies on the screen*: zoom, centre, turns, flip | saved |
+//! | [`DataPresentation`] | *how values become grey*: VOI choice, invert, interpolation | saved |
+//! | [`ViewState`] | the three above: the truth of one pane | saved |
+//! | [`ResolvedView`] | affine maps and scales for one canvas size | computed, never saved |
+
+mod data;
+mod frame_display;
+mod geometry;
+mod presentation;
+mod presets;
+mod reference;
+mod resolved;
+mod state;
+mod voi;
+
+pub use data::{DataPresentation, UserWindow, VoiChoice};
+pub use frame_display::{DisplayError, FrameDisplay, frame_attributes, frame_display};
+pub use geometry::ImageGeometry;
+pub use presentation::{FlipAxis, ViewPresentation, Zoom};
+pub use presets::{WindowPreset, presets};
+pub use reference::{Stack, ViewReference};
+pub use resolved::{ResolvedView, VisibleSpacing, resolve};
+pub use state::ViewState;
+pub use voi::{VoiSource, resolve_voi, voi_choices};

@@ -1,0 +1,85 @@
+use thiserror::Error;
+
+use super::{DataPresentation, ResolvedView, VoiSource, resolve_voi};
+use crate::display::{DisplayParams, Modality};
+use crate::exam::{DisplayAttributes, ImageFormat, ModalityTransform, Series};
+
+/// What a renderer needs for one frame, and where its grey scale comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameDisplay {
+    /// For either renderer.
+    pub params: DisplayParams,
+    /// Which VOI step is in it, for the annotation on the image.
+    pub voi_source: VoiSource,
+}
+
+/// A summary whose indices point nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum DisplayError {
+    /// No such image in the series.
+    #[error("no image {0} in this series")]
+    NoImage(u32),
+    /// The image names a format or display attributes that are not there.
+    #[error("image {0} names attributes that the exam summary does not hold")]
+    DanglingIndex(u32),
+}
+
+/// Puts together what a renderer needs to draw `frame` (from 0) of `image` of a series.
+///
+/// Inversion: a MONOCHROME1 image and one whose Presentation LUT Shape is INVERSE are both inverted
+/// *once*: the standard asks for INVERSE exactly where the image is MONOCHROME1 (PS3.3 C.8.11.3), so
+/// the two say the same thing. The user's invert comes on top.
+///
+/// # Errors
+/// [`DisplayError`] when the summary contradicts itself.
+pub fn frame_display(
+    series: &Series,
+    [image, frame]: [u32; 2],
+    data: &DataPresentation,
+    view: &ResolvedView,
+    stored_range: Option<[f64; 2]>,
+) -> Result<FrameDisplay, DisplayError> {
+    let (format, attributes) = frame_attributes(series, image, frame)?;
+    let (voi, voi_source) = resolve_voi(data.voi, attributes, format, stored_range);
+    let modality = match &attributes.modality {
+        ModalityTransform::Rescale { slope, intercept } => {
+            Modality::Rescale { slope: *slope, intercept: *intercept }
+        }
+        ModalityTransform::Lut(table) => Modality::Lut(table.clone()),
+    };
+    let params = DisplayParams {
+        canvas_size_px: view.canvas_size_px,
+        image_from_canvas: view.image_from_canvas,
+        modality,
+        voi,
+        invert: inverted_by_file(format, attributes) != data.invert,
+        interpolation: data.interpolation,
+        background: 0,
+    };
+    Ok(FrameDisplay { params, voi_source })
+}
+
+/// Pixel format and display attributes of one frame.
+///
+/// # Errors
+/// [`DisplayError`] when the summary contradicts itself.
+pub fn frame_attributes(
+    series: &Series,
+    image: u32,
+    frame: u32,
+) -> Result<(&ImageFormat, &DisplayAttributes), DisplayError> {
+    let index = usize::try_from(image).map_err(|_too_large| DisplayError::NoImage(image))?;
+    let found = series.images.get(index).ok_or(DisplayError::NoImage(image))?;
+    let format = series.formats.get(usize::from(found.format));
+    let per_frame = usize::try_from(frame).ok().and_then(|frame| found.displays.get(frame));
+    let attributes = match found.displays.as_slice() {
+        [one] => Some(one),
+        _ => per_frame,
+    }
+    .and_then(|&display| series.displays.get(usize::from(display)));
+    format.zip(attributes).ok_or(DisplayError::DanglingIndex(image))
+}
+
+fn inverted_by_file(format: &ImageFormat, attributes: &DisplayAttributes) -> bool {
+    format.photometric_interpretation == "MONOCHROME1" || attributes.inverse_presentation
+}

@@ -1,0 +1,119 @@
+use serde::{Deserialize, Serialize};
+
+use crate::exam::Series;
+
+/// Where: one frame of one image of one series, as indices into the exam summary, all from 0.
+///
+/// (WADO-RS counts frames from 1: add 1 when asking for one.) Holds nothing about looks.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+pub struct ViewReference {
+    /// Index into [`crate::exam::ExamSummary::series`].
+    pub series: u32,
+    /// Index into [`Series::images`].
+    pub image: u32,
+    /// Frame of that image, from 0.
+    pub frame: u32,
+}
+
+/// The frames of a series in one row, as a person scrolls through them: frames of the first image,
+/// then those of the second, … Positions count from 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stack {
+    /// `ends[i]`: position after the last frame of image `i`.
+    ends: Vec<u32>,
+}
+
+impl Stack {
+    /// The stack of a series. An image counts at least one frame.
+    #[must_use]
+    pub fn of(series: &Series) -> Self {
+        let ends = series
+            .images
+            .iter()
+            .scan(0_u32, |end, image| {
+                *end = end.saturating_add(image.frames.max(1));
+                Some(*end)
+            })
+            .collect();
+        Self { ends }
+    }
+
+    /// How many frames.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Image and frame at a position; `None` past the end.
+    #[must_use]
+    pub fn at(&self, position: u32) -> Option<(u32, u32)> {
+        let image = self.ends.partition_point(|&end| end <= position);
+        let frames = self.frames_of(u32::try_from(image).ok()?)?;
+        Some((u32::try_from(image).ok()?, position - frames.start))
+    }
+
+    /// Position of a frame; `None` where there is no such image or frame.
+    #[must_use]
+    pub fn position(&self, image: u32, frame: u32) -> Option<u32> {
+        let frames = self.frames_of(image)?;
+        frames.start.checked_add(frame).filter(|position| frames.contains(position))
+    }
+
+    /// Positions of all frames of one image: what a cine loop runs over.
+    #[must_use]
+    pub fn frames_of(&self, image: u32) -> Option<std::ops::Range<u32>> {
+        let index = usize::try_from(image).ok()?;
+        let end = *self.ends.get(index)?;
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        Some(start.unwrap_or(0)..end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exam::Image;
+
+    fn series(frames: &[u32]) -> Series {
+        let images = frames.iter().map(|&frames| Image { frames, ..Image::default() }).collect();
+        Series { images, ..Series::default() }
+    }
+
+    #[test]
+    fn frames_of_all_images_lie_in_one_row() {
+        let stack = Stack::of(&series(&[1, 3, 2]));
+        assert_eq!(stack.len(), 6);
+        let all: Vec<_> = (0..7).map(|position| stack.at(position)).collect();
+        let expected =
+            [Some((0, 0)), Some((1, 0)), Some((1, 1)), Some((1, 2)), Some((2, 0)), Some((2, 1))];
+        assert_eq!(all[..6], expected);
+        assert_eq!(all[6], None);
+    }
+
+    #[test]
+    fn position_is_the_opposite_of_at() {
+        let stack = Stack::of(&series(&[1, 3, 2]));
+        for position in 0..6 {
+            let (image, frame) = stack.at(position).expect("inside");
+            assert_eq!(stack.position(image, frame), Some(position));
+        }
+        assert_eq!(stack.position(1, 3), None);
+        assert_eq!(stack.position(3, 0), None);
+        assert_eq!(stack.frames_of(1), Some(1..4));
+    }
+
+    #[test]
+    fn an_empty_series_has_an_empty_stack() {
+        let stack = Stack::of(&Series::default());
+        assert!(stack.is_empty());
+        assert_eq!(stack.at(0), None);
+    }
+}
