@@ -1,0 +1,285 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::need::Need;
+use super::slots::{Slot, Slots, State};
+use super::{
+    Action, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus, Progress,
+    RequestId, ShownFrame,
+};
+use crate::exam::ExamSummary;
+
+/// How much may be under way and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most requests at a time; one of them is kept free for what is on the screen.
+    pub fetches: usize,
+    /// Most frames handed to the workers at a time.
+    pub decodes: usize,
+    /// Memory for decoded frames. Exceeded only by what is on the screen.
+    pub decoded_bytes: u64,
+    /// Memory for bodies kept after decoding, so that an evicted frame need not be fetched again; also
+    /// filled with frames that do not fit decoded. With 0 a body may be given away for decoding.
+    pub encoded_bytes: u64,
+}
+
+/// Decides what is fetched, decoded and evicted. See the module for the rules.
+#[derive(Clone, Debug)]
+pub struct Scheduler {
+    pub(super) limits: Limits,
+    pub(super) slots: Slots,
+    pub(super) need: Need,
+    /// How much of the order of need fits decoded.
+    pub(super) wanted: usize,
+    pub(super) shown: Vec<ShownFrame>,
+    pub(super) thumbnails: Vec<FrameKey>,
+    pub(super) connection: Connection,
+    /// Requests under way and their slots.
+    pub(super) fetching: BTreeMap<RequestId, usize>,
+    pub(super) decoding: BTreeMap<RequestId, usize>,
+    /// Wanted frames that wait for a worker, by rank.
+    pub(super) to_decode: BTreeSet<(usize, usize)>,
+    /// Slots in [`State::Waiting`].
+    pub(super) waiting: Vec<usize>,
+    /// No slot before this rank is missing.
+    pub(super) first_missing: usize,
+    pub(super) decoded_total: u64,
+    pub(super) encoded_total: u64,
+    /// Largest body so far: what a fetch may bring.
+    pub(super) largest_body: u64,
+    next_id: u32,
+    shown_count: u64,
+    pub(super) actions: Vec<Action>,
+}
+
+impl Scheduler {
+    /// A scheduler for an exam of which nothing is loaded yet. Nothing starts before the first
+    /// [`Event::Shown`].
+    #[must_use]
+    pub fn new(exam: &ExamSummary, limits: Limits) -> Self {
+        Self {
+            limits: Limits {
+                fetches: limits.fetches.max(1),
+                decodes: limits.decodes.max(1),
+                ..limits
+            },
+            slots: Slots::of(exam),
+            need: Need::default(),
+            wanted: 0,
+            shown: Vec::new(),
+            thumbnails: Vec::new(),
+            connection: Connection::Up,
+            fetching: BTreeMap::new(),
+            decoding: BTreeMap::new(),
+            to_decode: BTreeSet::new(),
+            waiting: Vec::new(),
+            first_missing: 0,
+            decoded_total: 0,
+            encoded_total: 0,
+            largest_body: 0,
+            next_id: 0,
+            shown_count: 0,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Takes a report and says what to do now. `now_ms` is any clock that never goes back.
+    #[must_use]
+    pub fn handle(&mut self, event: Event, now_ms: f64) -> Vec<Action> {
+        match event {
+            Event::Shown(shown) => self.set_shown(shown),
+            Event::Thumbnails(thumbnails) => {
+                self.thumbnails = thumbnails;
+                self.plan();
+            }
+            Event::FetchDone { id, bytes } => self.fetch_done(id, bytes),
+            Event::FetchFailed { id, failure } => self.fetch_failed(id, failure, now_ms),
+            Event::Decoded { id, bytes } => self.decoded(id, bytes),
+            Event::DecodeFailed { id, failure } => self.decode_failed(id, failure),
+            Event::Tick => {}
+            Event::Offline => self.offline(),
+            Event::Online => self.online(),
+            Event::SessionExpired => self.connection = Connection::SessionExpired,
+            Event::SessionRenewed => self.connection = Connection::Up,
+            Event::Retry(key) => self.retry(key),
+            Event::DecodedLost => self.decoded_lost(),
+        }
+        self.connection = self.connection.at(now_ms);
+        self.wake(now_ms);
+        self.evict();
+        self.start_decodes();
+        self.start_fetches();
+        std::mem::take(&mut self.actions)
+    }
+
+    /// When [`Event::Tick`] is due, on the clock of the events; `None` when nothing waits for time.
+    #[must_use]
+    pub fn next_wake_ms(&self) -> Option<f64> {
+        let connection = match self.connection {
+            Connection::Waiting { until_ms, .. } => Some(until_ms),
+            _ => None,
+        };
+        let slots =
+            self.waiting.iter().filter_map(|&index| match self.slots.slots.get(index)?.state {
+                State::Waiting { due_ms } => Some(due_ms),
+                _ => None,
+            });
+        slots.chain(connection).min_by(f64::total_cmp)
+    }
+
+    /// Whether frames can be fetched at all.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.connection
+    }
+
+    /// What is known of one frame; `None` where the exam has no such frame.
+    #[must_use]
+    pub fn status(&self, key: FrameKey) -> Option<FrameStatus> {
+        Some(self.slots.slots.get(self.slots.index(key)?)?.status())
+    }
+
+    /// What is known of each frame of a series, in stack order: the map behind the scroll bar.
+    pub fn series_statuses(&self, series: u32) -> impl Iterator<Item = FrameStatus> + '_ {
+        let slots = self.slots.slots.get(self.slots.of_series(series)).unwrap_or_default();
+        slots.iter().map(Slot::status)
+    }
+
+    /// Counts for one series.
+    #[must_use]
+    pub fn series_progress(&self, series: u32) -> Progress {
+        self.slots.progress(self.slots.of_series(series))
+    }
+
+    /// Counts for the exam.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.slots.progress(0..self.slots.slots.len())
+    }
+
+    /// Whether nothing is under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.fetching.is_empty() && self.decoding.is_empty()
+    }
+
+    /// Memory of the decoded frames that the page holds.
+    #[must_use]
+    pub fn decoded_bytes(&self) -> u64 {
+        self.decoded_total
+    }
+
+    /// Memory of the encoded frames that the page holds.
+    #[must_use]
+    pub fn encoded_bytes(&self) -> u64 {
+        self.encoded_total
+    }
+
+    fn set_shown(&mut self, shown: Vec<ShownFrame>) {
+        self.shown_count += 1;
+        for frame in &shown {
+            if let Some(index) = self.slots.index(frame.key) {
+                self.slots.slots[index].last_shown = self.shown_count;
+            }
+        }
+        if self.shown != shown || self.need.order.is_empty() {
+            self.shown = shown;
+            self.plan();
+        }
+    }
+
+    fn offline(&mut self) {
+        if self.connection != Connection::SessionExpired {
+            self.connection = Connection::Offline;
+        }
+    }
+
+    fn online(&mut self) {
+        if self.connection != Connection::SessionExpired {
+            self.connection = Connection::Up;
+        }
+        self.wake(f64::INFINITY);
+    }
+
+    fn fetch_done(&mut self, id: RequestId, bytes: u64) {
+        let Some(index) = self.fetching.remove(&id) else { return };
+        self.connection = self.connection.answered();
+        self.slots.slots[index].failures = 0;
+        self.largest_body = self.largest_body.max(bytes);
+        self.encoded_total += bytes;
+        self.set_state(index, State::Encoded { bytes });
+    }
+
+    fn fetch_failed(&mut self, id: RequestId, failure: FetchFailure, now_ms: f64) {
+        let Some(index) = self.fetching.remove(&id) else { return };
+        let state = match failure {
+            FetchFailure::Connection => {
+                let alone = self.connection == Connection::Up;
+                self.connection = self.connection.failed(now_ms);
+                let failures = self.count_failure(index, alone);
+                if failures < MOST_FAILURES {
+                    State::Missing
+                } else {
+                    State::Failed(FrameFailure::Unreachable)
+                }
+            }
+            FetchFailure::Server { status } => {
+                self.connection = self.connection.answered();
+                let failures = self.count_failure(index, true);
+                if failures < MOST_FAILURES {
+                    State::Waiting { due_ms: now_ms + super::connection::wait_ms(failures) }
+                } else {
+                    State::Failed(FrameFailure::Server { status })
+                }
+            }
+            FetchFailure::SessionExpired => {
+                self.connection = Connection::SessionExpired;
+                State::Missing
+            }
+            FetchFailure::Refused { status } => {
+                self.connection = self.connection.answered();
+                State::Failed(FrameFailure::Refused { status })
+            }
+        };
+        self.set_state(index, state);
+    }
+
+    /// Failures while the connection is known to be down say nothing about the frame.
+    fn count_failure(&mut self, index: usize, counts: bool) -> u32 {
+        let slot = &mut self.slots.slots[index];
+        slot.failures += u32::from(counts);
+        slot.failures
+    }
+
+    fn decoded(&mut self, id: RequestId, bytes: u64) {
+        let Some(index) = self.decoding.remove(&id) else { return };
+        let State::Decoding { encoded_bytes } = self.slots.slots[index].state else { return };
+        self.decoded_total += bytes;
+        self.set_state(index, State::Ready { bytes, encoded_bytes });
+        if std::mem::replace(&mut self.slots.slots[index].decoded_bytes, bytes) != bytes {
+            self.plan();
+        }
+    }
+
+    fn decode_failed(&mut self, id: RequestId, failure: FrameFailure) {
+        let Some(index) = self.decoding.remove(&id) else { return };
+        self.forget_encoded(index);
+        self.set_state(index, State::Failed(failure));
+    }
+
+    fn retry(&mut self, key: FrameKey) {
+        let Some(index) = self.slots.index(key) else { return };
+        let slot = &mut self.slots.slots[index];
+        if matches!(slot.state, State::Failed(_)) && slot.decoded_bytes > 0 {
+            slot.failures = 0;
+            self.set_state(index, State::Missing);
+        }
+    }
+
+    pub(super) fn next_id(&mut self) -> RequestId {
+        self.next_id = self.next_id.wrapping_add(1);
+        RequestId(self.next_id)
+    }
+}
+
+/// Failures of one frame after which it counts as failed.
+const MOST_FAILURES: u32 = 5;
