@@ -2,4 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod config;
+pub mod link;
 pub mod source;

@@ -1,0 +1,116 @@
+//! Values that parse but make no sense.
+
+use std::collections::HashSet;
+
+use super::{Config, SiteConfig, SourceConfig};
+
+type Problem = (String, String);
+
+/// The first problem of a configuration, as (key, reason).
+pub(super) fn check(config: &Config) -> Result<(), Problem> {
+    check_limits(config)?;
+    if config.sites.is_empty() {
+        return problem("site", "at least one [[site]] is needed");
+    }
+    let mut seen = HashSet::new();
+    for (index, site) in config.sites.iter().enumerate() {
+        check_site(site, &mut seen)
+            .map_err(|(key, reason)| (format!("site[{}].{key}", index + 1), reason))?;
+    }
+    Ok(())
+}
+
+fn check_limits(config: &Config) -> Result<(), Problem> {
+    let (session, code) = (&config.session, &config.access_code);
+    let counts = [
+        ("server.request_seconds", config.server.request_seconds),
+        ("session.idle_minutes", session.idle_minutes.into()),
+        ("session.visit_hours", session.visit_hours.into()),
+        ("session.links_per_address", session.links_per_address.into()),
+        ("access_code.days", code.days.into()),
+        ("access_code.tries", code.tries.into()),
+        ("access_code.lock_minutes", code.lock_minutes.into()),
+        ("access_code.tries_per_address", code.tries_per_address.into()),
+        ("access_code.address_minutes", code.address_minutes.into()),
+        ("access_code.parallel_checks", code.parallel_checks.into()),
+    ];
+    for (key, count) in counts {
+        if count == 0 {
+            return problem(key, "must be at least 1");
+        }
+    }
+    if session.absolute_minutes < session.idle_minutes {
+        return problem("session.absolute_minutes", "must not be less than session.idle_minutes");
+    }
+    Ok(())
+}
+
+fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Problem> {
+    if site.hosts.is_empty() {
+        return problem("hosts", "at least one host name is needed");
+    }
+    for host in &site.hosts {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        if !is_host_name(&name) {
+            return problem("hosts", &format!("`{host}` is not a host name (no scheme, port or path)"));
+        }
+        if !seen.insert(name) {
+            return problem("hosts", &format!("`{host}` is named twice"));
+        }
+    }
+    if site.name.trim().is_empty() {
+        return problem("name", "must not be empty: visitors read it");
+    }
+    for root in &site.accession_roots {
+        if !crate::link::is_uid(root) {
+            return problem("accession_roots", &format!("`{root}` is not an OID"));
+        }
+    }
+    if let Some(address) = &site.public_url {
+        check_address("public_url", address)?;
+    }
+    check_source(&site.source)
+}
+
+fn check_source(source: &SourceConfig) -> Result<(), Problem> {
+    match source {
+        SourceConfig::Archive(archive) => match (&archive.path, &archive.bucket) {
+            (Some(_), None) => Ok(()),
+            (None, Some(bucket)) => check_bucket(bucket),
+            _ => problem("source.archive", "needs `path` or `bucket`, and only one of them"),
+        },
+        SourceConfig::Pacs(pacs) => {
+            if pacs.user.is_some() != pacs.password_env.is_some() {
+                return problem("source.pacs.user", "`user` and `password_env` go together");
+            }
+            check_address("source.pacs.url", &pacs.url)
+        }
+    }
+}
+
+fn check_bucket(address: &str) -> Result<(), Problem> {
+    if address.strip_prefix("s3://").is_some_and(|rest| !rest.is_empty()) {
+        return Ok(());
+    }
+    problem("source.archive.bucket", &format!("`{address}` is not of the form s3://name/prefix"))
+}
+
+fn check_address(key: &str, address: &str) -> Result<(), Problem> {
+    match url::Url::parse(address) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
+        _ => problem(key, &format!("`{address}` is not an http or https address")),
+    }
+}
+
+fn is_host_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        })
+}
+
+fn problem<T>(key: &str, reason: &str) -> Result<T, Problem> {
+    Err((key.to_owned(), reason.to_owned()))
+}

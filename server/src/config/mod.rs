@@ -1,0 +1,196 @@
+//! The configuration file: TOML, every key documented in `negatoscope.example.toml`, unknown keys refused.
+
+mod check;
+mod settings;
+mod source;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use self::{
+    settings::{AccessCodeConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig},
+    source::{ArchiveConfig, PacsConfig, SourceConfig},
+};
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[log]`
+    #[serde(default)]
+    pub log: LogConfig,
+    /// `[audit]`
+    #[serde(default)]
+    pub audit: AuditConfig,
+    /// `[session]`
+    #[serde(default)]
+    pub session: SessionConfig,
+    /// `[access_code]`
+    #[serde(default)]
+    pub access_code: AccessCodeConfig,
+    /// `[[site]]`, at least one.
+    #[serde(rename = "site")]
+    pub sites: Vec<SiteConfig>,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address and port to listen on.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Folder of the database and, by default, of the indexes.
+    pub state: PathBuf,
+    /// Folder of the built viewer, with its `manifest.json`.
+    pub assets: PathBuf,
+    /// Addresses whose `X-Forwarded-*` headers are believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Seconds a request may take until its answer starts.
+    #[serde(default = "default_request_seconds")]
+    pub request_seconds: u64,
+    /// `[server.tls]`; without it the server speaks plain HTTP (behind a proxy, or on loopback).
+    pub tls: Option<TlsConfig>,
+}
+
+/// `[server.tls]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// PEM file: certificate, then its chain.
+    pub certificate: PathBuf,
+    /// PEM file: private key.
+    pub key: PathBuf,
+}
+
+/// `[[site]]`: one name printed in reports, with its own source.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteConfig {
+    /// Host names without port; the first one names the site in logs and in the database.
+    pub hosts: Vec<String>,
+    /// Name of the centre, shown to visitors.
+    pub name: String,
+    /// How to reach the centre, shown to visitors.
+    pub contact: String,
+    /// Picture of the centre's logo: SVG, PNG or JPEG.
+    pub logo: Option<PathBuf>,
+    /// Beginning of the site's links; default: `https://` and the first host.
+    pub public_url: Option<String>,
+    /// Roots (OIDs) of the accession numbers of this site.
+    #[serde(default)]
+    pub accession_roots: Vec<String>,
+    /// `[site.source.archive]` or `[site.source.pacs]`.
+    pub source: SourceConfig,
+}
+
+impl SiteConfig {
+    /// The first host in lower case: what the site is called in logs and in the database.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.hosts.first().map(|host| host.trim_end_matches('.').to_ascii_lowercase()).unwrap_or_default()
+    }
+
+    /// Beginning of the site's links, without trailing slash.
+    #[must_use]
+    pub fn link_base(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("https://{}", self.id()),
+        }
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+const fn default_request_seconds() -> u64 {
+    30
+}
+
+/// Why a configuration is refused. The message names the key and the place.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {cause}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// Not TOML, an unknown key, a missing key or a value of the wrong kind.
+    #[error("{path}: {cause}")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and key.
+        cause: Box<toml::de::Error>,
+    },
+    /// A value that makes no sense.
+    #[error("{path}: {key}: {reason}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The key, e.g. `site[2].hosts`.
+        key: String,
+        /// What is wrong and what is expected.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file. Relative paths in it are taken from the file's folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the key and where it is.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads and checks the text of the file `path`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text)
+            .map_err(|cause| ConfigError::Syntax { path: path.to_owned(), cause: Box::new(cause) })?;
+        check::check(&config)
+            .map_err(|(key, reason)| ConfigError::Value { path: path.to_owned(), key, reason })?;
+        config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
+        Ok(config)
+    }
+
+    fn resolve_paths(&mut self, folder: &Path) {
+        let resolve = |path: &mut PathBuf| *path = folder.join(&*path);
+        resolve(&mut self.server.state);
+        resolve(&mut self.server.assets);
+        if let Some(tls) = &mut self.server.tls {
+            resolve(&mut tls.certificate);
+            resolve(&mut tls.key);
+        }
+        self.audit.file.iter_mut().for_each(resolve);
+        for site in &mut self.sites {
+            site.logo.iter_mut().for_each(resolve);
+            match &mut site.source {
+                SourceConfig::Archive(archive) => {
+                    archive.path.iter_mut().for_each(resolve);
+                    archive.index.iter_mut().for_each(resolve);
+                }
+                SourceConfig::Pacs(pacs) => pacs.ca_file.iter_mut().for_each(resolve),
+            }
+        }
+    }
+}
