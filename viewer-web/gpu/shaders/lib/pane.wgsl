@@ -1,0 +1,34 @@
+// One pane of the canvas: where its pixels lie in the image, and how values become grey.
+// `PaneUniforms` of src/uniforms.rs, byte for byte.
+struct Pane {
+    map_high: vec4<f32>,
+    map_low: vec4<f32>,
+    anchor_image_whole: vec2<i32>,
+    anchor_image_fraction: vec2<f32>,
+    anchor_px: vec2<i32>,
+    frame_size: vec2<i32>,
+    samples_per_side: i32,
+    nearest: u32,
+    invert: u32,
+    background: f32,
+    voi: u32,
+    voi_scale: f32,
+    voi_offset: f32,
+    reference_float: f32,
+    reference: i32,
+    modality_lut: u32,
+    modality_first: i32,
+    modality_last: i32,
+    voi_last: i32,
+    voi_max: f32,
+    padding: vec2<u32>,
+}
+
+@group(0) @binding(0) var<uniform> pane: Pane;
+
+// A triangle that covers the target; the scissor rectangle cuts the pane out of it.
+@vertex
+fn cover(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
+    let corner = vec2<f32>(vec2<u32>(index & 1u, index >> 1u)) * 4.0 - 1.0;
+    return vec4<f32>(corner, 0.0, 1.0);
+}

@@ -1,0 +1,113 @@
+use crate::shader::ShaderKind;
+
+/// Draws panes of one shader kind.
+#[derive(Debug)]
+pub(crate) struct PanePipeline {
+    bindings: wgpu::BindGroupLayout,
+    pipeline: wgpu::RenderPipeline,
+}
+
+/// What a pane reads.
+pub(crate) struct PaneResources<'a> {
+    pub(crate) uniforms: &'a wgpu::Buffer,
+    pub(crate) frame: &'a wgpu::TextureView,
+    pub(crate) modality_table: &'a wgpu::TextureView,
+    pub(crate) voi_table: &'a wgpu::TextureView,
+}
+
+impl PanePipeline {
+    pub(crate) fn new(
+        device: &wgpu::Device,
+        kind: ShaderKind,
+        target_format: wgpu::TextureFormat,
+    ) -> Self {
+        let bindings = bind_group_layout(device, kind);
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("pane"),
+            bind_group_layouts: &[Some(&bindings)],
+            immediate_size: 0,
+        });
+        let module = kind.module(device);
+        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some("pane"),
+            layout: Some(&layout),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("cover"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: &[],
+            },
+            primitive: wgpu::PrimitiveState::default(),
+            depth_stencil: None,
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("draw"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &[Some(target_format.into())],
+            }),
+            multiview_mask: None,
+            cache: None,
+        });
+        Self { bindings, pipeline }
+    }
+
+    pub(crate) fn bind(
+        &self,
+        device: &wgpu::Device,
+        resources: &PaneResources<'_>,
+    ) -> wgpu::BindGroup {
+        let texture = |binding, view| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(view),
+        };
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("pane"),
+            layout: &self.bindings,
+            entries: &[
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: resources.uniforms.as_entire_binding(),
+                },
+                texture(1, resources.frame),
+                texture(2, resources.modality_table),
+                texture(3, resources.voi_table),
+            ],
+        })
+    }
+
+    pub(crate) fn render_pipeline(&self) -> &wgpu::RenderPipeline {
+        &self.pipeline
+    }
+}
+
+fn bind_group_layout(device: &wgpu::Device, kind: ShaderKind) -> wgpu::BindGroupLayout {
+    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::FRAGMENT,
+        ty,
+        count: None,
+    };
+    let texture = |binding, sample_type| {
+        let ty = wgpu::BindingType::Texture {
+            sample_type,
+            view_dimension: wgpu::TextureViewDimension::D2,
+            multisampled: false,
+        };
+        entry(binding, ty)
+    };
+    let uniforms = wgpu::BindingType::Buffer {
+        ty: wgpu::BufferBindingType::Uniform,
+        has_dynamic_offset: false,
+        min_binding_size: None,
+    };
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("pane"),
+        entries: &[
+            entry(0, uniforms),
+            texture(1, kind.sample_type()),
+            texture(2, wgpu::TextureSampleType::Uint),
+            texture(3, wgpu::TextureSampleType::Uint),
+        ],
+    })
+}

@@ -1,0 +1,285 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use viewer_core::pixel::{PixelFrame, PixelKind};
+
+use crate::{FrameTexture, GpuError, PaneDraw, ReadBack, Renderer, read_back};
+
+/// What the GPU says outside of any call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GpuEvent {
+    /// The device is gone (driver reset, too many pages …): drop the [`Screen`] and all its
+    /// [`FrameTexture`]s, make new ones, show the same view.
+    DeviceLost(String),
+    /// Memory ran out: what was uploaded last is not drawn right. Free textures, then upload again.
+    OutOfMemory,
+    /// Anything else; a defect of ours or of the driver.
+    Error(String),
+}
+
+/// Whether a frame reached the canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It did.
+    Yes,
+    /// Not now (hidden page, canvas without size): ask again at the next animation frame.
+    Later,
+}
+
+/// The page's one canvas: WebGL through wgpu has one surface per device, so all viewports are panes of it.
+#[derive(Debug)]
+pub struct Screen {
+    surface: wgpu::Surface<'static>,
+    config: wgpu::SurfaceConfiguration,
+    renderer: Renderer,
+    lost: Arc<AtomicBool>,
+    largest_px: u32,
+}
+
+/// An instance for the back end this crate was built with.
+///
+/// # Errors
+/// [`GpuError::NoAdapter`] where the build has none.
+pub fn instance() -> Result<wgpu::Instance, GpuError> {
+    if wgpu::Instance::enabled_backend_features().is_empty() {
+        return Err(GpuError::NoAdapter("built without any back end".to_owned()));
+    }
+    Ok(wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle()))
+}
+
+/// The limits of WebGL2, with textures as large as the adapter has them: all that is needed on both back ends.
+#[must_use]
+pub fn device_limits(adapter: &wgpu::Adapter) -> wgpu::Limits {
+    wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits())
+}
+
+/// The first format of `formats` that writes bytes as computed, without any sRGB conversion.
+#[must_use]
+pub fn target_format(formats: &[wgpu::TextureFormat]) -> Option<wgpu::TextureFormat> {
+    use wgpu::TextureFormat::{Bgra8Unorm, Rgba8Unorm};
+    formats.iter().copied().find(|format| matches!(format, Rgba8Unorm | Bgra8Unorm))
+}
+
+impl Screen {
+    /// Takes an adapter and a device for `surface`, which is `size_px` device pixels wide and high.
+    /// `on_event` is called from inside the browser's callbacks: let it only note what happened.
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`], [`GpuError::NoDevice`], [`GpuError::Surface`].
+    pub async fn new(
+        instance: &wgpu::Instance,
+        surface: wgpu::Surface<'static>,
+        size_px: [u32; 2],
+        on_event: impl Fn(GpuEvent) + Send + Sync + 'static,
+    ) -> Result<Self, GpuError> {
+        let adapter = request_adapter(instance, &surface).await?;
+        let (device, queue) = request_device(&adapter).await?;
+        let lost = listen(&device, on_event);
+        let config = configuration(&adapter, &surface, size_px)?;
+        let renderer = Renderer::new(&device, &queue, config.format);
+        let largest_px = device.limits().max_texture_dimension_2d;
+        let mut screen = Self { surface, config, renderer, lost, largest_px };
+        screen.resize(size_px);
+        Ok(screen)
+    }
+
+    /// Follows the canvas element's size, device pixels. The page sets the element's `width` and
+    /// `height` to [`Self::size_px`]; a size of 0 waits for a better one.
+    pub fn resize(&mut self, [width, height]: [u32; 2]) {
+        if width == 0 || height == 0 || self.is_lost() {
+            return;
+        }
+        self.config.width = width.min(self.largest_px);
+        self.config.height = height.min(self.largest_px);
+        self.surface.configure(self.renderer.device(), &self.config);
+    }
+
+    /// Width and height in device pixels.
+    #[must_use]
+    pub fn size_px(&self) -> [u32; 2] {
+        [self.config.width, self.config.height]
+    }
+
+    /// Largest width and height of a frame.
+    #[must_use]
+    pub fn largest_frame_px(&self) -> u32 {
+        self.largest_px
+    }
+
+    /// Whether the device is gone; nothing is drawn any more then.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+
+    /// Notes that the device is gone, where only the page can know: `webglcontextlost` on the canvas.
+    pub fn report_lost(&self) {
+        self.lost.store(true, Ordering::Release);
+    }
+
+    /// As [`Renderer::upload`].
+    ///
+    /// # Errors
+    /// As there, and [`GpuError::DeviceLost`].
+    pub fn upload(&self, frame: &PixelFrame) -> Result<FrameTexture, GpuError> {
+        self.check_alive()?;
+        self.renderer.upload(frame)
+    }
+
+    /// As [`Renderer::upload_bytes`].
+    ///
+    /// # Errors
+    /// As there, and [`GpuError::DeviceLost`].
+    pub fn upload_bytes(
+        &self,
+        kind: PixelKind,
+        columns: u32,
+        rows: u32,
+        bytes: &[u8],
+    ) -> Result<FrameTexture, GpuError> {
+        self.check_alive()?;
+        self.renderer.upload_bytes(kind, columns, rows, bytes)
+    }
+
+    /// Draws all panes on grey level `background` and shows the result.
+    ///
+    /// # Errors
+    /// [`GpuError::DeviceLost`]; [`GpuError::Surface`] where the canvas has to be made anew.
+    pub fn frame(&mut self, panes: &[PaneDraw<'_>], background: u8) -> Result<Shown, GpuError> {
+        self.check_alive()?;
+        let Some(texture) = self.next_texture()? else { return Ok(Shown::Later) };
+        let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
+        self.submit(&view, panes, background);
+        self.renderer.queue().present(texture);
+        Ok(Shown::Yes)
+    }
+
+    /// Draws the same as [`Self::frame`] off screen and reads it back.
+    ///
+    /// # Errors
+    /// [`GpuError::DeviceLost`], [`GpuError::ReadBack`].
+    pub fn capture(
+        &mut self,
+        panes: &[PaneDraw<'_>],
+        background: u8,
+    ) -> Result<ReadBack, GpuError> {
+        self.check_alive()?;
+        let texture = off_screen(&self.renderer, self.size_px());
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        self.submit(&view, panes, background);
+        let pixels = read_back(self.renderer.device(), self.renderer.queue(), &texture);
+        texture.destroy();
+        pixels
+    }
+
+    fn submit(&mut self, view: &wgpu::TextureView, panes: &[PaneDraw<'_>], background: u8) {
+        let mut encoder = self.renderer.device().create_command_encoder(&Default::default());
+        self.renderer.draw(&mut encoder, view, panes, background);
+        self.renderer.queue().submit([encoder.finish()]);
+    }
+
+    /// `None` where there is nothing to draw to for now.
+    fn next_texture(&self) -> Result<Option<wgpu::SurfaceTexture>, GpuError> {
+        use wgpu::CurrentSurfaceTexture::{
+            Lost, Occluded, Outdated, Suboptimal, Success, Timeout, Validation,
+        };
+        match self.surface.get_current_texture() {
+            Success(texture) | Suboptimal(texture) => Ok(Some(texture)),
+            Timeout | Occluded => Ok(None),
+            Outdated => {
+                self.surface.configure(self.renderer.device(), &self.config);
+                Ok(None)
+            }
+            Lost => Err(GpuError::Surface("lost")),
+            Validation => Err(GpuError::Surface("refused by the device")),
+        }
+    }
+
+    fn check_alive(&self) -> Result<(), GpuError> {
+        if self.is_lost() { Err(GpuError::DeviceLost) } else { Ok(()) }
+    }
+}
+
+fn off_screen(renderer: &Renderer, [width, height]: [u32; 2]) -> wgpu::Texture {
+    renderer.device().create_texture(&wgpu::TextureDescriptor {
+        label: Some("off screen"),
+        size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: renderer.format(),
+        usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+        view_formats: &[],
+    })
+}
+
+async fn request_adapter(
+    instance: &wgpu::Instance,
+    surface: &wgpu::Surface<'static>,
+) -> Result<wgpu::Adapter, GpuError> {
+    let options = wgpu::RequestAdapterOptions {
+        compatible_surface: Some(surface),
+        ..wgpu::RequestAdapterOptions::default()
+    };
+    instance.request_adapter(&options).await.map_err(|error| GpuError::NoAdapter(error.to_string()))
+}
+
+async fn request_device(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::Queue), GpuError> {
+    let descriptor = wgpu::DeviceDescriptor {
+        label: Some("viewer"),
+        required_limits: device_limits(adapter),
+        memory_hints: wgpu::MemoryHints::MemoryUsage,
+        ..wgpu::DeviceDescriptor::default()
+    };
+    adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))
+}
+
+/// wgpu panics on errors nobody listens to; here they become events. Answers the flag set on loss.
+fn listen(
+    device: &wgpu::Device,
+    on_event: impl Fn(GpuEvent) + Send + Sync + 'static,
+) -> Arc<AtomicBool> {
+    let lost = Arc::new(AtomicBool::new(false));
+    let on_event = Arc::new(on_event);
+    let (flag, on_loss) = (Arc::clone(&lost), Arc::clone(&on_event));
+    device.set_device_lost_callback(move |reason, message| {
+        // A device that was dropped on purpose is not news.
+        if reason != wgpu::DeviceLostReason::Destroyed {
+            flag.store(true, Ordering::Release);
+            on_loss(GpuEvent::DeviceLost(message));
+        }
+    });
+    device.on_uncaptured_error(Arc::new(move |error| {
+        on_event(match error {
+            wgpu::Error::OutOfMemory { .. } => GpuEvent::OutOfMemory,
+            other => GpuEvent::Error(other.to_string()),
+        });
+    }));
+    lost
+}
+
+fn configuration(
+    adapter: &wgpu::Adapter,
+    surface: &wgpu::Surface<'static>,
+    [width, height]: [u32; 2],
+) -> Result<wgpu::SurfaceConfiguration, GpuError> {
+    let format = target_format(&surface.get_capabilities(adapter).formats)
+        .ok_or(GpuError::Surface("no 8-bit format without sRGB conversion"))?;
+    let default = surface
+        .get_default_config(adapter, width.max(1), height.max(1))
+        .ok_or(GpuError::Surface("not for this adapter"))?;
+    Ok(wgpu::SurfaceConfiguration { format, ..default })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target_format;
+    use wgpu::TextureFormat::{Bgra8Unorm, Bgra8UnormSrgb, Rgba8Unorm, Rgba16Float};
+
+    #[test]
+    fn targets_are_never_srgb() {
+        assert_eq!(target_format(&[Bgra8UnormSrgb, Rgba16Float, Bgra8Unorm]), Some(Bgra8Unorm));
+        assert_eq!(target_format(&[Rgba8Unorm, Bgra8Unorm]), Some(Rgba8Unorm));
+        assert_eq!(target_format(&[Bgra8UnormSrgb]), None);
+    }
+}
