@@ -1,1 +1,46 @@
-fn main() {}
+//! `cargo xtask`: set-up, build, demo, tests, size, benchmarks and architecture checks.
+//!
+//! Every command sets up what it needs by itself and says what it does; a second run is fast.
+#![forbid(unsafe_code)]
+
+mod build;
+mod process;
+mod setup;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Builds, runs and checks Négatoscope.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the viewer (WebGPU, WebGL2 and decode modules, style sheet) into `target/site`.
+    Build(build::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match Workspace::locate().and_then(|workspace| run(&workspace, arguments.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Build(options) => build::run(workspace, &options).map(drop),
+    }
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask build`: the viewer's modules, scripts and style sheet as a site the server can serve.
+
+pub(crate) mod digest;
+pub(crate) mod module;
+pub(crate) mod site;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use self::module::{Builder, MODULES};
+use self::site::{Effort, Site};
+use crate::process;
+use crate::setup::{npm, wasm};
+use crate::workspace::Workspace;
+
+/// How to build.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// Compile quickly and do not optimise: for work on the viewer, in `target/site-dev`.
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`) and take the others as they were.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+}
+
+/// Builds the site and returns its folder.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
+    let toolchain = wasm::ensure()?;
+    let wasm_opt = if options.dev { None } else { optimiser(workspace) };
+    let builder = Builder { workspace, toolchain, dev: options.dev, wasm_opt };
+    let (folder, effort) = match options.dev {
+        true => ("site-dev", Effort::Quick),
+        false => ("site", Effort::Best),
+    };
+    let mut site = Site::new(workspace.target.join(folder), effort)?;
+    for module in &MODULES {
+        let wanted = options.only.is_empty() || options.only.iter().any(|name| name == module.name);
+        let Some(made) =
+            (if wanted { Some(builder.build(module)?) } else { builder.built(module) })
+        else {
+            continue;
+        };
+        for file in [format!("{}.js", module.name), format!("{}_bg.wasm", module.name)] {
+            site.add(&file, &fs::read(made.join(&file))?)?;
+        }
+    }
+    process::step("compress scripts and styles", || add_sources(workspace, &mut site))?;
+    let folder = site.finish()?;
+    eprintln!("  site: {}", folder.display());
+    Ok(folder)
+}
+
+/// The optimiser is a help, not a need: without it the modules are larger and slower, and right.
+fn optimiser(workspace: &Workspace) -> Option<PathBuf> {
+    match npm::ensure_wasm_opt(workspace) {
+        Ok(program) => Some(program),
+        Err(error) => {
+            eprintln!("  warning: modules stay unoptimised: {error:#}");
+            None
+        }
+    }
+}
+
+/// Folders with hand-written scripts (`boot.js`, `worker.js`).
+const SCRIPTS: [&str; 2] = ["viewer-web/boot", "viewer-web/worker"];
+
+/// Hand-written scripts by their own names, style sheets as one file.
+fn add_sources(workspace: &Workspace, site: &mut Site) -> Result<()> {
+    for folder in SCRIPTS {
+        for script in files_with_extension(&workspace.root.join(folder), "js")? {
+            let name = script.file_name().context("a script has a name")?.to_string_lossy();
+            site.add(&name, &fs::read(&script)?)?;
+        }
+    }
+    let mut styles = Vec::new();
+    for sheet in files_with_extension(&workspace.root.join("assets/css"), "css")? {
+        styles.extend(fs::read(&sheet)?);
+        styles.push(b'\n');
+    }
+    site.add("app.css", &styles)
+}
+
+/// Files of a folder with this extension, by name.
+fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,192 @@
+//! One browser module: compiled, given its JavaScript glue, optimised.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::digest::hex_digest_of;
+use crate::process;
+use crate::setup::wasm::{TARGET, Toolchain};
+use crate::workspace::Workspace;
+
+/// What to compile and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Module {
+    /// Name of its files: `NAME.js`, `NAME_bg.wasm`.
+    pub(crate) name: &'static str,
+    package: &'static str,
+    /// The library as cargo names its file.
+    library: &'static str,
+    features: &'static str,
+    profile: &'static str,
+    target_features: &'static [&'static str],
+    /// Options of `wasm-opt`.
+    optimise: &'static [&'static str],
+}
+
+/// The user interface for WebGPU and for WebGL2, and the decoder.
+///
+/// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
+/// crates they share, and every module would carry both back ends and the codecs.
+pub(crate) const MODULES: [Module; 3] = [
+    user_interface("ui-webgpu", "webgpu"),
+    user_interface("ui-webgl", "webgl"),
+    Module {
+        name: "decode",
+        package: "negatoscope-worker",
+        library: "negatoscope_worker",
+        features: "",
+        profile: "web-decode",
+        target_features: &["+simd128"],
+        optimise: &["-O3", "--enable-simd"],
+    },
+];
+
+const fn user_interface(name: &'static str, feature: &'static str) -> Module {
+    Module {
+        name,
+        package: "viewer-web",
+        library: "viewer_web",
+        features: feature,
+        profile: "web-ui",
+        target_features: &[],
+        optimise: &["-Oz"],
+    }
+}
+
+/// WebAssembly features that the compiler uses by itself and every browser with WebGL2 and modules has.
+const COMMON_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// The quick profile for work on the viewer.
+const DEV_PROFILE: &str = "web-dev";
+
+/// How modules are built in this run.
+pub(crate) struct Builder<'a> {
+    /// Where.
+    pub(crate) workspace: &'a Workspace,
+    /// By which compiler.
+    pub(crate) toolchain: Toolchain,
+    /// Quick profile, no optimiser.
+    pub(crate) dev: bool,
+    /// The optimiser; `None` where it could not be had.
+    pub(crate) wasm_opt: Option<PathBuf>,
+}
+
+impl Builder<'_> {
+    /// Builds a module and returns the folder with `NAME.js` and `NAME_bg.wasm`.
+    pub(crate) fn build(&self, module: &Module) -> Result<PathBuf> {
+        let compiled = process::step(format!("compile {}", module.name), || self.compile(module))?;
+        let folder = self.folder(module);
+        let options = format!("{module:?} {} {:?}", self.dev, self.wasm_opt);
+        let digest = hex_digest_of(&[&compiled, options.as_bytes()]);
+        let stamp = folder.join("digest");
+        if fs::read_to_string(&stamp).is_ok_and(|done| done == digest) {
+            return Ok(folder);
+        }
+        process::step(format!("bind {}", module.name), || self.bind(module, compiled, &folder))?;
+        if let Some(wasm_opt) = &self.wasm_opt {
+            process::step(format!("optimise {}", module.name), || {
+                optimise(module, wasm_opt, &folder)
+            })?;
+        }
+        fs::write(stamp, digest)?;
+        Ok(folder)
+    }
+
+    /// The folder of an earlier build, if there was one.
+    pub(crate) fn built(&self, module: &Module) -> Option<PathBuf> {
+        Some(self.folder(module)).filter(|folder| folder.join("digest").exists())
+    }
+
+    fn folder(&self, module: &Module) -> PathBuf {
+        let variant = if self.dev { "modules-dev" } else { "modules" };
+        self.workspace.target.join(self.kind()).join(variant).join(module.name)
+    }
+
+    fn compile(&self, module: &Module) -> Result<Vec<u8>> {
+        let profile = if self.dev { DEV_PROFILE } else { module.profile };
+        // Compilers and flags apart: cargo would otherwise rebuild everything at each change of module.
+        let target = self.workspace.target.join(self.kind()).join(if module.features.is_empty() {
+            "decode"
+        } else {
+            "ui"
+        });
+        let mut cargo = self.toolchain.cargo("rustc", &self.flags(module));
+        cargo
+            .current_dir(&self.workspace.root)
+            .args(["--package", module.package, "--lib", "--crate-type", "cdylib"])
+            .args(["--profile", profile, "--locked", "--target-dir"])
+            .arg(&target);
+        if !module.features.is_empty() {
+            cargo.args(["--features", module.features]);
+        }
+        process::run(&mut cargo)?;
+        let file = target.join(TARGET).join(profile).join(format!("{}.wasm", module.library));
+        fs::read(&file).with_context(|| format!("cargo made no {}", file.display()))
+    }
+
+    /// Folder name of everything made by this compiler.
+    fn kind(&self) -> &'static str {
+        self.toolchain.name()
+    }
+
+    fn flags(&self, module: &Module) -> Vec<String> {
+        let features = module.target_features.join(",");
+        let mut flags = Vec::new();
+        if !features.is_empty() {
+            flags.push(format!("-Ctarget-feature={features}"));
+        }
+        // Panic messages hold source paths: those of this machine do not belong into a public file.
+        flags.push(format!("--remap-path-prefix={}=", self.workspace.root.display()));
+        if let Some(cargo_home) = cargo_home() {
+            flags.push(format!(
+                "--remap-path-prefix={}=",
+                cargo_home.join("registry/src").display()
+            ));
+        }
+        flags
+    }
+
+    fn bind(&self, module: &Module, compiled: Vec<u8>, folder: &Path) -> Result<()> {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        fs::create_dir_all(folder)?;
+        let mut output = Bindgen::new()
+            .input_bytes(module.name, compiled)
+            .web(true)?
+            .typescript(false)
+            // The page says where the module lies (its name has a digest in it).
+            .omit_default_module_path(true)
+            .remove_name_section(!self.dev)
+            .remove_producers_section(true)
+            .generate_output()?;
+        if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+            bail!("{} has JavaScript snippets, which the site has no place for", module.name);
+        }
+        output.emit(folder)
+    }
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
+}
+
+fn optimise(module: &Module, wasm_opt: &Path, folder: &Path) -> Result<()> {
+    let file = folder.join(format!("{}_bg.wasm", module.name));
+    let mut command = Command::new(wasm_opt);
+    command.args(module.optimise).args(COMMON_FEATURES).arg(&file).arg("--output").arg(&file);
+    process::run_quietly(&mut command)
+}

@@ -1,0 +1,5 @@
+//! Getting what the other commands need: idempotent, and quick when everything is there.
+
+pub(crate) mod apt;
+pub(crate) mod npm;
+pub(crate) mod wasm;
