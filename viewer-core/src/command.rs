@@ -111,7 +111,7 @@ pub enum Command {
         /// Width and height in device pixels.
         size_px: [u32; 2],
     },
-    /// Puts a series into a pane, at its first frame (cine) or in its middle (stack), looks reset.
+    /// Puts a series into a pane, at its first frame, looks reset.
     ShowSeries {
         /// Which pane.
         pane: usize,

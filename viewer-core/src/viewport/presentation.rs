@@ -76,8 +76,7 @@ impl ViewPresentation {
             Zoom::FromFit(factor) if !(factor.is_finite() && factor > 0.0) => Zoom::Fit,
             zoom => zoom,
         };
-        let center =
-            self.center.map(|c| if c.is_finite() { c.clamp(0.0, 1.0) } else { 0.5 });
+        let center = self.center.map(|c| if c.is_finite() { c.clamp(0.0, 1.0) } else { 0.5 });
         Self { zoom, center, quarter_turns: self.quarter_turns % 4, mirrored: self.mirrored }
     }
 }

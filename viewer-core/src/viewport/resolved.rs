@@ -83,8 +83,11 @@ impl ResolvedView {
         let moved = linear.apply(delta_px);
         let size = [f64::from(geometry.columns), f64::from(geometry.rows)];
         let [x, y] = presentation.center;
-        ViewPresentation { center: [x - moved[0] / size[0], y - moved[1] / size[1]], ..*presentation }
-            .sanitised()
+        ViewPresentation {
+            center: [x - moved[0] / size[0], y - moved[1] / size[1]],
+            ..*presentation
+        }
+        .sanitised()
     }
 
     /// The presentation enlarged `factor` times so that the image point at `at_canvas_px` stays there

@@ -1,8 +1,8 @@
 use super::{UserWindow, VoiChoice, WindowPreset, presets};
 use crate::display::Voi;
 use crate::exam::{
-    DisplayAttributes, ImageFormat, LookupTable, ModalityTransform, SampleKind, Series, VoiFunction,
-    VoiWindow,
+    DisplayAttributes, ImageFormat, LookupTable, ModalityTransform, SampleKind, Series,
+    VoiFunction, VoiWindow,
 };
 
 /// What the VOI step that is really used comes from; shown to the user, so that nothing is
@@ -96,7 +96,8 @@ fn file_window(attributes: &DisplayAttributes, index: u16) -> Option<(Voi, VoiSo
 }
 
 fn voi_lut(attributes: &DisplayAttributes, index: u16) -> Option<(Voi, VoiSource)> {
-    let table = attributes.voi_luts.get(usize::from(index)).filter(|lut| !lut.entries.is_empty())?;
+    let table =
+        attributes.voi_luts.get(usize::from(index)).filter(|lut| !lut.entries.is_empty())?;
     Some((Voi::Lut(table.clone()), VoiSource::VoiLut(index)))
 }
 
@@ -131,17 +132,13 @@ fn by_range(
         ModalityTransform::Lut(table) => lut_range(table),
     };
     let width = if high > low { high - low } else { 1.0 };
-    let voi = Voi::Window {
-        center: low + (high - low) / 2.0,
-        width,
-        function: VoiFunction::LinearExact,
-    };
+    let voi =
+        Voi::Window { center: low + (high - low) / 2.0, width, function: VoiFunction::LinearExact };
     (voi, source)
 }
 
 fn shown_as_stored(attributes: &DisplayAttributes, format: &ImageFormat) -> bool {
-    let unscaled =
-        attributes.modality == ModalityTransform::Rescale { slope: 1.0, intercept: 0.0 };
+    let unscaled = attributes.modality == ModalityTransform::Rescale { slope: 1.0, intercept: 0.0 };
     unscaled && format.samples == SampleKind::Integer && format.bits_stored <= 8
 }
 
