@@ -7,9 +7,9 @@
 //! | [`base`] | units, limits, checked byte reader |
 //! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
 //! | [`exam`] | the compact description of an exam that the server sends and the viewer reads |
+//! | [`pixel`] | frame shape, stored samples, colour conversion |
 //! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
 //! | [`codec`] (feature `codecs`) | one family of transfer syntaxes per file behind one trait |
-//! | [`pixel`] | frame shape, stored samples, colour conversion |
 //! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |

@@ -3,6 +3,7 @@
 //! Every command sets up what it needs by itself and says what it does; a second run is fast.
 #![forbid(unsafe_code)]
 
+mod arch;
 mod build;
 mod process;
 mod setup;
@@ -26,6 +27,8 @@ struct Arguments {
 enum Command {
     /// Builds the viewer (WebGPU, WebGL2 and decode modules, style sheet) into `target/site`.
     Build(build::Options),
+    /// Checks who depends on whom, module layers, file lengths, licences.
+    Arch,
 }
 
 fn main() -> ExitCode {
@@ -42,5 +45,6 @@ fn main() -> ExitCode {
 fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Build(options) => build::run(workspace, &options).map(drop),
+        Command::Arch => arch::run(workspace),
     }
 }

@@ -125,8 +125,11 @@ impl Builder<'_> {
         cargo
             .current_dir(&self.workspace.root)
             .args(["--package", module.package, "--lib", "--crate-type", "cdylib"])
-            .args(["--profile", profile, "--locked", "--target-dir"])
+            .args(["--profile", profile, "--target-dir"])
             .arg(&target);
+        if !self.dev {
+            cargo.arg("--locked");
+        }
         if !module.features.is_empty() {
             cargo.args(["--features", module.features]);
         }
