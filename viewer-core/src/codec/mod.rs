@@ -1,1 +1,117 @@
-//! codec
+//! Encoded frames → samples: one file or folder per family of transfer syntaxes behind one trait.
+//!
+//! Rules that hold for every decoder:
+//! - Size, components and depth of the codestream must agree with the image pixel attributes;
+//!   otherwise a typed error, never a picture that looks plausible and is wrong.
+//! - Data that ends early is an error, not a picture with a grey rest.
+//! - Limits ([`crate::base::limits`]) are checked before memory is allocated for what a header says.
+//! - The bytes decide, the label is checked: see [`sniff`].
+
+mod deflated;
+mod error;
+mod jpeg;
+mod jpeg2000;
+mod jpeg_ls;
+mod native;
+mod reader;
+mod rle;
+mod sniff;
+mod spec;
+mod stored;
+mod transfer_syntax;
+
+pub use error::DecodeError;
+pub use sniff::sniff;
+pub use spec::FrameSpec;
+pub use stored::{DecodedFrame, StoredFrame};
+pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
+
+use crate::exam::{ImageFormat, Palette};
+
+/// Decoder of one family of transfer syntaxes.
+pub trait FrameDecoder: Sync {
+    /// What its input is.
+    fn family(&self) -> Family;
+
+    /// Decodes one frame: a codestream, or the native cells of one frame starting at bit 0.
+    ///
+    /// # Errors
+    /// [`DecodeError`]; nothing is returned for a frame that is not whole.
+    fn decode(&self, encoded: &[u8], spec: &FrameSpec) -> Result<StoredFrame, DecodeError>;
+}
+
+/// The decoder of a transfer syntax.
+///
+/// # Errors
+/// [`DecodeError::Unsupported`] with the name of the transfer syntax.
+pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecoder, DecodeError> {
+    let row = transfer_syntax(transfer_syntax_uid);
+    match row.map_or("", |row| row.uid) {
+        // The data set of .1.99 is inflated by whoever reads the file; its frames are native.
+        "1.2.840.10008.1.2"
+        | "1.2.840.10008.1.2.1"
+        | "1.2.840.10008.1.2.1.98"
+        | "1.2.840.10008.1.2.1.99" => Ok(&native::LITTLE_ENDIAN),
+        "1.2.840.10008.1.2.2" => Ok(&native::BIG_ENDIAN),
+        "1.2.840.10008.1.2.8.1" => Ok(&deflated::DeflatedFrames),
+        "1.2.840.10008.1.2.5" => Ok(&rle::Rle),
+        "1.2.840.10008.1.2.4.50"
+        | "1.2.840.10008.1.2.4.51"
+        | "1.2.840.10008.1.2.4.57"
+        | "1.2.840.10008.1.2.4.70" => Ok(&jpeg::Jpeg),
+        "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Ok(&jpeg_ls::JpegLs),
+        "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Ok(&jpeg2000::Jpeg2000),
+        _ => Err(DecodeError::Unsupported {
+            name: row.map_or("unknown transfer syntax", |row| row.name).to_owned(),
+            uid: transfer_syntax_uid.trim_end_matches(['\0', ' ']).to_owned(),
+        }),
+    }
+}
+
+/// Decodes one frame to its stored samples, before any colour conversion.
+///
+/// # Errors
+/// [`DecodeError`]; see the rules of this module.
+pub fn decode_stored(
+    transfer_syntax_uid: &str,
+    encoded: &[u8],
+    format: &ImageFormat,
+) -> Result<StoredFrame, DecodeError> {
+    let decoder = decoder_for(transfer_syntax_uid)?;
+    let spec = FrameSpec::from_format(format)?;
+    check_label(decoder.family(), encoded, &spec)?;
+    decoder.decode(encoded, &spec)
+}
+
+/// Decodes one frame to what is drawn: grey as stored, or colour as RGBA.
+///
+/// `palette` is needed for PALETTE COLOR only.
+///
+/// # Errors
+/// [`DecodeError`]; see the rules of this module.
+pub fn decode_frame(
+    transfer_syntax_uid: &str,
+    encoded: &[u8],
+    format: &ImageFormat,
+    palette: Option<&Palette>,
+) -> Result<DecodedFrame, DecodeError> {
+    decode_stored(transfer_syntax_uid, encoded, format)?.into_drawable(palette)
+}
+
+/// Refuses bytes whose signature is that of another family.
+///
+/// Native and deflated data may start like anything, so a native frame is only doubted when its
+/// length is wrong as well.
+fn check_label(labelled: Family, encoded: &[u8], spec: &FrameSpec) -> Result<(), DecodeError> {
+    let plausible = match labelled {
+        Family::Native => native::has_frame_length(encoded.len(), spec),
+        Family::DeflatedFrame => true,
+        _ => false,
+    };
+    match sniff(encoded) {
+        Some(found) if found != labelled && !plausible => {
+            Err(DecodeError::Mislabelled { labelled, found })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,5 +1,8 @@
 //! Decoded frames: what the decoders produce and the renderers take.
 
+pub mod color;
 mod frame;
+pub mod native;
+pub mod samples;
 
 pub use frame::{FrameError, FramePixels, PixelFrame, PixelKind};

@@ -1,0 +1,239 @@
+//! Colour: Photometric Interpretation, YBR → RGB, palette → RGB, any depth → 8-bit RGBA.
+//!
+//! PS3.3 C.7.6.3.1.2 (photometric interpretations), C.7.6.3.1.5 (palettes).
+
+use super::samples::StoredSamples;
+use crate::exam::Palette;
+
+/// Photometric Interpretation (0028,0004) as far as this viewer draws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Photometric {
+    /// MONOCHROME1 or MONOCHROME2; which of them is a matter of display.
+    Monochrome,
+    /// PALETTE COLOR.
+    Palette,
+    /// RGB.
+    Rgb,
+    /// YBR_FULL.
+    YbrFull,
+    /// YBR_FULL_422.
+    YbrFull422,
+    /// YBR_PARTIAL_422 (retired).
+    YbrPartial422,
+    /// YBR_RCT or YBR_ICT: the codestream says how to get back to RGB (PS3.5 8.2.4).
+    YbrWavelet,
+}
+
+impl Photometric {
+    /// Reads the defined term, spaces around it ignored. `None` for anything that is not drawn.
+    #[must_use]
+    pub fn parse(term: &str) -> Option<Self> {
+        match term.trim() {
+            "MONOCHROME1" | "MONOCHROME2" => Some(Self::Monochrome),
+            "PALETTE COLOR" => Some(Self::Palette),
+            "RGB" => Some(Self::Rgb),
+            "YBR_FULL" => Some(Self::YbrFull),
+            "YBR_FULL_422" => Some(Self::YbrFull422),
+            "YBR_PARTIAL_422" => Some(Self::YbrPartial422),
+            "YBR_RCT" | "YBR_ICT" => Some(Self::YbrWavelet),
+            _ => None,
+        }
+    }
+
+    /// Samples per Pixel that belong to it.
+    #[must_use]
+    pub const fn samples_per_pixel(self) -> u32 {
+        match self {
+            Self::Monochrome | Self::Palette => 1,
+            _ => 3,
+        }
+    }
+}
+
+/// What decoded samples mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorModel {
+    /// One grey sample.
+    Gray,
+    /// One index into a palette.
+    Palette,
+    /// Red, green, blue.
+    Rgb,
+    /// Luminance and chrominance over the full range (ITU-T T.871).
+    YbrFull,
+    /// Luminance 16 to 235 and chrominance 16 to 240 (ITU-R BT.601), scaled to the depth.
+    YbrPartial,
+}
+
+/// `[luma of Y, Cr to R, Cb to G, Cr to G, Cb to B]` and the offset of Y, for 8-bit samples.
+struct Coefficients {
+    y_offset: f32,
+    y: f32,
+    r_cr: f32,
+    g_cb: f32,
+    g_cr: f32,
+    b_cb: f32,
+}
+
+const FULL: Coefficients = Coefficients {
+    y_offset: 0.0,
+    y: 1.0,
+    r_cr: 1.402,
+    g_cb: -0.344_136_3,
+    g_cr: -0.714_136_3,
+    b_cb: 1.772,
+};
+
+const PARTIAL: Coefficients = Coefficients {
+    y_offset: 16.0,
+    y: 1.164_383_6,
+    r_cr: 1.596_026_8,
+    g_cb: -0.391_762_3,
+    g_cr: -0.812_967_6,
+    b_cb: 2.017_232_2,
+};
+
+impl Coefficients {
+    fn rgb(&self, [y, cb, cr]: [f32; 3]) -> [f32; 3] {
+        let (y, cb, cr) = (self.y * (y - self.y_offset), cb - 128.0, cr - 128.0);
+        [y + self.r_cr * cr, y + self.g_cb * cb + self.g_cr * cr, y + self.b_cb * cb]
+    }
+}
+
+/// Colour samples interleaved by pixel → R G B A, 8 bits each, A = 255.
+///
+/// `bits` is the depth of the samples. Deeper samples are scaled by their full range and rounded.
+/// `None` for signed or float samples, which no colour photometric interpretation allows.
+#[must_use]
+pub fn to_rgba(samples: &StoredSamples, bits: u32, model: ColorModel) -> Option<Vec<u8>> {
+    match samples {
+        StoredSamples::U8(v) if bits == 8 => Some(rgba_from_bytes(v, model)),
+        StoredSamples::U8(v) => Some(rgba_scaled(v, bits, model)),
+        StoredSamples::U16(v) => Some(rgba_scaled(v, bits, model)),
+        StoredSamples::U32(v) => Some(rgba_scaled(v, bits, model)),
+        _ => None,
+    }
+}
+
+fn rgba_from_bytes(samples: &[u8], model: ColorModel) -> Vec<u8> {
+    let pixels = samples.as_chunks::<3>().0.iter();
+    match coefficients(model) {
+        None => pixels.flat_map(|&[r, g, b]| [r, g, b, 255]).collect(),
+        Some(c) => pixels.flat_map(|p| opaque(c.rgb(p.map(f32::from)))).collect(),
+    }
+}
+
+fn rgba_scaled<T: Copy + Into<u32>>(samples: &[T], bits: u32, model: ColorModel) -> Vec<u8> {
+    let largest = f64::from(u32::MAX >> (32 - bits.clamp(1, 32)));
+    let eight_bits = |v: T| (f64::from(v.into()) * (255.0 / largest)) as f32;
+    let pixels = samples.as_chunks::<3>().0.iter().map(|p| p.map(eight_bits));
+    match coefficients(model) {
+        None => pixels.flat_map(opaque).collect(),
+        Some(c) => pixels.flat_map(|p| opaque(c.rgb(p))).collect(),
+    }
+}
+
+fn coefficients(model: ColorModel) -> Option<&'static Coefficients> {
+    match model {
+        ColorModel::YbrFull => Some(&FULL),
+        ColorModel::YbrPartial => Some(&PARTIAL),
+        ColorModel::Gray | ColorModel::Palette | ColorModel::Rgb => None,
+    }
+}
+
+fn opaque([r, g, b]: [f32; 3]) -> [u8; 4] {
+    // `as u8` saturates: below 0 is 0, above 255 is 255.
+    [(r + 0.5) as u8, (g + 0.5) as u8, (b + 0.5) as u8, 255]
+}
+
+/// Palette indices → R G B A. Inputs below the first mapped value take the first entry, inputs
+/// beyond the last take the last one; 16-bit entries keep their 8 high bits.
+///
+/// `None` when the palette holds no entries, its tables differ in length, or the samples are floats.
+#[must_use]
+pub fn palette_to_rgba(samples: &StoredSamples, palette: &Palette) -> Option<Vec<u8>> {
+    let table = rgba_table(palette)?;
+    let first = i64::from(palette.first_mapped);
+    let entry = |stored: i64| {
+        let index = usize::try_from(stored - first).unwrap_or(0).min(table.len() - 1);
+        table.get(index).copied().unwrap_or_default()
+    };
+    match samples {
+        StoredSamples::U8(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::I8(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::U16(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::I16(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::U32(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::I32(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::F32(_) | StoredSamples::F64(_) => None,
+    }
+}
+
+fn rgba_table(palette: &Palette) -> Option<Vec<[u8; 4]>> {
+    let [red, green, blue] = &palette.rgb;
+    if red.is_empty() || red.len() != green.len() || red.len() != blue.len() {
+        return None;
+    }
+    let shift = u32::from(palette.bits.clamp(8, 16) - 8);
+    let eight = |v: u16| (v >> shift).min(255) as u8;
+    let rows = red.iter().zip(green).zip(blue);
+    Some(rows.map(|((&r, &g), &b)| [eight(r), eight(g), eight(b), 255]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rgba(samples: Vec<u8>, model: ColorModel) -> Vec<u8> {
+        to_rgba(&StoredSamples::U8(samples), 8, model).expect("bytes are a colour")
+    }
+
+    #[test]
+    fn ybr_full_gives_the_primaries_of_the_standard() {
+        // BT.601 red, green, blue and white over the full range, rounded.
+        let ybr = vec![76, 85, 255, 150, 44, 21, 29, 255, 107, 255, 128, 128];
+        let expected = [254, 0, 0, 255, 0, 255, 1, 255, 0, 0, 254, 255, 255, 255, 255, 255];
+        assert_eq!(rgba(ybr, ColorModel::YbrFull), expected);
+    }
+
+    #[test]
+    fn ybr_partial_stretches_16_to_235() {
+        let ybr = vec![16, 128, 128, 235, 128, 128, 126, 128, 128];
+        let expected = [0, 0, 0, 255, 255, 255, 255, 255, 128, 128, 128, 255];
+        assert_eq!(rgba(ybr, ColorModel::YbrPartial), expected);
+    }
+
+    #[test]
+    fn deep_colour_is_scaled_by_its_range() {
+        let samples = StoredSamples::U16(vec![0, 32768, 65535]);
+        assert_eq!(to_rgba(&samples, 16, ColorModel::Rgb), Some(vec![0, 128, 255, 255]));
+        let samples = StoredSamples::U32(vec![0, 0x8000_0000, u32::MAX]);
+        assert_eq!(to_rgba(&samples, 32, ColorModel::Rgb), Some(vec![0, 128, 255, 255]));
+        let samples = StoredSamples::U16(vec![4095, 2048, 1]);
+        assert_eq!(to_rgba(&samples, 12, ColorModel::Rgb), Some(vec![255, 128, 0, 255]));
+        let signed = StoredSamples::I16(vec![1, 2, 3]);
+        assert_eq!(to_rgba(&signed, 16, ColorModel::Rgb), None);
+    }
+
+    #[test]
+    fn palette_inputs_are_clamped_to_the_table() {
+        let palette = Palette {
+            first_mapped: 10,
+            bits: 16,
+            rgb: [vec![0x0100, 0xFF00], vec![0x0200, 0x8042], vec![0x0300, 0x0001]],
+        };
+        let samples = StoredSamples::U8(vec![0, 10, 11, 200]);
+        let (low, high) = ([1, 2, 3, 255], [255, 128, 0, 255]);
+        assert_eq!(palette_to_rgba(&samples, &palette), Some([low, low, high, high].concat()));
+        let broken = Palette { rgb: [vec![1], vec![], vec![1]], ..palette };
+        assert_eq!(palette_to_rgba(&samples, &broken), None);
+    }
+
+    #[test]
+    fn terms_are_trimmed_and_unknown_ones_refused() {
+        assert_eq!(Photometric::parse("RGB "), Some(Photometric::Rgb));
+        assert_eq!(Photometric::parse("YBR_ICT"), Some(Photometric::YbrWavelet));
+        assert_eq!(Photometric::parse("ARGB"), None);
+        assert_eq!(Photometric::parse(""), None);
+    }
+}
