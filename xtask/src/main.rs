@@ -5,6 +5,7 @@
 
 mod arch;
 mod build;
+mod doctor;
 mod process;
 mod setup;
 mod workspace;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Builds the viewer (WebGPU, WebGL2 and decode modules, style sheet) into `target/site`.
     Build(build::Options),
+    /// Lists what this machine has and lacks, with the command that installs it.
+    Doctor,
     /// Checks who depends on whom, module layers, file lengths, licences.
     Arch,
 }
@@ -45,6 +48,10 @@ fn main() -> ExitCode {
 fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Build(options) => build::run(workspace, &options).map(drop),
+        Command::Doctor => {
+            doctor::run(workspace);
+            Ok(())
+        }
         Command::Arch => arch::run(workspace),
     }
 }

@@ -2,4 +2,6 @@
 
 pub(crate) mod apt;
 pub(crate) mod npm;
+pub(crate) mod python;
+pub(crate) mod system;
 pub(crate) mod wasm;
