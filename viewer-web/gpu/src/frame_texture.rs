@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+
+use viewer_core::display::modality::clean_sample;
 use viewer_core::pixel::PixelKind;
 
 use crate::GpuError;
@@ -35,12 +38,13 @@ impl FrameTexture {
             usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });
+        let bytes = cleaned(kind, bytes);
         let layout = wgpu::TexelCopyBufferLayout {
             offset: 0,
             bytes_per_row: Some(columns * bytes_per_pixel(kind)),
             rows_per_image: None,
         };
-        queue.write_texture(texture.as_image_copy(), bytes, layout, size);
+        queue.write_texture(texture.as_image_copy(), &bytes, layout, size);
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
         Ok(Self { kind, texture, view })
     }
@@ -85,6 +89,16 @@ pub(crate) fn format_of(kind: PixelKind) -> wgpu::TextureFormat {
         PixelKind::GrayF32 => wgpu::TextureFormat::R32Float,
         PixelKind::Rgba8 => wgpu::TextureFormat::Rgba8Uint,
     }
+}
+
+/// Shaders are not defined on NaN and infinity: float samples are cleaned as the CPU renderer does.
+fn cleaned(kind: PixelKind, bytes: &[u8]) -> Cow<'_, [u8]> {
+    if kind != PixelKind::GrayF32 {
+        return Cow::Borrowed(bytes);
+    }
+    let (samples, _) = bytes.as_chunks::<4>();
+    let clean = |sample: &[u8; 4]| clean_sample(f32::from_ne_bytes(*sample)).to_ne_bytes();
+    Cow::Owned(samples.iter().flat_map(clean).collect())
 }
 
 fn bytes_per_pixel(kind: PixelKind) -> u32 {
@@ -132,6 +146,14 @@ mod tests {
             check_bytes(PixelKind::Rgba8, 3, 2, &[0; 12]),
             Err(GpuError::ByteCount { expected: 24, found: 12 })
         );
+    }
+
+    #[test]
+    fn float_samples_are_cleaned_and_others_left_alone() {
+        let bytes: Vec<u8> = [f32::NAN, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
+        let expected: Vec<u8> = [0.0_f32, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
+        assert_eq!(cleaned(PixelKind::GrayF32, &bytes), expected);
+        assert_eq!(cleaned(PixelKind::GrayU8, &bytes), bytes);
     }
 
     #[test]

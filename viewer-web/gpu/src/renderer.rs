@@ -83,8 +83,7 @@ impl Renderer {
 
     /// Records one pass that clears `target` to grey level `background` and draws every pane.
     ///
-    /// A pane whose parameters make no picture (not finite, a width not above 0, an empty table) shows
-    /// its background only.
+    /// A pane whose parameters are not finite numbers shows its background only.
     pub fn draw(
         &mut self,
         encoder: &mut wgpu::CommandEncoder,
@@ -190,19 +189,24 @@ fn scissor([left, top, width, height]: [u32; 4], target_size: [u32; 2]) -> Optio
 
 fn pane_uniforms(pane: &PaneDraw<'_>, frame: &FrameTexture) -> PaneUniforms {
     let params = pane.params;
-    let blank =
-        PaneUniforms { background: f32::from(params.background), ..bytemuck::Zeroable::zeroed() };
+    // Without a place or a tone every pixel is outside of a frame without pixels.
+    let blank = PaneUniforms {
+        background: f32::from(params.background),
+        anchor_image_whole: [-2; 2],
+        ..bytemuck::Zeroable::zeroed()
+    };
     let tone = match frame.kind() {
         PixelKind::Rgba8 => Some(Tone::NONE),
         _ => Tone::new(params),
     };
-    // Without a place or a tone the frame counts as having no pixel: all is background.
     let (Some(place), Some(tone)) = (Placement::new(&params.image_from_canvas, pane.rect_px), tone)
     else {
         return blank;
     };
     let (modality_lut, modality_first, modality_last) = match &params.modality {
-        Modality::Lut(lut) => (1, lut.first_mapped, last_index(lut)),
+        Modality::Lut(lut) => {
+            (1, lut.first_mapped.clamp(-FIRST_LIMIT, FIRST_LIMIT), last_index(lut))
+        }
         Modality::Rescale { .. } => (0, 0, 0),
     };
     let (voi_last, voi_max) = match &params.voi {
@@ -232,6 +236,9 @@ fn pane_uniforms(pane: &PaneDraw<'_>, frame: &FrameTexture) -> PaneUniforms {
         ..blank
     }
 }
+
+/// Inputs less a first mapped value up to here do not overflow, and farther ones give the same entries.
+const FIRST_LIMIT: i32 = 1_000_000_000;
 
 fn last_index(lut: &LookupTable) -> i32 {
     i32::try_from(lut.entries.len().saturating_sub(1)).unwrap_or(i32::MAX)

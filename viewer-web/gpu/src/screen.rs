@@ -32,8 +32,16 @@ pub struct Screen {
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
     renderer: Renderer,
-    lost: Arc<AtomicBool>,
+    state: Arc<State>,
     largest_px: u32,
+}
+
+/// Shared with the device's callbacks.
+#[derive(Debug, Default)]
+struct State {
+    lost: AtomicBool,
+    /// The screen is being dropped: the loss of its device is no news.
+    closing: AtomicBool,
 }
 
 /// An instance for the back end this crate was built with.
@@ -74,17 +82,17 @@ impl Screen {
     ) -> Result<Self, GpuError> {
         let adapter = request_adapter(instance, &surface).await?;
         let (device, queue) = request_device(&adapter).await?;
-        let lost = listen(&device, on_event);
+        let state = listen(&device, on_event);
         let config = configuration(&adapter, &surface, size_px)?;
         let renderer = Renderer::new(&device, &queue, config.format);
         let largest_px = device.limits().max_texture_dimension_2d;
-        let mut screen = Self { surface, config, renderer, lost, largest_px };
+        let mut screen = Self { surface, config, renderer, state, largest_px };
         screen.resize(size_px);
         Ok(screen)
     }
 
-    /// Follows the canvas element's size, device pixels. The page sets the element's `width` and
-    /// `height` to [`Self::size_px`]; a size of 0 waits for a better one.
+    /// Gives the canvas element `width × height` device pixels (its attributes are set here, its style is the
+    /// page's); cut to [`Self::largest_px`], and a size of 0 waits for a better one.
     pub fn resize(&mut self, [width, height]: [u32; 2]) {
         if width == 0 || height == 0 || self.is_lost() {
             return;
@@ -100,21 +108,27 @@ impl Screen {
         [self.config.width, self.config.height]
     }
 
-    /// Largest width and height of a frame.
+    /// Largest width and height of a frame and of the canvas.
     #[must_use]
-    pub fn largest_frame_px(&self) -> u32 {
+    pub fn largest_px(&self) -> u32 {
         self.largest_px
     }
 
     /// Whether the device is gone; nothing is drawn any more then.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
+        self.state.lost.load(Ordering::Acquire)
     }
 
     /// Notes that the device is gone, where only the page can know: `webglcontextlost` on the canvas.
+    /// A canvas whose WebGL context was lost is of no more use: put a new element in its place.
     pub fn report_lost(&self) {
-        self.lost.store(true, Ordering::Release);
+        self.state.lost.store(true, Ordering::Release);
+    }
+
+    /// Makes the device go away as a reset of the driver does, to try out how the page recovers.
+    pub fn lose_device(&self) {
+        self.renderer.device().destroy();
     }
 
     /// As [`Renderer::upload`].
@@ -200,6 +214,14 @@ impl Screen {
     }
 }
 
+impl Drop for Screen {
+    /// The browser would keep the device, and the memory of all its textures, until it collects garbage.
+    fn drop(&mut self) {
+        self.state.closing.store(true, Ordering::Release);
+        self.renderer.device().destroy();
+    }
+}
+
 fn off_screen(renderer: &Renderer, [width, height]: [u32; 2]) -> wgpu::Texture {
     renderer.device().create_texture(&wgpu::TextureDescriptor {
         label: Some("off screen"),
@@ -234,18 +256,17 @@ async fn request_device(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::
     adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))
 }
 
-/// wgpu panics on errors nobody listens to; here they become events. Answers the flag set on loss.
+/// wgpu panics on errors nobody listens to; here they become events. Answers what they set.
 fn listen(
     device: &wgpu::Device,
     on_event: impl Fn(GpuEvent) + Send + Sync + 'static,
-) -> Arc<AtomicBool> {
-    let lost = Arc::new(AtomicBool::new(false));
+) -> Arc<State> {
+    let state = Arc::new(State::default());
     let on_event = Arc::new(on_event);
-    let (flag, on_loss) = (Arc::clone(&lost), Arc::clone(&on_event));
-    device.set_device_lost_callback(move |reason, message| {
-        // A device that was dropped on purpose is not news.
-        if reason != wgpu::DeviceLostReason::Destroyed {
-            flag.store(true, Ordering::Release);
+    let (shared, on_loss) = (Arc::clone(&state), Arc::clone(&on_event));
+    device.set_device_lost_callback(move |_, message| {
+        shared.lost.store(true, Ordering::Release);
+        if !shared.closing.load(Ordering::Acquire) {
             on_loss(GpuEvent::DeviceLost(message));
         }
     });
@@ -255,7 +276,7 @@ fn listen(
             other => GpuEvent::Error(other.to_string()),
         });
     }));
-    lost
+    state
 }
 
 fn configuration(

@@ -36,18 +36,17 @@ impl Tone {
     pub(crate) const NONE: Self =
         Self { step: VoiStep::Ramp, scale: 0.0, offset: 0.0, reference: 0 };
 
-    /// `None` where a parameter is not finite, a width not above 0 or a table empty.
+    /// `None` where a parameter is not finite.
     pub(crate) fn new(params: &DisplayParams) -> Option<Self> {
         let (slope, intercept) = match &params.modality {
             Modality::Rescale { slope, intercept } => (*slope, *intercept),
-            Modality::Lut(lut) if lut.entries.is_empty() => return None,
             Modality::Lut(_) => (1.0, 0.0),
         };
-        let curve = Curve::new(&params.voi)?;
-        let reference = reference(slope, intercept, curve.middle);
+        let curve = Curve::new(&params.voi);
+        let reference = reference(slope, intercept, curve.zero + curve.middle);
         let at_reference = slope * reference + intercept - curve.zero;
         let (scale, offset) = (slope * curve.gain, at_reference * curve.gain + curve.lift);
-        if !scale.is_finite() || !offset.is_finite() {
+        if scale.is_nan() || offset.is_nan() {
             return None;
         }
         let [scale, offset] = [scale, offset].map(|v| v.clamp(-1e30, 1e30) as f32);
@@ -58,52 +57,41 @@ impl Tone {
 /// The VOI step as a function of modality values: `t = gain · (value − zero) + lift`.
 struct Curve {
     step: VoiStep,
-    /// Where precision matters most.
-    middle: f64,
     zero: f64,
     gain: f64,
     lift: f64,
+    /// Where precision matters most, counted from `zero`.
+    middle: f64,
 }
 
+/// A window narrower than the inverse of this is as good as a threshold, and its gain stays finite.
+const STEEPEST: f64 = 1e12;
+
 impl Curve {
-    fn new(voi: &Voi) -> Option<Self> {
+    fn new(voi: &Voi) -> Self {
         match voi {
             Voi::Window { center, width, function } => Self::window(*center, *width, *function),
-            Voi::Lut(lut) => (!lut.entries.is_empty()).then(|| Self::lut(lut)),
+            Voi::Lut(lut) => Self::lut(lut),
         }
     }
 
     /// PS3.3 C.11.2.1.2.1 (LINEAR), C.11.2.1.3.1 (SIGMOID), C.11.2.1.3.2 (LINEAR_EXACT).
-    fn window(center: f64, width: f64, function: VoiFunction) -> Option<Self> {
-        if !center.is_finite() || !width.is_finite() || width <= 0.0 {
-            return None;
-        }
-        let ramp = |zero: f64, range: f64| Self {
-            step: VoiStep::Ramp,
-            middle: zero,
-            zero,
-            gain: 1.0 / range,
-            lift: 0.5,
+    fn window(center: f64, width: f64, function: VoiFunction) -> Self {
+        let (zero, span) = match function {
+            VoiFunction::Linear => (center - 0.5, width - 1.0),
+            VoiFunction::LinearExact | VoiFunction::Sigmoid => (center, width),
         };
-        Some(match function {
-            VoiFunction::Linear if width > 1.0 => ramp(center - 0.5, width - 1.0),
-            VoiFunction::Linear => {
-                Self { step: VoiStep::Step, gain: 1.0, lift: 0.0, ..ramp(center - 0.5, 1.0) }
-            }
-            VoiFunction::LinearExact => ramp(center, width),
-            VoiFunction::Sigmoid => Self {
-                step: VoiStep::Sigmoid,
-                gain: -4.0 / width,
-                lift: 0.0,
-                ..ramp(center, width)
-            },
-        })
+        let (step, gain, lift) = match function {
+            _ if span <= 0.0 => (VoiStep::Step, 1.0, 0.0),
+            VoiFunction::Sigmoid => (VoiStep::Sigmoid, (-4.0 / span).max(-STEEPEST), 0.0),
+            _ => (VoiStep::Ramp, (1.0 / span).min(STEEPEST), 0.5),
+        };
+        Self { step, zero, gain, lift, middle: 0.0 }
     }
 
     fn lut(lut: &LookupTable) -> Self {
-        let first = f64::from(lut.first_mapped);
-        let middle = first + (lut.entries.len() / 2) as f64;
-        Self { step: VoiStep::Lut, middle, zero: first, gain: 1.0, lift: 0.0 }
+        let middle = (lut.entries.len() / 2) as f64;
+        Self { step: VoiStep::Lut, zero: f64::from(lut.first_mapped), gain: 1.0, lift: 0.0, middle }
     }
 }
 
@@ -111,4 +99,70 @@ impl Curve {
 fn reference(slope: f64, intercept: f64, middle: f64) -> f64 {
     let stored = ((middle - intercept) / slope).round();
     if stored.is_nan() { 0.0 } else { stored.clamp(-EXACT_LIMIT, EXACT_LIMIT) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use viewer_core::display::Interpolation;
+    use viewer_core::geometry::Affine2;
+
+    fn tone(slope: f64, intercept: f64, voi: Voi) -> Option<Tone> {
+        Tone::new(&DisplayParams {
+            canvas_size_px: [1, 1],
+            image_from_canvas: Affine2::IDENTITY,
+            modality: Modality::Rescale { slope, intercept },
+            voi,
+            invert: false,
+            interpolation: Interpolation::Nearest,
+            background: 0,
+        })
+    }
+
+    fn window(center: f64, width: f64, function: VoiFunction) -> Voi {
+        Voi::Window { center, width, function }
+    }
+
+    /// The window's middle, −600.5, is stored as 423.5: what is left of the intercept is half a unit.
+    #[test]
+    fn an_intercept_leaves_no_trace_but_the_rest() {
+        let found = tone(1.0, -1024.0, window(-600.0, 1501.0, VoiFunction::Linear));
+        let offset = (0.5 + 0.5 / 1500.0) as f32;
+        let expected =
+            Tone { step: VoiStep::Ramp, scale: (1.0 / 1500.0) as f32, offset, reference: 424 };
+        assert_eq!(found, Some(expected));
+    }
+
+    #[test]
+    fn references_stay_where_whole_numbers_are_exact() {
+        let found = tone(1.0, -1e9, window(0.0, 2.0, VoiFunction::LinearExact));
+        assert_eq!(found.map(|tone| tone.reference), Some(8_388_608));
+    }
+
+    #[test]
+    fn a_window_without_width_is_a_threshold() {
+        for (width, function) in [
+            (1.0, VoiFunction::Linear),
+            (-3.0, VoiFunction::Linear),
+            (0.0, VoiFunction::LinearExact),
+            (0.0, VoiFunction::Sigmoid),
+        ] {
+            let found = tone(1.0, 0.0, window(30_000.0, width, function)).map(|t| t.step);
+            assert_eq!(found, Some(VoiStep::Step), "{function:?} {width}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_makes_no_tone() {
+        assert_eq!(tone(f64::NAN, 0.0, window(1.0, 2.0, VoiFunction::Linear)), None);
+        assert_eq!(tone(1.0, 0.0, window(f64::NAN, 2.0, VoiFunction::Linear)), None);
+        assert_eq!(tone(1.0, f64::INFINITY, window(f64::INFINITY, 2.0, VoiFunction::Linear)), None);
+    }
+
+    #[test]
+    fn the_narrowest_window_keeps_finite_numbers() {
+        let found = tone(2.0, 0.0, window(10.0, 1e-300, VoiFunction::LinearExact));
+        let expected = Tone { step: VoiStep::Ramp, scale: 2e12, offset: 0.5, reference: 5 };
+        assert_eq!(found, Some(expected));
+    }
 }

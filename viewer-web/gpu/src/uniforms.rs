@@ -1,4 +1,5 @@
 use bytemuck::{Pod, Zeroable};
+use viewer_core::display::sampling::samples_per_side;
 use viewer_core::geometry::Affine2;
 
 /// What the shader knows of one pane: `struct Pane` of `shaders/lib/pane.wgsl`, byte for byte.
@@ -89,15 +90,9 @@ impl Placement {
             anchor_image_whole: at.map(|v| v.floor() as i32),
             anchor_image_fraction: at.map(|v| (v - v.floor()) as f32),
             anchor_px: [(left + anchor_x) as i32, (top + anchor_y) as i32],
-            samples_per_side: samples_per_side(map),
+            samples_per_side: samples_per_side(map).cast_signed(),
         })
     }
-}
-
-/// The area-averaging rule of [`viewer_core::display::Interpolation`].
-fn samples_per_side(map: &Affine2) -> i32 {
-    let image_px_per_canvas_px = map.xx.hypot(map.yx).max(map.xy.hypot(map.yy));
-    (image_px_per_canvas_px - 1.0 / 64.0).ceil().clamp(1.0, 4.0) as i32
 }
 
 /// `value` cut (towards zero) to 12 significant bits.
@@ -136,13 +131,5 @@ mod tests {
             let map = Affine2 { xy: wrong, ..Affine2::IDENTITY };
             assert_eq!(Placement::new(&map, [0, 0, 4, 4]), None);
         }
-    }
-
-    #[test]
-    fn shrinking_takes_more_samples() {
-        let shrunk = |by: f64| Affine2 { xx: by, yy: by, ..Affine2::IDENTITY };
-        let sides =
-            [0.1, 1.0, 1.01, 1.02, 2.0, 2.5, 3.5, 90.0].map(|by| samples_per_side(&shrunk(by)));
-        assert_eq!(sides, [1, 1, 1, 2, 2, 3, 4, 4]);
     }
 }

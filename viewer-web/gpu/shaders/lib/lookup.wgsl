@@ -15,9 +15,9 @@ fn modality_entry(stored: i32) -> i32 {
     return i32(textureLoad(modality_table, cell(index), 0).r);
 }
 
-// Entry number `index`, rounded to nearest, of the VOI LUT (PS3.3 C.11.2.1.1), as 0 … 1.
+// Entry number `index`, rounded to nearest (halves upwards, with the tolerance of the CPU renderer), of the VOI LUT (PS3.3 C.11.2.1.1), as 0 … 1.
 fn voi_entry(index: f32) -> f32 {
-    let nearest = clamp(floor(index + 0.5), 0.0, f32(pane.voi_last));
+    let nearest = clamp(floor(index + 0.5 + EDGE_TOLERANCE), 0.0, f32(pane.voi_last));
     let entry = textureLoad(voi_table, cell(i32(nearest)), 0).r;
     return min(f32(entry) / pane.voi_max, 1.0);
 }

@@ -37,14 +37,15 @@ fn sample_point(centre: Point, index: vec2<i32>) -> Point {
     return normalised(centre.whole, centre.fraction + shift);
 }
 
-// How far beyond its edge a point still counts as inside the image, in image pixels.
-const EDGE: f32 = 1.0 / 512.0;
+// How far beyond its edge a point still counts as inside the image, in image pixels:
+// `EDGE_TOLERANCE` of viewer_core::display.
+const EDGE_TOLERANCE: f32 = 1.0 / 512.0;
 
 fn is_inside(point: Point) -> bool {
     let after_first = point.whole >= vec2<i32>(0)
-        | ((point.whole == vec2<i32>(-1)) & (point.fraction >= vec2<f32>(1.0 - EDGE)));
+        | ((point.whole == vec2<i32>(-1)) & (point.fraction >= vec2<f32>(1.0 - EDGE_TOLERANCE)));
     let before_last = point.whole < pane.frame_size
-        | ((point.whole == pane.frame_size) & (point.fraction < vec2<f32>(EDGE)));
+        | ((point.whole == pane.frame_size) & (point.fraction < vec2<f32>(EDGE_TOLERANCE)));
     return all(after_first & before_last);
 }
 

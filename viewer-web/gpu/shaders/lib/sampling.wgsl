@@ -3,7 +3,9 @@
 
 fn interpolated(point: Point) -> Value {
     if pane.nearest == 1u {
-        return texel_value(clamped(point.whole));
+        // A point this close to a border belongs to the pixel after it, however positions are rounded.
+        let settled = normalised(point.whole, point.fraction + EDGE_TOLERANCE);
+        return texel_value(clamped(settled.whole));
     }
     // Pixel centres are at + 0.5.
     let from_centre = normalised(point.whole, point.fraction - 0.5);

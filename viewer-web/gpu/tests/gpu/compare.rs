@@ -1,0 +1,71 @@
+use viewer_core::display::{DisplayParams, cpu};
+use viewer_core::pixel::PixelFrame;
+
+use crate::harness::Gpu;
+
+/// Draws on both renderers and asks for at most 1/255 of difference on every pixel.
+///
+/// Where a picture jumps (a border between pixels with `Nearest`, the edge of the image, a threshold),
+/// positions that differ by rounding may fall on either side. A pixel that differs may therefore
+/// be what the reference draws with the image shifted by at most [`SHIFT_PX`].
+pub(crate) fn assert_same_picture(
+    gpu: &mut Gpu,
+    name: &str,
+    frame: &PixelFrame,
+    params: &DisplayParams,
+) {
+    let found = gpu.draw_one(frame, params);
+    let expected = cpu::render(frame, params);
+    assert_eq!(found.len(), expected.len(), "{name}");
+    let differing = differences(&found, [&expected; 2]);
+    if differing.is_empty() {
+        return;
+    }
+    let (low, high) = shifted_bounds(frame, params, expected);
+    let differing = differences(&found, [&low, &high]);
+    let report: Vec<String> = differing
+        .iter()
+        .take(5)
+        .map(|at| {
+            let pixel = at / 4;
+            let width = params.canvas_size_px[0] as usize;
+            let (x, y) = (pixel % width, pixel / width);
+            format!("({x}, {y}): {}, not {} … {}", found[*at], low[*at], high[*at])
+        })
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "{name}: {} of {} bytes differ: {report:?}\n{params:?}",
+        differing.len(),
+        found.len()
+    );
+}
+
+/// Image pixels by which positions may differ: 16 times what 32-bit rounding explains.
+const SHIFT_PX: f64 = 1.0 / 262_144.0;
+
+/// Bytes more than 1 outside of the bounds.
+fn differences(found: &[u8], [low, high]: [&Vec<u8>; 2]) -> Vec<usize> {
+    let outside = |at: &usize| {
+        found[*at] < low[*at].saturating_sub(1) || found[*at] > high[*at].saturating_add(1)
+    };
+    (0..found.len()).filter(outside).collect()
+}
+
+fn shifted_bounds(
+    frame: &PixelFrame,
+    params: &DisplayParams,
+    unshifted: Vec<u8>,
+) -> (Vec<u8>, Vec<u8>) {
+    let (mut low, mut high) = (unshifted.clone(), unshifted);
+    for (x, y) in [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)] {
+        let mut shifted = params.clone();
+        shifted.image_from_canvas.x0 += x * SHIFT_PX;
+        shifted.image_from_canvas.y0 += y * SHIFT_PX;
+        for (at, byte) in cpu::render(frame, &shifted).into_iter().enumerate() {
+            low[at] = low[at].min(byte);
+            high[at] = high[at].max(byte);
+        }
+    }
+    (low, high)
+}

@@ -1,0 +1,10 @@
+//! Draws natively, on software rasterisers where there are (Debian: mesa-vulkan-drivers, libegl1,
+//! libgl1-mesa-dri), and compares with the CPU reference.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod compare;
+mod frames;
+mod harness;
+mod panes;
+mod parity;
+mod properties;
