@@ -2,6 +2,21 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod assets;
+pub mod audit;
+pub mod auth;
+pub mod client;
+pub mod clock;
 pub mod config;
+mod entry;
+pub mod error;
+pub mod headers;
+pub mod health;
 pub mod link;
+pub mod logs;
+pub mod router;
+pub mod session;
+pub mod sites;
 pub mod source;
+pub mod state;
+pub mod store;

@@ -29,6 +29,12 @@ impl Accession {
         Ok(Self { value, root: root.map(str::to_owned) })
     }
 
+    /// The number as printed, without a root named apart.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
     /// What to ask a source for: the accession numbers without root that this one can stand for.
     /// Their number depends on the link and the configuration only, never on what a source holds.
     #[must_use]

@@ -1,0 +1,169 @@
+//! `/entree/{number}`: the card where a visitor proves who they are.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use tokio::time::Instant;
+
+use super::{Language, Page, link::too_many, message, respond};
+use crate::{
+    audit::{Entry, Event},
+    auth::{Answer, Granted, Outcome, Slip},
+    client::Client,
+    error::Failure,
+    link::Link,
+    session::{Current, OpenedExam},
+    state::AppState,
+};
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct Card<'a> {
+    page: Page<'a>,
+    number: u32,
+    notice: Notice,
+}
+
+/// What is said above the form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notice {
+    None,
+    SessionEnded,
+    Refused,
+    SlipInCode,
+    SlipInBirthDate,
+}
+
+impl Notice {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::SessionEnded => "entry.card.session_ended",
+            Self::Refused => "entry.card.refused",
+            Self::SlipInCode => "entry.card.slip_code",
+            Self::SlipInBirthDate => "entry.card.slip_birth_date",
+        }
+    }
+
+    const fn is_error(self) -> bool {
+        matches!(self, Self::Refused | Self::SlipInCode | Self::SlipInBirthDate)
+    }
+
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::None | Self::SessionEnded => StatusCode::OK,
+            Self::Refused => StatusCode::FORBIDDEN,
+            Self::SlipInCode | Self::SlipInBirthDate => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}
+
+/// The card, or straight to the exam for who may see it already.
+pub(crate) async fn show(
+    Language(lang): Language,
+    current: Current,
+    Path(number): Path<u32>,
+) -> Result<Response, Failure> {
+    let site = current.site.clone();
+    if current.login.as_ref().is_some_and(|login| login.exam(number).is_some()) {
+        return Ok(Redirect::to(&format!("/examen/{number}")).into_response());
+    }
+    let page = Page::new(lang, &site, format!("/entree/{number}"));
+    if current.visit(number).await?.is_none() {
+        return forgotten(page);
+    }
+    let notice = if current.login_ended() { Notice::SessionEnded } else { Notice::None };
+    card(page, number, notice)
+}
+
+fn card(page: Page<'_>, number: u32, notice: Notice) -> Result<Response, Failure> {
+    respond(notice.status(), &Card { page, number, notice })
+}
+
+/// The link was clicked in another browser, or long ago.
+fn forgotten(page: Page<'_>) -> Result<Response, Failure> {
+    message(StatusCode::NOT_FOUND, page, "entry.forgotten.title", &["entry.forgotten.text"], &[])
+}
+
+/// Judges the form. Every refusal gives the same page, at the same time after it was asked for.
+pub(crate) async fn identify(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    Language(lang): Language,
+    mut current: Current,
+    Path((number, provider)): Path<(u32, String)>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let answer_at = Instant::now() + Duration::from_millis(state.access_code.refusal_milliseconds);
+    let site = current.site.clone();
+    let page = Page::new(lang, &site, format!("/entree/{number}"));
+    let Some(provider) = state.providers.iter().find(|known| known.name() == provider) else {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    };
+    let Some(link) = current.visit(number).await? else { return forgotten(page) };
+    if let Err(seconds) = state.tries.count(client.neighbourhood(), state.clock.seconds()) {
+        return too_many(page, seconds);
+    }
+    match provider.identify(&site, &link, &Answer::new(&fields)).await? {
+        Outcome::Slip(slip) => {
+            state.tries.forgive(client.neighbourhood());
+            card(page, number, notice_of(slip))
+        }
+        Outcome::Refused(reason) => {
+            write_refusal(&state, &client, &current, &link, reason.name())?;
+            tokio::time::sleep_until(answer_at).await;
+            card(page, number, Notice::Refused)
+        }
+        Outcome::Granted(granted) => {
+            state.tries.forgive(client.neighbourhood());
+            write_login(&state, &client, &current, &granted)?;
+            let exam = OpenedExam { number, studies: granted.studies, subject: granted.subject };
+            current.grant(&exam).await?;
+            Ok(Redirect::to(&format!("/examen/{number}")).into_response())
+        }
+    }
+}
+
+const fn notice_of(slip: Slip) -> Notice {
+    match slip {
+        Slip::Code => Notice::SlipInCode,
+        Slip::BirthDate => Notice::SlipInBirthDate,
+    }
+}
+
+fn write_refusal(
+    state: &AppState,
+    client: &Client,
+    current: &Current,
+    link: &Link,
+    reason: &str,
+) -> Result<(), Failure> {
+    let entry = Entry {
+        event: Event::Refusal,
+        site: &current.site.id,
+        address: client.address,
+        subject: None,
+        studies: &link.studies,
+        reason: Some(reason),
+    };
+    state.audit.write(&entry).map_err(Failure::Audit)
+}
+
+/// Before anything is granted: what leaves no trace does not happen.
+fn write_login(state: &AppState, client: &Client, current: &Current, granted: &Granted) -> Result<(), Failure> {
+    let entry = Entry {
+        event: Event::Login,
+        site: &current.site.id,
+        address: client.address,
+        subject: Some(&granted.subject),
+        studies: &granted.studies,
+        reason: None,
+    };
+    state.audit.write(&entry).map_err(Failure::Audit)
+}

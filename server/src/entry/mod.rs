@@ -1,0 +1,95 @@
+//! The pages before the viewer: link, card, exam shell, help. They work without script.
+
+mod card;
+mod exam_page;
+mod language;
+mod link;
+mod pages;
+mod session_api;
+pub(crate) mod style;
+
+use std::borrow::Cow;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use negatoscope_text::{Lang, text, text_with};
+
+pub(crate) use self::language::Language;
+use crate::{error::Failure, sites::Site, state::AppState};
+
+/// The routes of pages and forms.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/IHEInvokeImageDisplay", get(link::open))
+        .route("/visionneuse/IHEInvokeImageDisplay", get(link::open))
+        .route("/entree/{number}", get(card::show))
+        .route("/entree/{number}/{provider}", post(card::identify))
+        .route("/examen/{number}", get(exam_page::show))
+        .route("/deconnexion", post(session_api::leave))
+        .route("/au-revoir", get(pages::goodbye))
+        .route("/aide", get(pages::help))
+        .route("/accessibilite", get(pages::accessibility))
+        .route("/donnees-personnelles", get(pages::personal_data))
+        .route("/langue", post(language::choose))
+        .route("/logo", get(pages::logo))
+        .route("/api/session", get(session_api::remaining).post(session_api::stay))
+}
+
+/// What every page shows around its own content.
+pub(crate) struct Page<'a> {
+    lang: Lang,
+    site: &'a Site,
+    /// Where the language switch leads back to.
+    here: String,
+}
+
+impl<'a> Page<'a> {
+    fn new(lang: Lang, site: &'a Site, here: impl Into<String>) -> Self {
+        Self { lang, site, here: here.into() }
+    }
+
+    /// A text of the catalogue.
+    fn t(&self, key: &str) -> Cow<'static, str> {
+        text(self.lang, key)
+    }
+
+    fn code(&self) -> &'static str {
+        self.lang.code()
+    }
+
+    fn style(&self) -> &'static str {
+        style::path()
+    }
+}
+
+/// A heading and a few paragraphs.
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    page: Page<'a>,
+    title: String,
+    paragraphs: Vec<String>,
+}
+
+/// A page of one title and texts of the catalogue, with placeholders filled in.
+fn message(
+    status: StatusCode,
+    page: Page<'_>,
+    title: &str,
+    keys: &[&str],
+    values: &[(&str, &str)],
+) -> Result<Response, Failure> {
+    let title = page.t(title).into_owned();
+    let paragraphs = keys.iter().map(|key| text_with(page.lang, key, values)).collect();
+    respond(status, &Message { page, title, paragraphs })
+}
+
+fn respond(status: StatusCode, template: &impl Template) -> Result<Response, Failure> {
+    Ok((status, Html(template.render()?)).into_response())
+}

@@ -1,0 +1,60 @@
+//! How long the session lasts, staying, leaving.
+
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::{HeaderName, header::SET_COOKIE},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use serde_json::json;
+
+use crate::{
+    audit::{Entry, Event},
+    client::Client,
+    error::Failure,
+    session::{COOKIE, Current, no_session},
+    state::AppState,
+};
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// `GET /api/session`: seconds left. Asking does not prolong it.
+pub(crate) async fn remaining(current: Current) -> Response {
+    match &current.login {
+        Some(login) => Json(json!({ "expires_in_s": login.expires_in_seconds })).into_response(),
+        None => no_session(),
+    }
+}
+
+/// `POST /api/session`: "I am still here". Answers like `GET`, after prolonging.
+pub(crate) async fn stay(mut current: Current) -> Result<Response, Failure> {
+    current.prolong().await?;
+    Ok(remaining(current).await)
+}
+
+/// `POST /deconnexion`: the session ends here and now, on the server.
+pub(crate) async fn leave(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    mut current: Current,
+) -> Result<Response, Failure> {
+    let login = current.login.clone();
+    let site = current.site.clone();
+    current.leave().await?;
+    if let Some(login) = login {
+        let studies: Vec<String> = login.exams.iter().flat_map(|exam| exam.studies.clone()).collect();
+        let entry = Entry {
+            event: Event::Logout,
+            site: &site.id,
+            address: client.address,
+            subject: login.exams.first().map(|exam| exam.subject.as_str()),
+            studies: &studies,
+            reason: None,
+        };
+        state.audit.write(&entry).map_err(Failure::Audit)?;
+    }
+    // Browsers only drop a `__Host-` cookie when told with all its attributes.
+    let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+    let headers = AppendHeaders([(CLEAR_SITE_DATA, "\"cache\", \"storage\"".to_owned()), (SET_COOKIE, gone)]);
+    Ok((headers, Redirect::to("/au-revoir")).into_response())
+}

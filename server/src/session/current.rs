@@ -1,0 +1,142 @@
+//! The visitor of this request, as handlers see them.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+};
+use tower_sessions::Session;
+
+use super::{LiveLogin, OpenedExam, VISITOR, Visitor, logins, visits};
+use crate::{access::Access, error::Failure, link::Link, sites::Site, state::AppState, store::random_name};
+
+/// The visitor of this request on this site.
+pub struct Current {
+    /// The site asked for.
+    pub site: Arc<Site>,
+    /// The login, if it has not ended.
+    pub login: Option<LiveLogin>,
+    visitor: Option<Visitor>,
+    session: Session,
+    state: AppState,
+}
+
+impl FromRequestParts<AppState> for Current {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let site = parts.extensions.get::<Arc<Site>>().cloned().ok_or(Failure::Layer("site"))?;
+        let session = parts.extensions.get::<Session>().cloned().ok_or(Failure::Layer("session"))?;
+        let visitor: Option<Visitor> = session.get(VISITOR).await?;
+        // A cookie of another site is no cookie here.
+        let visitor = visitor.filter(|visitor| *visitor.site == *site.id);
+        let login = match &visitor {
+            Some(visitor) => logins::find(&state.store, visitor, state.limits, state.clock.seconds()).await?,
+            None => None,
+        };
+        Ok(Self { site, login, visitor, session, state: state.clone() })
+    }
+}
+
+impl Current {
+    /// Remembers a link under a number, making the visitor known where they are not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remember(&mut self, link: &Link) -> Result<u32, Failure> {
+        let visitor = match &self.visitor {
+            Some(visitor) => visitor.clone(),
+            None => self.welcome().await?,
+        };
+        Ok(visits::remember(&self.state.store, &visitor, link, self.state.clock.seconds()).await?)
+    }
+
+    async fn welcome(&mut self) -> Result<Visitor, Failure> {
+        let visitor = Visitor { id: random_name(), site: self.site.id.to_string(), login: None };
+        self.session.insert(VISITOR, &visitor).await?;
+        self.visitor = Some(visitor.clone());
+        Ok(visitor)
+    }
+
+    /// The link of a visit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visit(&self, number: u32) -> Result<Option<Link>, Failure> {
+        match &self.visitor {
+            Some(visitor) => Ok(visits::find(&self.state.store, visitor, number).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Grants an exam and gives the session a new identifier, so that a cookie known from before the
+    /// login is worth nothing after it.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is granted then.
+    pub async fn grant(&mut self, exam: &OpenedExam) -> Result<(), Failure> {
+        let mut visitor = self.visitor.clone().ok_or(Failure::Layer("visitor"))?;
+        let now = self.state.clock.seconds();
+        let login = logins::grant(&self.state.store, &visitor, self.login.as_ref(), exam, now).await?;
+        visitor.login = Some(login);
+        self.session.insert(VISITOR, &visitor).await?;
+        self.session.cycle_id().await?;
+        self.visitor = Some(visitor);
+        Ok(())
+    }
+
+    /// Whether the visitor was logged in and no longer is.
+    #[must_use]
+    pub fn login_ended(&self) -> bool {
+        self.login.is_none() && self.visitor.as_ref().is_some_and(|visitor| visitor.login.is_some())
+    }
+
+    /// Notes activity and reads the login again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prolong(&mut self) -> Result<(), Failure> {
+        let now = self.state.clock.seconds();
+        if let (Some(login), Some(visitor)) = (&self.login, &self.visitor) {
+            logins::touch(&self.state.store, login, now).await?;
+            self.login = logins::find(&self.state.store, visitor, self.state.limits, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes activity of the login.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn touch(&self) -> Result<(), Failure> {
+        if let Some(login) = &self.login {
+            logins::touch(&self.state.store, login, self.state.clock.seconds()).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the login and forgets the visitor.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leave(&mut self) -> Result<(), Failure> {
+        if let Some(visitor) = self.visitor.take() {
+            if let Some(login) = &visitor.login {
+                logins::close(&self.state.store, login).await?;
+            }
+            visits::forget(&self.state.store, &visitor).await?;
+        }
+        self.login = None;
+        self.session.flush().await?;
+        Ok(())
+    }
+
+    /// What image handlers may serve, if anything.
+    #[must_use]
+    pub fn access(&self) -> Option<Access> {
+        let login = self.login.as_ref()?;
+        let visits = login.exams.iter().map(|exam| (exam.number, exam.studies.clone())).collect();
+        Some(Access { site: Arc::clone(&self.site.id), source: Arc::clone(&self.site.source), visits })
+    }
+}

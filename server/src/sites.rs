@@ -1,0 +1,90 @@
+//! One server, many names: each site has its own hosts, its own source and its own sessions.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+
+use crate::{client::Client, config::SiteConfig, source::Source, state::AppState};
+
+/// A site as the server uses it.
+pub struct Site {
+    /// First host, in lower case: its name in logs and in the database.
+    pub id: Arc<str>,
+    /// Name of the centre.
+    pub name: String,
+    /// How to reach the centre.
+    pub contact: String,
+    /// Beginning of its links, without trailing slash.
+    pub link_base: String,
+    /// Roots of its accession numbers.
+    pub accession_roots: Vec<String>,
+    /// Logo of the centre.
+    pub logo: Option<Logo>,
+    /// The only source its visitors can reach.
+    pub source: Arc<dyn Source>,
+}
+
+/// A picture file.
+#[derive(Clone, Debug)]
+pub struct Logo {
+    /// MIME type.
+    pub media_type: &'static str,
+    /// The file.
+    pub bytes: Bytes,
+}
+
+impl Site {
+    /// The site of a configuration with its opened source.
+    #[must_use]
+    pub fn new(config: &SiteConfig, source: Arc<dyn Source>, logo: Option<Logo>) -> Self {
+        Self {
+            id: config.id().into(),
+            name: config.name.clone(),
+            contact: config.contact.clone(),
+            link_base: config.link_base(),
+            accession_roots: config.accession_roots.clone(),
+            logo,
+            source,
+        }
+    }
+}
+
+/// Every site by every one of its hosts.
+#[derive(Default)]
+pub struct Sites(HashMap<String, Arc<Site>>);
+
+impl Sites {
+    /// Adds a site under the hosts of its configuration.
+    pub fn add(&mut self, hosts: &[String], site: Site) {
+        let site = Arc::new(site);
+        for host in hosts {
+            self.0.insert(host.trim_end_matches('.').to_ascii_lowercase(), Arc::clone(&site));
+        }
+    }
+
+    /// The site of a host name in lower case.
+    #[must_use]
+    pub fn get(&self, host: &str) -> Option<&Arc<Site>> {
+        self.0.get(host)
+    }
+}
+
+/// Finds the site of a request; an unknown host gets 421 and not one byte more (RFC 9110 15.5.20).
+pub(crate) async fn find_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let asked = (&parts.uri, &parts.headers, &parts.extensions);
+    let client = Client::of(asked, &state.trusted_proxies, state.tls);
+    let found = client.and_then(|client| Some((state.sites.get(&client.host())?.clone(), client)));
+    let Some((site, client)) = found else {
+        return StatusCode::MISDIRECTED_REQUEST.into_response();
+    };
+    parts.extensions.insert(site);
+    parts.extensions.insert(client);
+    next.run(Request::from_parts(parts, body)).await
+}

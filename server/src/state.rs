@@ -1,0 +1,111 @@
+//! What every handler shares.
+
+use std::{ops::Deref, path::Path, sync::Arc};
+
+use ipnet::IpNet;
+
+use crate::{
+    assets::Assets,
+    audit::Audit,
+    auth::{AccessCodeProvider, AddressLimit, Hasher, IdentityProvider},
+    clock::Clock,
+    config::{AccessCodeConfig, Config, SessionConfig},
+    health::HealthCache,
+    session::Limits,
+    sites::Sites,
+    store::{Store, StoreError},
+};
+
+/// Seconds over which opened links are counted per address.
+const LINK_WINDOW_SECONDS: i64 = 600;
+
+/// What every handler shares; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// The fields of [`AppState`].
+pub struct Shared {
+    /// Sites by host.
+    pub sites: Sites,
+    /// Whether this server encrypts by itself.
+    pub tls: bool,
+    /// Whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Seconds until an answer must start.
+    pub request_seconds: u64,
+    /// Database.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// Journal.
+    pub audit: Audit,
+    /// Files of the viewer.
+    pub assets: Assets,
+    /// Ways to log in, in the order shown.
+    pub providers: Vec<Arc<dyn IdentityProvider>>,
+    /// How long logins last.
+    pub limits: Limits,
+    /// `[session]`
+    pub session: SessionConfig,
+    /// `[access_code]`
+    pub access_code: AccessCodeConfig,
+    /// Wrong tries per address.
+    pub tries: AddressLimit,
+    /// Links opened per address.
+    pub links: AddressLimit,
+    /// Answers to probes.
+    pub health: HealthCache,
+}
+
+/// What [`AppState::new`] is made of, beside the configuration.
+pub struct Parts {
+    /// Sites with their sources opened.
+    pub sites: Sites,
+    /// Files of the viewer.
+    pub assets: Assets,
+    /// Journal.
+    pub audit: Audit,
+    /// Time.
+    pub clock: Clock,
+}
+
+impl AppState {
+    /// Opens the database and puts everything together.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub async fn new(config: &Config, parts: Parts) -> Result<Self, StoreError> {
+        let store = Store::open(Path::new(&config.server.state)).await?;
+        let (session, code) = (config.session.clone(), config.access_code.clone());
+        let hasher = Arc::new(Hasher::new(store.secret, code.parallel_checks));
+        let provider = AccessCodeProvider::new(store.clone(), hasher, parts.clock.clone(), &code);
+        Ok(Self(Arc::new(Shared {
+            sites: parts.sites,
+            tls: config.server.tls.is_some(),
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            request_seconds: config.server.request_seconds,
+            store,
+            clock: parts.clock,
+            audit: parts.audit,
+            assets: parts.assets,
+            providers: vec![Arc::new(provider)],
+            limits: Limits {
+                idle_seconds: i64::from(session.idle_minutes) * 60,
+                absolute_seconds: i64::from(session.absolute_minutes) * 60,
+            },
+            tries: AddressLimit::new(code.tries_per_address, i64::from(code.address_minutes) * 60),
+            links: AddressLimit::new(session.links_per_address, LINK_WINDOW_SECONDS),
+            session,
+            access_code: code,
+            health: HealthCache::default(),
+        })))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
