@@ -4,7 +4,11 @@
 //! over the images of a series are stored once, in [`Series::formats`] and [`Series::displays`], and
 //! images refer to them by index. Built by `viewer_core::dicom`, carried as JSON.
 
+mod instance;
+
 use serde::{Deserialize, Serialize};
+
+pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
 
 /// One exam (a DICOM study) of one patient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,3 +9,11 @@ pub const MAX_FRAME_BYTES: u64 = 256 * 1024 * 1024;
 pub const MAX_FRAMES: u32 = 100_000;
 /// Deepest nesting of sequences that is read.
 pub const MAX_SEQUENCE_DEPTH: u32 = 32;
+/// Longest value of one element that is read into memory (16 MiB); longer ones are passed over.
+pub const MAX_VALUE_BYTES: u64 = 16 * 1024 * 1024;
+/// Most bytes a data set may have after inflation (1 GiB).
+pub const MAX_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
+/// Most fragments one encapsulated pixel data element may have.
+pub const MAX_FRAGMENTS: usize = 1_000_000;
+/// Most elements that are read of one object, nested ones included.
+pub const MAX_ELEMENTS: u32 = 1_000_000;

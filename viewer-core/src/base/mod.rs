@@ -1,4 +1,7 @@
 //! Limits, checked reading and other things every module may use.
 
+mod distinct;
 pub mod limits;
 pub mod multipart;
+
+pub use distinct::index_of;

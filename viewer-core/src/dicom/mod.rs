@@ -1,1 +1,56 @@
-//! dicom
+//! DICOM files and metadata → [`crate::exam`]: the only place that knows dicom-rs types.
+//!
+//! Reading is our own, value by value, into dicom-rs objects: a server indexes whatever is in a
+//! folder, and needs where each frame lies. dicom-rs's reader recurses as deep as the file nests,
+//! allocates what a length field says, gives up an object for one bad element, and knows only one
+//! character set per object. One file per module of PS3.3:
+//!
+//! | file | what |
+//! |---|---|
+//! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
+//! | `charset`, `person_name`, `date_time`, `attributes` | values |
+//! | `layout`, `fragments` | where frames lie |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
+//! | `instance`, `json`, `index` | put together |
+
+mod attributes;
+mod charset;
+mod cine;
+mod date_time;
+mod display;
+mod encoding;
+mod file;
+mod fragments;
+mod functional_groups;
+mod image_pixel;
+mod image_plane;
+mod index;
+mod instance;
+mod json;
+mod layout;
+mod lookup_table;
+mod lossy;
+mod modality_lut;
+mod palette;
+mod parse;
+mod patient_study;
+mod person_name;
+mod skip;
+mod source;
+mod spacing;
+mod us_regions;
+mod value;
+mod voi_lut;
+
+pub use file::{DataSetPlace, DicomFile, PixelDataElement, ReadError, read_part10};
+use image_pixel::frame_count;
+pub use index::{IndexError, Indexed, image_of, index};
+pub use instance::InstanceError;
+pub use json::{JsonError, JsonInstance, from_json};
+pub use layout::{
+    ByteRange, FrameLayout, FrameRanges, LayoutError, PixelDataLayout, layout_of,
+    pixel_data_layout, read_frame,
+};
+pub use parse::ParseError;
+
+pub use crate::exam::Instance;

@@ -9,5 +9,6 @@
 //! | patient | mm | DICOM reference coordinate system, LPS (PS3.3 C.7.6.2.1.1) |
 
 mod affine;
+pub mod plane;
 
 pub use affine::Affine2;

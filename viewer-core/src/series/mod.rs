@@ -1,1 +1,7 @@
-//! series
+//! Instances → what a person calls an exam: series, split into stacks, in the order to scroll them.
+
+mod assemble;
+mod sort;
+mod split;
+
+pub use assemble::{AssembleError, assemble};

@@ -1,0 +1,150 @@
+//! Encapsulated pixel data (PS3.5 A.4): fragments, offset tables, and which fragments make a frame.
+
+use std::io::{Read, Seek};
+
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+
+use super::attributes::Attributes;
+use super::encoding::Encoding;
+use super::file::PixelDataElement;
+use super::layout::{ByteRange, LayoutError};
+use super::parse::{ITEM, ParseError, Parser};
+use super::source::Source;
+use crate::base::limits::{MAX_FRAGMENTS, MAX_FRAMES};
+
+/// What an encapsulated pixel data element holds.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Fragments {
+    /// Entries of the Basic Offset Table.
+    basic_offsets: Vec<u64>,
+    /// Fragments without their item headers.
+    ranges: Vec<ByteRange>,
+    /// Whether each fragment begins like a codestream.
+    is_start: Vec<bool>,
+}
+
+/// Walks the items of the element. A missing delimiter and a last fragment that the file cuts off are
+/// tolerated: the frames before it are whole.
+pub(super) fn read_fragments<R: Read + Seek>(
+    reader: R,
+    element: &PixelDataElement,
+) -> Result<Fragments, ParseError> {
+    let mut parser = Parser::new(Source::new(reader)?);
+    let encoding = Encoding { explicit_vr: true, big_endian: element.big_endian };
+    let end = parser.source.length();
+    parser.source.seek_to(element.value_offset)?;
+    let mut found = Fragments::default();
+    let mut is_table = true;
+    while found.ranges.len() < MAX_FRAGMENTS {
+        let Ok(header) = parser.header(encoding, end) else { break };
+        let (ITEM, Some(length)) = (header.tag, header.length) else { break };
+        let offset = parser.source.position();
+        let length = length.min(end.saturating_sub(offset));
+        if is_table {
+            found.basic_offsets = offset_table(&mut parser, encoding, length)?;
+            is_table = false;
+        } else {
+            let start = parser.source.read_bytes(length.min(16), end)?;
+            found.is_start.push(begins_codestream(&start));
+            found.ranges.push(ByteRange { offset, length });
+        }
+        parser.source.seek_to(offset + length)?;
+    }
+    Ok(found)
+}
+
+fn offset_table<R: Read + Seek>(
+    parser: &mut Parser<R>,
+    encoding: Encoding,
+    length: u64,
+) -> Result<Vec<u64>, ParseError> {
+    if length > u64::from(MAX_FRAMES) * 4 {
+        return Ok(Vec::new());
+    }
+    let bytes = parser.source.read_bytes(length, u64::MAX)?;
+    let entries = bytes.chunks_exact(4).filter_map(|entry| entry.try_into().ok());
+    Ok(entries.map(|entry| u64::from(encoding.u32(entry))).collect())
+}
+
+/// Whether bytes begin like a frame of one of the compressions DICOM knows: JPEG and JPEG-LS, JPEG 2000
+/// and HTJ2K with or without boxes, JPEG XL likewise, RLE (PS3.5 G.5: 1 to 15 segments, first at 64).
+fn begins_codestream(start: &[u8]) -> bool {
+    const MARKS: [&[u8]; 6] = [
+        &[0xFF, 0xD8, 0xFF],
+        &[0xFF, 0x4F, 0xFF, 0x51],
+        &[0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50, 0x20, 0x20],
+        &[0xFF, 0x0A],
+        &[0x00, 0x00, 0x00, 0x0C, 0x4A, 0x58, 0x4C, 0x20],
+        &[0x00, 0x00, 0x01, 0xB3],
+    ];
+    let is_rle = matches!(start, [1..=15, 0, 0, 0, 64, 0, 0, 0, ..]);
+    is_rle || MARKS.iter().any(|mark| start.starts_with(mark))
+}
+
+impl Fragments {
+    /// The fragments of each frame. What names the frames is taken in this order, the first that
+    /// gives as many frames as announced: the Extended Offset Table, the Basic Offset Table, one
+    /// fragment a frame, all fragments one frame, fragments that begin like a codestream. Where none
+    /// does, the first table that holds (or the codestreams) says which frames there are.
+    pub(super) fn by_frame(
+        &self,
+        object: &InMemDicomObject,
+        announced: u32,
+    ) -> Result<Vec<Vec<ByteRange>>, LayoutError> {
+        let count = announced as usize;
+        let extended = extended_offsets(object);
+        let tables = [self.starts_at(&extended), self.starts_at(&self.basic_offsets)];
+        let each = (self.ranges.len() == count).then(|| (0..count).collect());
+        let whole = (count == 1 && !self.ranges.is_empty()).then(|| vec![0]);
+        let candidates: Vec<Vec<usize>> =
+            tables.into_iter().chain([each, whole, self.codestream_starts()]).flatten().collect();
+        let exact = candidates.iter().find(|starts| starts.len() == count);
+        match exact.or(candidates.first()) {
+            Some(starts) => Ok(self.cut(starts, count)),
+            None if self.ranges.is_empty() => Ok(Vec::new()),
+            None => Err(LayoutError::UnassignableFragments {
+                fragments: self.ranges.len(),
+                frames: announced,
+            }),
+        }
+    }
+
+    /// Indices of the fragments that a table's offsets (of item headers, from the first one's)
+    /// name; `None` unless they ascend from 0 and all are fragments.
+    fn starts_at(&self, offsets: &[u64]) -> Option<Vec<usize>> {
+        let first = self.ranges.first()?.offset;
+        let index_of = |&offset: &u64| {
+            let target = first.checked_add(offset)?;
+            self.ranges.binary_search_by_key(&target, |range| range.offset).ok()
+        };
+        let starts: Vec<usize> = offsets.iter().map(index_of).collect::<Option<_>>()?;
+        let ascend = starts.windows(2).all(|pair| pair[0] < pair[1]);
+        (starts.first() == Some(&0) && ascend).then_some(starts)
+    }
+
+    fn codestream_starts(&self) -> Option<Vec<usize>> {
+        if self.is_start.first() != Some(&true) {
+            return None;
+        }
+        Some(
+            self.is_start
+                .iter()
+                .enumerate()
+                .filter_map(|(i, is_start)| is_start.then_some(i))
+                .collect(),
+        )
+    }
+
+    fn cut(&self, starts: &[usize], count: usize) -> Vec<Vec<ByteRange>> {
+        let ends = starts.iter().skip(1).copied().chain([self.ranges.len()]);
+        let cut = starts.iter().zip(ends).take(count);
+        cut.map(|(&from, to)| self.ranges.get(from..to).unwrap_or_default().to_vec()).collect()
+    }
+}
+
+/// Extended Offset Table (7FE0,0001), PS3.3 C.7.6.3.1.8: offsets as in the basic one, 64 bits.
+fn extended_offsets(object: &InMemDicomObject) -> Vec<u64> {
+    let offsets = object.integers(tags::EXTENDED_OFFSET_TABLE);
+    offsets.into_iter().filter_map(|offset| offset.try_into().ok()).collect()
+}

@@ -1,0 +1,189 @@
+//! One stored object as the rest of the program knows it.
+
+use dicom_core::Tag;
+use dicom_core::dictionary::{UidDictionary, UidDictionaryEntry};
+use dicom_dictionary_std::{StandardSopClassDictionary, tags, uids};
+use dicom_object::InMemDicomObject;
+use thiserror::Error;
+
+use super::attributes::Attributes;
+use super::file::DicomFile;
+use super::image_pixel::{self, frame_count};
+use super::layout::is_native;
+use super::{cine, date_time, display, image_plane, patient_study, us_regions};
+use crate::exam::{Content, Image, ImageContent, Instance, SampleKind};
+
+/// Why an object cannot be indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InstanceError {
+    /// Study, Series or SOP Instance UID is missing or no UID (a DICOMDIR, for example).
+    #[error("{0} missing or malformed")]
+    Uid(&'static str),
+}
+
+/// What can be said of the pixel data without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PixelData {
+    Present {
+        samples: SampleKind,
+        is_encapsulated: bool,
+    },
+    Absent,
+    /// Metadata of a DICOMweb server need not mention it.
+    Unknown,
+}
+
+impl Instance {
+    /// Extracts everything the viewer needs from a file.
+    ///
+    /// Defects that need the pixel data to be looked at (cut off, lengths that contradict each other)
+    /// are found by [`super::layout_of`] only; [`super::index`] does both.
+    ///
+    /// # Errors
+    /// [`InstanceError`] where the object cannot be told from others.
+    pub fn from_file(file: &DicomFile) -> Result<Self, InstanceError> {
+        let pixel_data = file.pixel_data.map_or(PixelData::Absent, |element| PixelData::Present {
+            samples: element.samples,
+            is_encapsulated: element.length.is_none(),
+        });
+        instance(&file.object, &file.transfer_syntax_uid, pixel_data)
+    }
+}
+
+pub(super) fn instance(
+    object: &InMemDicomObject,
+    transfer_syntax_uid: &str,
+    pixel_data: PixelData,
+) -> Result<Instance, InstanceError> {
+    let study_uid = uid(object, tags::STUDY_INSTANCE_UID, "Study Instance UID")?;
+    let series_uid = uid(object, tags::SERIES_INSTANCE_UID, "Series Instance UID")?;
+    let sop_class_uid = object.text(tags::SOP_CLASS_UID).unwrap_or_default();
+    let is_shown = is_image(object, pixel_data) && !is_not_drawn(&sop_class_uid);
+    let content = if is_shown {
+        Content::Image(Box::new(image_content(object, transfer_syntax_uid, pixel_data)))
+    } else {
+        Content::Unsupported { name: sop_class_name(&sop_class_uid) }
+    };
+    Ok(Instance {
+        patient: patient_study::patient(object),
+        study: patient_study::study(object, study_uid),
+        accession_issuer: patient_study::accession_issuer(object),
+        series: patient_study::series(object, series_uid),
+        sop_instance_uid: uid(object, tags::SOP_INSTANCE_UID, "SOP Instance UID")?,
+        sop_class_uid,
+        content,
+    })
+}
+
+/// A UID as PS3.5 9.1 has it: digits and dots, at most 64. Anything else would not survive in a URL.
+fn uid(object: &InMemDicomObject, tag: Tag, name: &'static str) -> Result<String, InstanceError> {
+    object
+        .text(tag)
+        .filter(|uid| uid.len() <= 64 && uid.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+        .ok_or(InstanceError::Uid(name))
+}
+
+fn is_image(object: &InMemDicomObject, pixel_data: PixelData) -> bool {
+    let has_size = object.text(tags::ROWS).is_some() && object.text(tags::COLUMNS).is_some();
+    matches!(pixel_data, PixelData::Present { .. }) || has_size
+}
+
+/// Objects with pixels that are no picture by themselves: segments belong over their image, tiles of a
+/// slide beside each other.
+fn is_not_drawn(sop_class_uid: &str) -> bool {
+    matches!(
+        sop_class_uid,
+        uids::SEGMENTATION_STORAGE
+            | uids::LABEL_MAP_SEGMENTATION_STORAGE
+            | uids::VL_WHOLE_SLIDE_MICROSCOPY_IMAGE_STORAGE
+    )
+}
+
+fn sop_class_name(uid: &str) -> String {
+    let known = StandardSopClassDictionary.by_uid(uid);
+    known.map_or_else(|| uid.to_owned(), |entry| entry.name().to_owned())
+}
+
+/// Reads an object as an image, whatever its SOP class.
+pub(super) fn image_content(
+    object: &InMemDicomObject,
+    transfer_syntax_uid: &str,
+    pixel_data: PixelData,
+) -> ImageContent {
+    let samples = match pixel_data {
+        PixelData::Present { samples, .. } => samples,
+        PixelData::Absent | PixelData::Unknown => SampleKind::Integer,
+    };
+    let delivered = delivered_syntax(transfer_syntax_uid, pixel_data);
+    let regions = us_regions::read(object);
+    let (format, format_defect) = image_pixel::read(object, delivered, samples, &regions);
+    let count = frame_count(object);
+    let frames = count.unwrap_or(1);
+    let (displays, display_indices) = display::read(object, frames);
+    let planes = image_plane::read(object, frames);
+    let absent = (pixel_data == PixelData::Absent).then_some("no pixel data");
+    let image = Image {
+        sop_instance_uid: object.text(tags::SOP_INSTANCE_UID).unwrap_or_default(),
+        instance_number: object.integer(tags::INSTANCE_NUMBER).and_then(|n| i32::try_from(n).ok()),
+        acquired: acquired(object),
+        format: 0,
+        frames,
+        displays: display_indices,
+        patient_orientation: patient_orientation(object).filter(|_| planes.is_empty()),
+        planes,
+        cine: cine::read(object, frames),
+        us_regions: regions,
+        defect: absent.or(format_defect).or(count.err()).map(str::to_owned),
+    };
+    let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");
+    ImageContent { image, format, displays, is_localizer }
+}
+
+/// The syntax frames are delivered in: native frames are the same bytes whether the data set around
+/// them is implicit, explicit or deflated, and native frames under the name of a compression
+/// (the length tells) are native all the same.
+fn delivered_syntax(stated: &str, pixel_data: PixelData) -> &str {
+    let is_encapsulated = match pixel_data {
+        PixelData::Present { is_encapsulated, .. } => is_encapsulated,
+        PixelData::Absent | PixelData::Unknown => !is_native(stated),
+    };
+    match stated {
+        uids::IMPLICIT_VR_LITTLE_ENDIAN | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => {
+            uids::EXPLICIT_VR_LITTLE_ENDIAN
+        }
+        known if !is_encapsulated && is_known_encapsulated(known) => {
+            uids::EXPLICIT_VR_LITTLE_ENDIAN
+        }
+        other => other,
+    }
+}
+
+/// Whether this is one of the standard's own syntaxes for compressed pixel data.
+pub(super) fn is_known_encapsulated(uid: &str) -> bool {
+    uid == uids::RLE_LOSSLESS
+        || uid.starts_with("1.2.840.10008.1.2.4.")
+        || uid.starts_with("1.2.840.10008.1.2.8.")
+}
+
+/// `YYYYMMDD` or `YYYYMMDDHHMMSS[.F]` of the acquisition, else of the content.
+fn acquired(object: &InMemDicomObject) -> Option<String> {
+    let pairs = [
+        (tags::ACQUISITION_DATE, tags::ACQUISITION_TIME),
+        (tags::CONTENT_DATE, tags::CONTENT_TIME),
+    ];
+    pairs.into_iter().find_map(|(date_tag, time_tag)| {
+        let date = date_time::date(&object.text(date_tag)?)?;
+        let time =
+            object.text(time_tag).and_then(|text| date_time::time(&text)).unwrap_or_default();
+        Some(date + &time)
+    })
+}
+
+/// Patient Orientation: directions of the rows and of the columns, up to three letters each.
+fn patient_orientation(object: &InMemDicomObject) -> Option<[String; 2]> {
+    let pair: [String; 2] = object.texts(tags::PATIENT_ORIENTATION).try_into().ok()?;
+    let is_direction = |text: &String| {
+        (1..=3).contains(&text.len()) && text.chars().all(|letter| "LRAPHF".contains(letter))
+    };
+    pair.iter().all(is_direction).then_some(pair)
+}

@@ -1,0 +1,297 @@
+//! Where each frame lies in a file, so that it can be served without reading the rest.
+
+use std::io::{Cursor, Read, Seek, SeekFrom};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::encoding::EXPLICIT_VR_BIG_ENDIAN;
+use super::file::{DataSetPlace, DicomFile, ReadError, inflate_all, read_part10};
+use super::fragments::{Fragments, read_fragments};
+use super::image_pixel::PixelShape;
+use super::{frame_count, parse::ParseError};
+use crate::base::limits::MAX_FRAME_BYTES;
+
+/// A run of bytes, offsets from the start of the data set's stream of bytes ([`DataSetPlace`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByteRange {
+    /// First byte.
+    pub offset: u64,
+    /// How many.
+    pub length: u64,
+}
+
+/// Where the frames of one object are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PixelDataLayout {
+    /// In which stream of bytes the offsets count.
+    pub data_set: DataSetPlace,
+    /// How they lie there.
+    pub frames: FrameLayout,
+}
+
+/// How frames lie in their pixel data element.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FrameLayout {
+    /// One after the other (PS3.5 8.1.1, A.4 does not apply). Frames of 1-bit images may begin
+    /// inside a byte.
+    Native {
+        /// The bytes that are really there.
+        bytes: ByteRange,
+        /// Bits of one frame.
+        frame_bits: u64,
+        /// Frames announced.
+        frames: u32,
+    },
+    /// The fragments of each frame in order (PS3.5 A.4). Frames that are announced but not there
+    /// have no entry.
+    Encapsulated {
+        /// Fragments, without item headers, by frame.
+        frames: Vec<Vec<ByteRange>>,
+    },
+}
+
+/// One frame: concatenate `ranges`, then, where `first_bit` is not 0, shift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameRanges {
+    /// Where its bytes are. Shorter than announced where the file is cut off.
+    pub ranges: Vec<ByteRange>,
+    /// Bits of the first byte that belong to the frame before (1-bit images only).
+    pub first_bit: u8,
+    /// Bits of the frame where it is native; `None` where it is encapsulated.
+    pub bits: Option<u64>,
+}
+
+/// Why there is no layout, or no such frame.
+#[derive(Debug, Error)]
+pub enum LayoutError {
+    /// The object has no pixel data (or the file ends before it).
+    #[error("no pixel data")]
+    NoPixelData,
+    /// The attributes do not describe pixels.
+    #[error("{0}")]
+    Attributes(&'static str),
+    /// Rows × columns × frames say something else than the length of the pixel data.
+    #[error("the pixel data holds more than the frames announced")]
+    TooMuchPixelData,
+    /// Encapsulated pixel data in a transfer syntax that has none.
+    #[error("encapsulated pixel data under a native transfer syntax")]
+    UnexpectedEncapsulation,
+    /// Native pixel data of another length under an encapsulated transfer syntax.
+    #[error("native pixel data under an encapsulated transfer syntax")]
+    MissingEncapsulation,
+    /// Neither offset tables nor codestreams tell which fragments make which frame.
+    #[error("{fragments} fragments cannot be assigned to {frames} frames")]
+    UnassignableFragments {
+        /// Fragments found.
+        fragments: usize,
+        /// Frames announced.
+        frames: u32,
+    },
+    /// The frame is announced but not there, or not even announced.
+    #[error("no frame {number}")]
+    NoFrame {
+        /// Counted from 1.
+        number: u32,
+    },
+    /// The frame takes more bytes than allowed.
+    #[error("frame too large")]
+    TooLarge,
+    /// The file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<ParseError> for LayoutError {
+    fn from(error: ParseError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+impl From<std::io::Error> for LayoutError {
+    fn from(error: std::io::Error) -> Self {
+        ParseError::Io(error).into()
+    }
+}
+
+impl PixelDataLayout {
+    /// Frames that are at least partly there.
+    #[must_use]
+    pub fn frame_count(&self) -> u32 {
+        match &self.frames {
+            FrameLayout::Encapsulated { frames } => u32::try_from(frames.len()).unwrap_or(u32::MAX),
+            FrameLayout::Native { bytes, frame_bits, frames } => {
+                let there = bytes.length.saturating_mul(8).div_ceil((*frame_bits).max(1));
+                u32::try_from(there).unwrap_or(u32::MAX).min(*frames)
+            }
+        }
+    }
+
+    /// Where frame `number`, counted from 1, is; `None` where it is not there.
+    #[must_use]
+    pub fn frame(&self, number: u32) -> Option<FrameRanges> {
+        let index = number.checked_sub(1)?;
+        match &self.frames {
+            FrameLayout::Encapsulated { frames } => {
+                let ranges = frames.get(index as usize)?.clone();
+                Some(FrameRanges { ranges, first_bit: 0, bits: None })
+            }
+            FrameLayout::Native { bytes, frame_bits, frames } => {
+                if index >= *frames {
+                    return None;
+                }
+                let first = u64::from(index).checked_mul(*frame_bits)?;
+                let (from, to) = (first / 8, first.checked_add(*frame_bits)?.div_ceil(8));
+                let length = to.min(bytes.length).checked_sub(from).filter(|&length| length > 0)?;
+                let range = ByteRange { offset: bytes.offset.checked_add(from)?, length };
+                let first_bit = (first % 8) as u8;
+                Some(FrameRanges { ranges: vec![range], first_bit, bits: Some(*frame_bits) })
+            }
+        }
+    }
+}
+
+/// Reads where the frames of a DICOM file are.
+///
+/// # Errors
+/// [`LayoutError`] where the file or its pixel data cannot be made sense of.
+pub fn pixel_data_layout<R: Read + Seek>(mut reader: R) -> Result<PixelDataLayout, LayoutError> {
+    let file = read_part10(&mut reader)?;
+    layout_of(&file, reader)
+}
+
+/// As [`pixel_data_layout`], for a file that was read already.
+///
+/// # Errors
+/// As [`pixel_data_layout`].
+pub fn layout_of<R: Read + Seek>(
+    file: &DicomFile,
+    reader: R,
+) -> Result<PixelDataLayout, LayoutError> {
+    let element = file.pixel_data.ok_or(LayoutError::NoPixelData)?;
+    let shape = PixelShape::read(&file.object, element.samples).map_err(LayoutError::Attributes)?;
+    let frame_bits = shape.frame_bits();
+    if frame_bits.div_ceil(8) > MAX_FRAME_BYTES {
+        return Err(LayoutError::TooLarge);
+    }
+    let announced = frame_count(&file.object).map_err(LayoutError::Attributes)?;
+    let frames = match element.length {
+        Some(stated) => {
+            let there = element.data_set_length.saturating_sub(element.value_offset);
+            let bytes = ByteRange { offset: element.value_offset, length: stated.min(there) };
+            native(bytes, stated, frame_bits, announced, &file.transfer_syntax_uid)?
+        }
+        None => {
+            if is_native(&file.transfer_syntax_uid) {
+                return Err(LayoutError::UnexpectedEncapsulation);
+            }
+            let found = fragments_of(file, reader)?;
+            FrameLayout::Encapsulated { frames: found.by_frame(&file.object, announced)? }
+        }
+    };
+    Ok(PixelDataLayout { data_set: element.data_set, frames })
+}
+
+fn fragments_of<R: Read + Seek>(file: &DicomFile, mut reader: R) -> Result<Fragments, LayoutError> {
+    let element = file.pixel_data.ok_or(LayoutError::NoPixelData)?;
+    match element.data_set {
+        DataSetPlace::File => Ok(read_fragments(reader, &element)?),
+        DataSetPlace::Inflated { offset } => {
+            reader.seek(SeekFrom::Start(offset))?;
+            Ok(read_fragments(Cursor::new(inflate_all(reader)?), &element)?)
+        }
+    }
+}
+
+/// Native frames must fill the element: anything else means that rows, columns, bits or frames lie,
+/// and a picture drawn from them would be skewed. Less is a file that was cut off; a little more is
+/// padding.
+fn native(
+    bytes: ByteRange,
+    stated: u64,
+    frame_bits: u64,
+    frames: u32,
+    transfer_syntax_uid: &str,
+) -> Result<FrameLayout, LayoutError> {
+    let expected = u64::from(frames).saturating_mul(frame_bits).div_ceil(8);
+    let is_exact = stated == expected || stated == expected + expected % 2;
+    if !is_native(transfer_syntax_uid) && !is_exact {
+        return Err(LayoutError::MissingEncapsulation);
+    }
+    // A length that the file cannot back says nothing about the frames.
+    if bytes.length == stated && stated.saturating_sub(expected) >= frame_bits.div_ceil(8) {
+        return Err(LayoutError::TooMuchPixelData);
+    }
+    Ok(FrameLayout::Native { bytes, frame_bits, frames })
+}
+
+/// Whether pixel data of this transfer syntax is native (PS3.5 8.1.1, annexes A.1 to A.3 and A.5).
+pub(super) fn is_native(transfer_syntax_uid: &str) -> bool {
+    use dicom_dictionary_std::uids;
+    matches!(
+        transfer_syntax_uid,
+        uids::IMPLICIT_VR_LITTLE_ENDIAN
+            | uids::EXPLICIT_VR_LITTLE_ENDIAN
+            | EXPLICIT_VR_BIG_ENDIAN
+            | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+    )
+}
+
+/// Reads one frame, counted from 1, as WADO-RS delivers it: a codestream, or native samples beginning
+/// with bit 0 of the first byte. The samples of a file that is cut off end early.
+///
+/// # Errors
+/// [`LayoutError::NoFrame`], [`LayoutError::TooLarge`] or a reader that fails.
+pub fn read_frame<R: Read + Seek>(
+    mut reader: R,
+    layout: &PixelDataLayout,
+    number: u32,
+) -> Result<Vec<u8>, LayoutError> {
+    let frame = layout.frame(number).ok_or(LayoutError::NoFrame { number })?;
+    let mut bytes = match layout.data_set {
+        DataSetPlace::File => concatenate(reader, &frame.ranges)?,
+        DataSetPlace::Inflated { offset } => {
+            reader.seek(SeekFrom::Start(offset))?;
+            concatenate(Cursor::new(inflate_all(reader)?), &frame.ranges)?
+        }
+    };
+    frame.align(&mut bytes);
+    Ok(bytes)
+}
+
+fn concatenate<R: Read + Seek>(
+    mut reader: R,
+    ranges: &[ByteRange],
+) -> Result<Vec<u8>, LayoutError> {
+    let total = ranges.iter().fold(0_u64, |sum, range| sum.saturating_add(range.length));
+    if total > MAX_FRAME_BYTES {
+        return Err(LayoutError::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(total as usize);
+    for range in ranges {
+        reader.seek(SeekFrom::Start(range.offset))?;
+        reader.by_ref().take(range.length).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+impl FrameRanges {
+    /// Brings the concatenated bytes of a 1-bit frame that begins inside a byte to bit 0, and clears
+    /// the bits of the next frame; does nothing to others.
+    pub fn align(&self, bytes: &mut Vec<u8>) {
+        let Some(bits) = self.bits.filter(|bits| self.first_bit != 0 || bits % 8 != 0) else {
+            return;
+        };
+        let shift = u32::from(self.first_bit);
+        for index in 0..bytes.len() {
+            let next = bytes.get(index + 1).copied().unwrap_or(0);
+            let pair = u16::from_le_bytes([bytes[index], next]) >> shift;
+            bytes[index] = pair.to_le_bytes()[0];
+        }
+        bytes.truncate(bits.div_ceil(8) as usize);
+        if let Some(last) = bytes.last_mut().filter(|_| bits % 8 != 0) {
+            *last &= (1 << (bits % 8)) - 1;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+use serde::{Deserialize, Serialize};
+
+use super::{DisplayAttributes, Image, ImageFormat, Patient, Study};
+
+/// What one stored object contributes to an [`ExamSummary`](super::ExamSummary): the unit a server
+/// indexes and `series::assemble` takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Whose.
+    pub patient: Patient,
+    /// Of which study.
+    pub study: Study,
+    /// Issuer of Accession Number: universal entity ID, usually an OID (0008,0051).
+    pub accession_issuer: Option<String>,
+    /// Of which series.
+    pub series: SeriesAttributes,
+    /// SOP Class UID.
+    pub sop_class_uid: String,
+    /// SOP Instance UID.
+    pub sop_instance_uid: String,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What an object holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// An image that can be listed (and, unless it has a defect, drawn).
+    Image(Box<ImageContent>),
+    /// Anything else, listed by the name of its SOP class.
+    Unsupported {
+        /// Name of the SOP class, or its UID where unknown.
+        name: String,
+    },
+}
+
+/// An image with its own format and displays, not yet shared with the rest of its series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageContent {
+    /// [`Image::format`] is 0 and [`Image::displays`] are indices into `displays`.
+    pub image: Image,
+    /// How its samples are stored.
+    pub format: ImageFormat,
+    /// Its distinct display attributes.
+    pub displays: Vec<DisplayAttributes>,
+    /// Whether Image Type (0008,0008) says LOCALIZER.
+    pub is_localizer: bool,
+}
+
+/// Series level attributes (PS3.3 C.7.3.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesAttributes {
+    /// Series Instance UID.
+    pub series_instance_uid: String,
+    /// Series Number.
+    pub number: Option<i32>,
+    /// Modality, e.g. `CT`.
+    pub modality: String,
+    /// Series Description.
+    pub description: String,
+    /// Body Part Examined.
+    pub body_part: String,
+    /// Laterality (0020,0060) or Image Laterality (0020,0062).
+    pub laterality: Option<String>,
+    /// Frame of Reference UID.
+    pub frame_of_reference_uid: Option<String>,
+}

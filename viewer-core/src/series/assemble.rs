@@ -1,0 +1,170 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use super::{sort, split};
+use crate::base::index_of;
+use crate::exam::{
+    Content, ExamSummary, ImageContent, Instance, Patient, Series, SeriesAttributes, Study,
+    UnsupportedObjects,
+};
+
+/// Why instances do not make one exam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum AssembleError {
+    /// There are none.
+    #[error("no instances")]
+    Empty,
+    /// They are of more than one study.
+    #[error("instances of more than one study")]
+    MixedStudies,
+    /// They are of one study, but not of one patient: nothing of it may be shown.
+    #[error("instances of more than one patient")]
+    MixedPatients,
+}
+
+/// Makes the summary of one exam of its instances, whatever their order. The same object given twice
+/// counts once.
+///
+/// # Errors
+/// [`AssembleError`] where they are not all of one study of one patient.
+pub fn assemble(mut instances: Vec<Instance>) -> Result<ExamSummary, AssembleError> {
+    instances.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut seen = BTreeSet::new();
+    instances.retain(|instance| seen.insert(instance.sop_instance_uid.clone()));
+    let first = instances.first().ok_or(AssembleError::Empty)?;
+    if instances.iter().any(|i| i.study.study_instance_uid != first.study.study_instance_uid) {
+        return Err(AssembleError::MixedStudies);
+    }
+    let patient = one_patient(&instances)?;
+    let study = merged_study(&instances);
+    let mut by_series: BTreeMap<String, Vec<Instance>> = BTreeMap::new();
+    for instance in instances {
+        let uid = instance.series.series_instance_uid.clone();
+        by_series.entry(uid).or_default().push(instance);
+    }
+    let mut series: Vec<Series> = by_series.into_values().flat_map(series_of).collect();
+    // Stable: the stacks of one series keep their order.
+    series.sort_by_key(|one| (one.number.is_none(), one.number));
+    Ok(ExamSummary { patient, study, series })
+}
+
+fn order(instance: &Instance) -> (bool, Option<i32>, &str, bool, Option<i32>, &str) {
+    let number = match &instance.content {
+        Content::Image(content) => content.image.instance_number,
+        Content::Unsupported { .. } => None,
+    };
+    let series = &instance.series;
+    let (series_number, uid) = (series.number, series.series_instance_uid.as_str());
+    (
+        series_number.is_none(),
+        series_number,
+        uid,
+        number.is_none(),
+        number,
+        &instance.sop_instance_uid,
+    )
+}
+
+/// The patient, as the first instance that states each trait has it. Names may be spelt differently
+/// from one modality to the next; identifiers and birth dates may be missing but not differ.
+fn one_patient(instances: &[Instance]) -> Result<Patient, AssembleError> {
+    let mut merged = Patient::default();
+    for Instance { patient, .. } in instances {
+        let differs = |a: &str, b: &str| !a.is_empty() && !b.is_empty() && a != b;
+        let birth_dates = merged.birth_date.as_ref().zip(patient.birth_date.as_ref());
+        if differs(&merged.patient_id, &patient.patient_id)
+            || birth_dates.is_some_and(|(known, other)| known != other)
+        {
+            return Err(AssembleError::MixedPatients);
+        }
+        fill(&mut merged.patient_id, &patient.patient_id);
+        if merged.birth_name.is_empty() && merged.given_names.is_empty() {
+            merged.birth_name.clone_from(&patient.birth_name);
+            merged.given_names.clone_from(&patient.given_names);
+        }
+        merged.birth_date = merged.birth_date.or_else(|| patient.birth_date.clone());
+        merged.sex = merged.sex.or_else(|| patient.sex.clone());
+    }
+    Ok(merged)
+}
+
+fn merged_study(instances: &[Instance]) -> Study {
+    let mut merged = Study::default();
+    for Instance { study, .. } in instances {
+        fill(&mut merged.study_instance_uid, &study.study_instance_uid);
+        fill(&mut merged.description, &study.description);
+        fill(&mut merged.accession_number, &study.accession_number);
+        fill(&mut merged.institution, &study.institution);
+        merged.date = merged.date.or_else(|| study.date.clone());
+        merged.time = merged.time.or_else(|| study.time.clone());
+    }
+    merged
+}
+
+fn fill(known: &mut String, other: &str) {
+    if known.is_empty() {
+        other.clone_into(known);
+    }
+}
+
+/// The stacks of one DICOM series; objects that are not drawn are noted with the first of them.
+fn series_of(instances: Vec<Instance>) -> Vec<Series> {
+    let mut unsupported: Vec<UnsupportedObjects> = Vec::new();
+    let mut images: Vec<(SeriesAttributes, ImageContent)> = Vec::new();
+    let mut attributes = SeriesAttributes::default();
+    for instance in instances {
+        if attributes.series_instance_uid.is_empty() {
+            attributes = instance.series.clone();
+        }
+        match instance.content {
+            Content::Image(content) => images.push((instance.series, *content)),
+            Content::Unsupported { name } => note(&mut unsupported, name, instance.sop_class_uid),
+        }
+    }
+    let stacks = split::into_stacks(images);
+    if stacks.is_empty() {
+        return vec![Series { unsupported, ..blank(attributes) }];
+    }
+    let mut series: Vec<Series> = stacks.into_iter().map(series_of_stack).collect();
+    if let Some(first) = series.first_mut() {
+        first.unsupported = unsupported;
+    }
+    series
+}
+
+fn note(unsupported: &mut Vec<UnsupportedObjects>, name: String, sop_class_uid: String) {
+    match unsupported.iter_mut().find(|known| known.sop_class_uid == sop_class_uid) {
+        Some(known) => known.count += 1,
+        None => unsupported.push(UnsupportedObjects { name, sop_class_uid, count: 1 }),
+    }
+}
+
+fn series_of_stack(stack: Vec<(SeriesAttributes, ImageContent)>) -> Series {
+    let stack = sort::for_scrolling(stack);
+    let mut series = blank(stack.first().map(|(first, _)| first.clone()).unwrap_or_default());
+    for (_, content) in stack {
+        let mut image = content.image;
+        image.format = index_of(&mut series.formats, content.format);
+        let displays: Vec<u16> =
+            content.displays.into_iter().map(|one| index_of(&mut series.displays, one)).collect();
+        for index in &mut image.displays {
+            *index = displays.get(usize::from(*index)).copied().unwrap_or(0);
+        }
+        series.images.push(image);
+    }
+    series
+}
+
+fn blank(attributes: SeriesAttributes) -> Series {
+    Series {
+        series_instance_uid: attributes.series_instance_uid,
+        number: attributes.number,
+        modality: attributes.modality,
+        description: attributes.description,
+        body_part: attributes.body_part,
+        laterality: attributes.laterality,
+        frame_of_reference_uid: attributes.frame_of_reference_uid,
+        ..Series::default()
+    }
+}
