@@ -27,13 +27,15 @@
 //! The surface has to come from the same instance as the screen. One build has one back end: feature
 //! `webgpu` or `webgl`. The shaders are in `shaders/`; they use no more than WebGL2 has, and their arithmetic
 //! is arranged so that 32-bit floats follow the 64-bit CPU reference (see `src/tone.rs` and
-//! `src/uniforms.rs`).
+//! `src/placement.rs`).
 #![forbid(unsafe_code)]
 
 mod error;
 mod frame_texture;
 mod lookup;
 mod pipeline;
+mod placement;
+mod probe;
 mod read_back;
 mod renderer;
 mod screen;
@@ -43,6 +45,7 @@ mod uniforms;
 
 pub use error::GpuError;
 pub use frame_texture::FrameTexture;
+pub use probe::{Probe, Verdict};
 pub use read_back::{ReadBack, read_back};
 pub use renderer::{PaneDraw, Renderer};
 pub use screen::{GpuEvent, Screen, Shown, device_limits, instance, target_format};

@@ -1,14 +1,13 @@
-use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi};
+use viewer_core::display::{DisplayParams, Modality, Voi};
 use viewer_core::exam::LookupTable;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
-use crate::GpuError;
 use crate::frame_texture::FrameTexture;
 use crate::lookup::{self, LookupTextures};
 use crate::pipeline::{PanePipeline, PaneResources};
 use crate::shader::ShaderKind;
-use crate::tone::Tone;
-use crate::uniforms::{PaneUniforms, Placement};
+use crate::uniforms::PaneUniforms;
+use crate::{GpuError, ReadBack, read_back};
 
 /// One viewport of the page.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +16,7 @@ pub struct PaneDraw<'a> {
     pub rect_px: [u32; 4],
     /// What it shows; `None` leaves the target's background.
     pub frame: Option<&'a FrameTexture>,
-    /// How. `image_from_canvas` counts from the pane's top left corner.
+    /// How. `image_from_canvas` counts from the pane's top left corner; the pane's size is that of `rect_px`.
     pub params: &'a DisplayParams,
 }
 
@@ -111,6 +110,41 @@ impl Renderer {
         }
     }
 
+    /// As [`Self::draw`], submitted at once.
+    pub fn submit(&mut self, target: &wgpu::TextureView, panes: &[PaneDraw<'_>], background: u8) {
+        let descriptor = wgpu::CommandEncoderDescriptor { label: Some("panes") };
+        let mut encoder = self.device.create_command_encoder(&descriptor);
+        self.draw(&mut encoder, target, panes, background);
+        self.queue.submit([encoder.finish()]);
+    }
+
+    /// As [`Self::draw`], off screen, the pixels read back.
+    ///
+    /// # Errors
+    /// [`GpuError::ReadBack`] where the target format is not one of 8-bit RGBA.
+    pub fn draw_and_read_back(
+        &mut self,
+        [width, height]: [u32; 2],
+        panes: &[PaneDraw<'_>],
+        background: u8,
+    ) -> Result<ReadBack, GpuError> {
+        let texture = self.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("off screen"),
+            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: self.target_format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        self.submit(&view, panes, background);
+        let pixels = read_back(&self.device, &self.queue, &texture);
+        texture.destroy();
+        pixels
+    }
+
     pub(crate) fn device(&self) -> &wgpu::Device {
         &self.device
     }
@@ -119,15 +153,11 @@ impl Renderer {
         &self.queue
     }
 
-    pub(crate) fn format(&self) -> wgpu::TextureFormat {
-        self.target_format
-    }
-
     fn prepare(&mut self, pane: &PaneDraw<'_>, target_size: [u32; 2]) -> Option<Prepared> {
         let frame = pane.frame?;
         let scissor = scissor(pane.rect_px, target_size)?;
         let kind = ShaderKind::of(frame.kind());
-        let uniforms = self.uniforms(&pane_uniforms(pane, frame));
+        let uniforms = self.uniforms(&PaneUniforms::new(pane.rect_px, frame, pane.params));
         let modality_table = match &pane.params.modality {
             Modality::Lut(lut) if kind != ShaderKind::Colour => self.table(lut),
             _ => self.no_table.clone(),
@@ -185,67 +215,6 @@ fn scissor([left, top, width, height]: [u32; 4], target_size: [u32; 2]) -> Optio
     let width = width.min(target_size[0].checked_sub(left)?);
     let height = height.min(target_size[1].checked_sub(top)?);
     (width > 0 && height > 0).then_some([left, top, width, height])
-}
-
-fn pane_uniforms(pane: &PaneDraw<'_>, frame: &FrameTexture) -> PaneUniforms {
-    let params = pane.params;
-    // Without a place or a tone every pixel is outside of a frame without pixels.
-    let blank = PaneUniforms {
-        background: f32::from(params.background),
-        anchor_image_whole: [-2; 2],
-        ..bytemuck::Zeroable::zeroed()
-    };
-    let tone = match frame.kind() {
-        PixelKind::Rgba8 => Some(Tone::NONE),
-        _ => Tone::new(params),
-    };
-    let (Some(place), Some(tone)) = (Placement::new(&params.image_from_canvas, pane.rect_px), tone)
-    else {
-        return blank;
-    };
-    let (modality_lut, modality_first, modality_last) = match &params.modality {
-        Modality::Lut(lut) => {
-            (1, lut.first_mapped.clamp(-FIRST_LIMIT, FIRST_LIMIT), last_index(lut))
-        }
-        Modality::Rescale { .. } => (0, 0, 0),
-    };
-    let (voi_last, voi_max) = match &params.voi {
-        Voi::Lut(lut) => (last_index(lut), largest_entry(lut)),
-        Voi::Window { .. } => (0, 1.0),
-    };
-    PaneUniforms {
-        map_high: place.map_high,
-        map_low: place.map_low,
-        anchor_image_whole: place.anchor_image_whole,
-        anchor_image_fraction: place.anchor_image_fraction,
-        anchor_px: place.anchor_px,
-        frame_size: frame.size_px().map(u32::cast_signed),
-        samples_per_side: place.samples_per_side,
-        nearest: u32::from(params.interpolation == Interpolation::Nearest),
-        invert: u32::from(params.invert),
-        voi: tone.step as u32,
-        voi_scale: tone.scale,
-        voi_offset: tone.offset,
-        reference_float: tone.reference as f32,
-        reference: tone.reference,
-        modality_lut,
-        modality_first,
-        modality_last,
-        voi_last,
-        voi_max,
-        ..blank
-    }
-}
-
-/// Inputs less a first mapped value up to here do not overflow, and farther ones give the same entries.
-const FIRST_LIMIT: i32 = 1_000_000_000;
-
-fn last_index(lut: &LookupTable) -> i32 {
-    i32::try_from(lut.entries.len().saturating_sub(1)).unwrap_or(i32::MAX)
-}
-
-fn largest_entry(lut: &LookupTable) -> f32 {
-    f32::from(u16::MAX >> (16 - lut.bits.clamp(1, 16)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
-use crate::{FrameTexture, GpuError, PaneDraw, ReadBack, Renderer, read_back};
+use crate::{FrameTexture, GpuError, PaneDraw, Probe, ReadBack, Renderer};
 
 /// What the GPU says outside of any call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +163,7 @@ impl Screen {
         self.check_alive()?;
         let Some(texture) = self.next_texture()? else { return Ok(Shown::Later) };
         let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
-        self.submit(&view, panes, background);
+        self.renderer.submit(&view, panes, background);
         self.renderer.queue().present(texture);
         Ok(Shown::Yes)
     }
@@ -178,18 +178,16 @@ impl Screen {
         background: u8,
     ) -> Result<ReadBack, GpuError> {
         self.check_alive()?;
-        let texture = off_screen(&self.renderer, self.size_px());
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        self.submit(&view, panes, background);
-        let pixels = read_back(self.renderer.device(), self.renderer.queue(), &texture);
-        texture.destroy();
-        pixels
+        self.renderer.draw_and_read_back(self.size_px(), panes, background)
     }
 
-    fn submit(&mut self, view: &wgpu::TextureView, panes: &[PaneDraw<'_>], background: u8) {
-        let mut encoder = self.renderer.device().create_command_encoder(&Default::default());
-        self.renderer.draw(&mut encoder, view, panes, background);
-        self.renderer.queue().submit([encoder.finish()]);
+    /// Draws probe pictures on this device, to be compared with the CPU reference.
+    ///
+    /// # Errors
+    /// [`GpuError::DeviceLost`], [`GpuError::ReadBack`].
+    pub fn probe(&mut self) -> Result<Probe, GpuError> {
+        self.check_alive()?;
+        Probe::start(&mut self.renderer)
     }
 
     /// `None` where there is nothing to draw to for now.
@@ -220,19 +218,6 @@ impl Drop for Screen {
         self.state.closing.store(true, Ordering::Release);
         self.renderer.device().destroy();
     }
-}
-
-fn off_screen(renderer: &Renderer, [width, height]: [u32; 2]) -> wgpu::Texture {
-    renderer.device().create_texture(&wgpu::TextureDescriptor {
-        label: Some("off screen"),
-        size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: renderer.format(),
-        usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-        view_formats: &[],
-    })
 }
 
 async fn request_adapter(

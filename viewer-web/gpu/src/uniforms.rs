@@ -1,6 +1,11 @@
 use bytemuck::{Pod, Zeroable};
-use viewer_core::display::sampling::samples_per_side;
-use viewer_core::geometry::Affine2;
+use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi};
+use viewer_core::exam::LookupTable;
+use viewer_core::pixel::PixelKind;
+
+use crate::frame_texture::FrameTexture;
+use crate::placement::Placement;
+use crate::tone::Tone;
 
 /// What the shader knows of one pane: `struct Pane` of `shaders/lib/pane.wgsl`, byte for byte.
 #[repr(C)]
@@ -50,86 +55,89 @@ pub(crate) struct PaneUniforms {
     pub(crate) padding: [u32; 2],
 }
 
-/// Sampling positions, prepared so that 32-bit arithmetic finds them to about 2⁻²² image pixels
-/// whatever the size of the frame and the canvas.
-///
-/// The shader multiplies by a whole number of target pixels counted from an anchor, at most 4096 on
-/// canvases up to 8192 pixels: 12 bits times 12 bits is exact in an `f32`, and the rest is small.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Placement {
-    pub(crate) map_high: [f32; 4],
-    pub(crate) map_low: [f32; 4],
-    pub(crate) anchor_image_whole: [i32; 2],
-    pub(crate) anchor_image_fraction: [f32; 2],
-    pub(crate) anchor_px: [i32; 2],
-    pub(crate) samples_per_side: i32,
-}
+impl PaneUniforms {
+    /// What the shader needs to draw `frame` into the pane `rect_px` of the target.
+    pub(crate) fn new(rect_px: [u32; 4], frame: &FrameTexture, params: &DisplayParams) -> Self {
+        // Without a place or a tone every pixel is outside of a frame without pixels.
+        let blank = Self {
+            background: f32::from(params.background),
+            anchor_image_whole: [-2; 2],
+            ..Self::zeroed()
+        };
+        let tone = match frame.kind() {
+            PixelKind::Rgba8 => Some(Tone::NONE),
+            _ => Tone::new(params),
+        };
+        let (Some(place), Some(tone)) = (Placement::new(&params.image_from_canvas, rect_px), tone)
+        else {
+            return blank;
+        };
+        blank.placed(&place, frame.size_px()).toned(&tone, params).with_tables(params)
+    }
 
-/// Beyond this many image pixels per canvas pixel, or from the origin, nothing can be seen.
-const FARTHEST_PX: f64 = 1e8;
+    fn placed(self, place: &Placement, frame_size: [u32; 2]) -> Self {
+        Self {
+            map_high: place.map_high,
+            map_low: place.map_low,
+            anchor_image_whole: place.anchor_image_whole,
+            anchor_image_fraction: place.anchor_image_fraction,
+            anchor_px: place.anchor_px,
+            samples_per_side: place.samples_per_side,
+            frame_size: frame_size.map(u32::cast_signed),
+            ..self
+        }
+    }
 
-impl Placement {
-    /// `None` where the map is not finite or so large that the shader's integers would overflow:
-    /// no pixel of the frame is on the canvas then.
-    pub(crate) fn new(map: &Affine2, pane_px: [u32; 4]) -> Option<Self> {
-        let [left, top, width, height] = pane_px.map(f64::from);
-        let (anchor_x, anchor_y) = ((width / 2.0).floor(), (height / 2.0).floor());
-        let at = map.apply([anchor_x + 0.5, anchor_y + 0.5]);
-        let linear = [map.xx, map.xy, map.yx, map.yy];
-        if linear.iter().chain(&at).any(|v| !v.is_finite() || v.abs() > FARTHEST_PX) {
-            return None;
+    fn toned(self, tone: &Tone, params: &DisplayParams) -> Self {
+        Self {
+            nearest: u32::from(params.interpolation == Interpolation::Nearest),
+            invert: u32::from(params.invert),
+            voi: tone.step as u32,
+            voi_scale: tone.scale,
+            voi_offset: tone.offset,
+            reference_float: tone.reference as f32,
+            reference: tone.reference,
+            ..self
         }
-        let map_high = linear.map(first_twelve_bits);
-        let mut map_low = [0.0; 4];
-        for (low, (value, high)) in map_low.iter_mut().zip(linear.iter().zip(map_high)) {
-            *low = (value - f64::from(high)) as f32;
+    }
+
+    fn with_tables(mut self, params: &DisplayParams) -> Self {
+        if let Modality::Lut(lut) = &params.modality {
+            self.modality_lut = 1;
+            self.modality_first = lut.first_mapped.clamp(-FIRST_LIMIT, FIRST_LIMIT);
+            self.modality_last = last_index(lut);
         }
-        Some(Self {
-            map_high,
-            map_low,
-            anchor_image_whole: at.map(|v| v.floor() as i32),
-            anchor_image_fraction: at.map(|v| (v - v.floor()) as f32),
-            anchor_px: [(left + anchor_x) as i32, (top + anchor_y) as i32],
-            samples_per_side: samples_per_side(map).cast_signed(),
-        })
+        if let Voi::Lut(lut) = &params.voi {
+            self.voi_last = last_index(lut);
+            self.voi_max = largest_entry(lut);
+        }
+        self
     }
 }
 
-/// `value` cut (towards zero) to 12 significant bits.
-fn first_twelve_bits(value: f64) -> f32 {
-    f32::from_bits((value as f32).to_bits() & 0xFFFF_F000)
+/// Inputs less a first mapped value up to here do not overflow, and farther ones give the same entries.
+const FIRST_LIMIT: i32 = 1_000_000_000;
+
+fn last_index(lut: &LookupTable) -> i32 {
+    i32::try_from(lut.entries.len().saturating_sub(1)).unwrap_or(i32::MAX)
+}
+
+fn largest_entry(lut: &LookupTable) -> f32 {
+    f32::from(u16::MAX >> (16 - lut.bits.clamp(1, 16)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_parts_add_up_and_the_first_is_short() {
-        for value in [1.0 / 3.0, -17.123_456_789, 4095.999, 1e-9, 0.0] {
-            let high = first_twelve_bits(value);
-            let low = (value - f64::from(high)) as f32;
-            assert!((f64::from(high) + f64::from(low) - value).abs() <= value.abs() * 2e-11);
-            assert_eq!(f64::from(high * 4095.0), f64::from(high) * 4095.0);
-        }
+    fn table(bits: u16, entries: usize) -> LookupTable {
+        LookupTable { first_mapped: 0, bits, entries: vec![0; entries], explanation: String::new() }
     }
 
     #[test]
-    fn anchors_are_in_the_middle_of_the_pane() {
-        let map = Affine2 { xx: 0.5, xy: 0.0, x0: -3.0, yx: 0.0, yy: 0.5, y0: 7.25 };
-        let placement = Placement::new(&map, [100, 20, 8, 5]).expect("a map that can be seen");
-        assert_eq!(placement.anchor_px, [104, 22]);
-        assert_eq!(placement.anchor_image_whole, [-1, 8]);
-        assert_eq!(placement.anchor_image_fraction, [0.25, 0.5]);
-    }
-
-    #[test]
-    fn maps_that_show_nothing_are_refused() {
-        for wrong in [f64::NAN, f64::INFINITY, 1e9] {
-            let map = Affine2 { x0: wrong, ..Affine2::IDENTITY };
-            assert_eq!(Placement::new(&map, [0, 0, 4, 4]), None);
-            let map = Affine2 { xy: wrong, ..Affine2::IDENTITY };
-            assert_eq!(Placement::new(&map, [0, 0, 4, 4]), None);
-        }
+    fn full_scale_follows_the_bits_and_tables_may_be_empty() {
+        let most = [0, 1, 8, 12, 16, 40].map(|bits| largest_entry(&table(bits, 1)));
+        assert_eq!(most, [1.0, 1.0, 255.0, 4095.0, 65_535.0, 65_535.0]);
+        assert_eq!([0, 1, 65_536].map(|entries| last_index(&table(8, entries))), [0, 0, 65_535]);
     }
 }

@@ -42,11 +42,13 @@ fn sample_point(centre: Point, index: vec2<i32>) -> Point {
 const EDGE_TOLERANCE: f32 = 1.0 / 512.0;
 
 fn is_inside(point: Point) -> bool {
-    let after_first = point.whole >= vec2<i32>(0)
-        | ((point.whole == vec2<i32>(-1)) & (point.fraction >= vec2<f32>(1.0 - EDGE_TOLERANCE)));
-    let before_last = point.whole < pane.frame_size
-        | ((point.whole == pane.frame_size) & (point.fraction < vec2<f32>(EDGE_TOLERANCE)));
-    return all(after_first & before_last);
+    let just_before = (point.whole == vec2<i32>(-1))
+        & (point.fraction >= vec2<f32>(1.0 - EDGE_TOLERANCE));
+    let just_after = (point.whole == pane.frame_size)
+        & (point.fraction < vec2<f32>(EDGE_TOLERANCE));
+    let from_first = (point.whole >= vec2<i32>(0)) | just_before;
+    let to_last = (point.whole < pane.frame_size) | just_after;
+    return all(from_first & to_last);
 }
 
 // The nearest pixel that exists.

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use negatoscope_gpu::{FrameTexture, PaneDraw, Renderer, device_limits, read_back};
+use negatoscope_gpu::{FrameTexture, PaneDraw, Renderer, device_limits};
 use viewer_core::display::DisplayParams;
 use viewer_core::pixel::PixelFrame;
 
@@ -58,13 +58,8 @@ impl Gpu {
         panes: &[PaneDraw<'_>],
         background: u8,
     ) -> Vec<u8> {
-        let target = self.target(size);
-        let view = target.create_view(&wgpu::TextureViewDescriptor::default());
-        let mut encoder =
-            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.renderer.draw(&mut encoder, &view, panes, background);
-        self.queue.submit([encoder.finish()]);
-        let pixels = read_back(&self.device, &self.queue, &target).expect("an RGBA target");
+        let pixels =
+            self.renderer.draw_and_read_back(size, panes, background).expect("an RGBA target");
         pixels.wait().expect("pixels")
     }
 
@@ -74,19 +69,6 @@ impl Gpu {
         let [width, height] = params.canvas_size_px;
         let pane = PaneDraw { rect_px: [0, 0, width, height], frame: Some(&texture), params };
         self.draw([width, height], &[pane], 0)
-    }
-
-    fn target(&self, [width, height]: [u32; 2]) -> wgpu::Texture {
-        self.device.create_texture(&wgpu::TextureDescriptor {
-            label: None,
-            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: FORMAT,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-            view_formats: &[],
-        })
     }
 }
 
