@@ -59,9 +59,5 @@ fn defect(layout: &Result<PixelDataLayout, LayoutError>) -> Option<String> {
 /// Reads a file as an image whatever its SOP class, also one that the viewer does not draw.
 #[must_use]
 pub fn image_of(file: &DicomFile) -> ImageContent {
-    let pixel_data = file.pixel_data.map_or(PixelData::Absent, |element| PixelData::Present {
-        samples: element.samples,
-        is_encapsulated: element.length.is_none(),
-    });
-    image_content(&file.object, &file.transfer_syntax_uid, pixel_data)
+    image_content(&file.object, &file.transfer_syntax_uid, PixelData::of_file(file))
 }

@@ -7,6 +7,7 @@ use dicom_object::InMemDicomObject;
 use thiserror::Error;
 
 use super::attributes::Attributes;
+use super::encoding::EXPLICIT_VR_BIG_ENDIAN;
 use super::file::DicomFile;
 use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
@@ -24,10 +25,7 @@ pub enum InstanceError {
 /// What can be said of the pixel data without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PixelData {
-    Present {
-        samples: SampleKind,
-        is_encapsulated: bool,
-    },
+    Present { samples: SampleKind, is_encapsulated: bool, big_endian: bool },
     Absent,
     /// Metadata of a DICOMweb server need not mention it.
     Unknown,
@@ -42,11 +40,17 @@ impl Instance {
     /// # Errors
     /// [`InstanceError`] where the object cannot be told from others.
     pub fn from_file(file: &DicomFile) -> Result<Self, InstanceError> {
-        let pixel_data = file.pixel_data.map_or(PixelData::Absent, |element| PixelData::Present {
+        instance(&file.object, &file.transfer_syntax_uid, PixelData::of_file(file))
+    }
+}
+
+impl PixelData {
+    pub(super) fn of_file(file: &DicomFile) -> Self {
+        file.pixel_data.map_or(Self::Absent, |element| Self::Present {
             samples: element.samples,
             is_encapsulated: element.length.is_none(),
-        });
-        instance(&file.object, &file.transfer_syntax_uid, pixel_data)
+            big_endian: element.big_endian,
+        })
     }
 }
 
@@ -140,26 +144,25 @@ pub(super) fn image_content(
 }
 
 /// The syntax frames are delivered in: native frames are the same bytes whether the data set around
-/// them is implicit, explicit or deflated, and native frames under the name of a compression
-/// (the length tells) are native all the same.
+/// them is implicit, explicit or deflated. What the file really is counts, not what it says: native
+/// frames under the name of a compression (their length tells) are native, and byte order is that of
+/// the elements around them. Only a syntax that nobody knows is left as it is.
 fn delivered_syntax(stated: &str, pixel_data: PixelData) -> &str {
-    let is_encapsulated = match pixel_data {
-        PixelData::Present { is_encapsulated, .. } => is_encapsulated,
-        PixelData::Absent | PixelData::Unknown => !is_native(stated),
-    };
-    match stated {
-        uids::IMPLICIT_VR_LITTLE_ENDIAN | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => {
+    match (stated, pixel_data) {
+        (known, PixelData::Present { is_encapsulated: false, big_endian, .. })
+            if is_native(known) || is_known_encapsulated(known) =>
+        {
+            if big_endian { EXPLICIT_VR_BIG_ENDIAN } else { uids::EXPLICIT_VR_LITTLE_ENDIAN }
+        }
+        (uids::IMPLICIT_VR_LITTLE_ENDIAN | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, _) => {
             uids::EXPLICIT_VR_LITTLE_ENDIAN
         }
-        known if !is_encapsulated && is_known_encapsulated(known) => {
-            uids::EXPLICIT_VR_LITTLE_ENDIAN
-        }
-        other => other,
+        (other, _) => other,
     }
 }
 
 /// Whether this is one of the standard's own syntaxes for compressed pixel data.
-pub(super) fn is_known_encapsulated(uid: &str) -> bool {
+fn is_known_encapsulated(uid: &str) -> bool {
     uid == uids::RLE_LOSSLESS
         || uid.starts_with("1.2.840.10008.1.2.4.")
         || uid.starts_with("1.2.840.10008.1.2.8.")
