@@ -8,11 +8,11 @@
 const TEXT = {
   fr: {
     notDiagnostic: "Visionneuse non destinée au diagnostic",
-    noGpu: "Ce navigateur ne permet pas l'affichage interactif. Voici les images en lecture simple, sans réglage.",
-    loadFailed: "La visionneuse n'a pas pu être chargée. Voici les images en lecture simple ; rechargez la page pour réessayer.",
-    examFailed: "L'examen n'a pas pu être chargé. Vérifiez votre connexion puis rechargez la page.",
-    expired: "Votre session est terminée. Identifiez-vous de nouveau pour revoir l'examen.",
-    login: "S'identifier",
+    noGpu: "Ce navigateur ne permet pas l’affichage interactif. Voici les images en lecture simple, sans réglage.",
+    loadFailed: "La visionneuse n’a pas pu être chargée. Voici les images en lecture simple ; rechargez la page pour réessayer.",
+    examFailed: "L’examen n’a pas pu être chargé. Vérifiez votre connexion puis rechargez la page.",
+    expired: "Votre session est terminée. Identifiez-vous de nouveau pour revoir l’examen.",
+    login: "S’identifier",
     reload: "Recharger la page",
     image: (n, total) => `Image ${n} sur ${total}`,
     loop: (frames) => `séquence de ${frames} images, la première est montrée`,

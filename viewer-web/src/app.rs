@@ -1,0 +1,119 @@
+//! Starts the viewer on the page.
+
+use std::rc::Rc;
+
+use leptos::mount::mount_to;
+use leptos::prelude::IntoAny;
+use negatoscope_text::Lang;
+use viewer_core::exam::ExamSummary;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlElement, Response};
+
+use crate::bridge::display::Display;
+use crate::bridge::net::text_of;
+use crate::bridge::viewer::{Viewer, ViewerParts};
+use crate::bridge::workers::WorkerScripts;
+use crate::platform::device::{DeviceHints, DeviceLimits};
+use crate::platform::dom::{document, log};
+use crate::report::format;
+use crate::state::page::Page;
+use crate::ui::{StartTrouble, Ui, root, trouble};
+
+/// Starts the viewer; `options` is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the
+/// answer to `GET /api/examen/{visit}`).
+///
+/// # Errors
+/// Where this build cannot draw on this device: nothing has been put on the page then, and the loader
+/// tries another build.
+#[wasm_bindgen]
+pub async fn start(options: JsValue) -> Result<(), JsValue> {
+    console_error_panic_hook::set_once();
+    let limits = DeviceLimits::of(&DeviceHints::read());
+    let wake = Rc::new(std::cell::RefCell::new(None::<Viewer>));
+    let waking = Rc::clone(&wake);
+    let display = Display::open([1, 1], limits.gpu_cache_bytes, move || {
+        if let Some(viewer) = waking.borrow().as_ref() {
+            viewer.redraw();
+        }
+    })
+    .await
+    .map_err(|error| JsError::new(&error.to_string()))?;
+    let visit = text_property(&options, "visit").unwrap_or_default();
+    let page = Page::new(language());
+    match exam(&options).await {
+        Ok(exam) => {
+            let scripts = scripts(&options)?;
+            set_title(page, &exam);
+            let parts = ViewerParts { visit, exam, page, display, limits, scripts };
+            let viewer = Viewer::start(parts);
+            *wake.borrow_mut() = Some(viewer.clone());
+            mount(move || root(Ui::new(page, viewer)))
+        }
+        Err(why) => {
+            let lang = language();
+            mount(move || trouble(lang, &why, &visit))
+        }
+    }
+}
+
+fn mount(
+    view: impl FnOnce() -> leptos::prelude::AnyView + 'static,
+) -> Result<(), JsValue> {
+    let app = document().get_element_by_id("app").ok_or_else(|| JsError::new("no #app"))?;
+    app.set_inner_html("");
+    mount_to(app.unchecked_into::<HtmlElement>(), move || view().into_any()).forget();
+    Ok(())
+}
+
+/// The language the server chose by the reader's wish, or the browser's.
+fn language() -> Lang {
+    let of_page = document().document_element().and_then(|root| root.get_attribute("lang"));
+    of_page.as_deref().and_then(Lang::from_tag).unwrap_or_default()
+}
+
+fn set_title(page: Page, exam: &ExamSummary) {
+    use leptos::prelude::GetUntracked;
+    let name = format::full_name(&exam.patient);
+    let lang = page.lang.get_untracked();
+    document().set_title(&negatoscope_text::text_with(lang, "viewer.title", &[("name", &name)]));
+}
+
+async fn exam(options: &JsValue) -> Result<ExamSummary, StartTrouble> {
+    let promise = property(options, "exam").map_err(|_js| StartTrouble::Unreachable)?;
+    let answer = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
+    let response: Response =
+        answer.ok().and_then(|answer| answer.dyn_into().ok()).ok_or(StartTrouble::Unreachable)?;
+    match response.status() {
+        200..=299 => {}
+        401 => return Err(StartTrouble::Expired),
+        403 | 404 | 410 => return Err(StartTrouble::Missing),
+        _ => return Err(StartTrouble::Unreachable),
+    }
+    let text = text_of(&response).await.map_err(|_failure| StartTrouble::Unreachable)?;
+    serde_json::from_str(&text).map_err(|error| {
+        // Positions and expected types only: serde_json does not repeat the text.
+        log(&format!("exam summary: {error}"));
+        StartTrouble::Unreadable
+    })
+}
+
+fn scripts(options: &JsValue) -> Result<WorkerScripts, JsValue> {
+    let assets = property(options, "assets")?;
+    let address = |name: &str| {
+        text_property(&assets, name).ok_or_else(|| JsValue::from(JsError::new("asset is missing")))
+    };
+    Ok(WorkerScripts {
+        worker: address("worker.js")?,
+        glue: address("decode.js")?,
+        module: address("decode_bg.wasm")?,
+    })
+}
+
+fn property(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    js_sys::Reflect::get(object, &JsValue::from_str(name))
+}
+
+fn text_property(object: &JsValue, name: &str) -> Option<String> {
+    property(object, name).ok()?.as_string()
+}

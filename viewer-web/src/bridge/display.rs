@@ -1,0 +1,229 @@
+//! The canvas, the GPU behind it, and the frames that are in GPU memory.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use negatoscope_gpu::{FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, instance};
+use viewer_core::display::DisplayParams;
+use viewer_core::fetch::FrameKey;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, HtmlCanvasElement};
+
+use super::workers::DecodedFrame;
+use crate::platform::dom::{Listener, document, log};
+
+/// A pane to draw: rectangle in device pixels, frame, how.
+pub struct PanePicture {
+    /// Left, top, width and height on the canvas.
+    pub rect_px: [u32; 4],
+    /// Which frame; it must be in GPU memory ([`Display::load`]).
+    pub key: FrameKey,
+    /// How.
+    pub params: DisplayParams,
+}
+
+/// The canvas and what is drawn on it.
+pub struct Display {
+    canvas: HtmlCanvasElement,
+    screen: RefCell<Screen>,
+    textures: RefCell<Textures>,
+    trouble: Arc<Trouble>,
+    wanted_size_px: Cell<[u32; 2]>,
+    _lost: Listener,
+}
+
+/// What the GPU reported since the last frame.
+#[derive(Default)]
+struct Trouble {
+    out_of_memory: AtomicBool,
+}
+
+/// Frames in GPU memory, the one drawn longest ago goes first.
+struct Textures {
+    frames: BTreeMap<FrameKey, (FrameTexture, u64)>,
+    budget_bytes: u64,
+    used_bytes: u64,
+    /// Counts drawn pictures.
+    clock: u64,
+    /// For the way from the browser's memory to the GPU's.
+    scratch: Vec<u8>,
+}
+
+impl Display {
+    /// Opens the GPU on a canvas of its own, not yet in the page. `wake` asks for an animation frame.
+    ///
+    /// # Errors
+    /// [`GpuError`] where this build has no GPU to draw with.
+    pub async fn open(
+        size_px: [u32; 2],
+        budget_bytes: u64,
+        wake: impl Fn() + Clone + 'static,
+    ) -> Result<Rc<Self>, GpuError> {
+        let canvas = new_canvas(size_px)?;
+        let instance = instance()?;
+        let surface = instance
+            .create_surface(wgpu::SurfaceTarget::Canvas(canvas.clone()))
+            .map_err(|error| GpuError::NoAdapter(error.to_string()))?;
+        let trouble = Arc::new(Trouble::default());
+        let noted = Arc::clone(&trouble);
+        let screen = Screen::new(&instance, surface, size_px, move |event| match event {
+            GpuEvent::OutOfMemory => noted.out_of_memory.store(true, Ordering::Release),
+            // Seen by `Screen::is_lost` at the next frame.
+            GpuEvent::DeviceLost(cause) => log(&format!("GPU device lost: {cause}")),
+            GpuEvent::Error(cause) => log(&format!("GPU error: {cause}")),
+        })
+        .await?;
+        let textures = Textures {
+            frames: BTreeMap::new(),
+            budget_bytes,
+            used_bytes: 0,
+            clock: 0,
+            scratch: Vec::new(),
+        };
+        Ok(Rc::new_cyclic(|this: &std::rc::Weak<Self>| {
+            let lost = this.clone();
+            let listener =
+                Listener::new(&canvas, "webglcontextlost", true, move |_: Event| {
+                    if let Some(display) = lost.upgrade() {
+                        display.screen.borrow().report_lost();
+                        wake();
+                    }
+                });
+            Self {
+                canvas,
+                screen: RefCell::new(screen),
+                textures: RefCell::new(textures),
+                trouble,
+                wanted_size_px: Cell::new(size_px),
+                _lost: listener,
+            }
+        }))
+    }
+
+    /// Puts the canvas under the panes of the stage.
+    pub fn attach(&self, stage: &Element) {
+        // Fails only for a stage that is no element.
+        stage.prepend_with_node_1(&self.canvas).ok();
+    }
+
+    /// Takes the canvas out of the page.
+    pub fn detach(&self) {
+        self.canvas.remove();
+    }
+
+    /// The canvas is to have this size at the next frame, device pixels.
+    pub fn resize(&self, size_px: [u32; 2]) {
+        self.wanted_size_px.set(size_px);
+    }
+
+    /// Whether the device is gone.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.screen.borrow().is_lost()
+    }
+
+    /// Sees to it that a frame is in GPU memory, where it stays at least until the next picture.
+    ///
+    /// # Errors
+    /// As [`Screen::upload_bytes`].
+    pub fn load(&self, key: FrameKey, frame: &DecodedFrame) -> Result<(), GpuError> {
+        let mut textures = self.textures.borrow_mut();
+        let now = textures.clock;
+        if let Some((_, used)) = textures.frames.get_mut(&key) {
+            *used = now;
+            return Ok(());
+        }
+        let mut samples = std::mem::take(&mut textures.scratch);
+        let source = js_sys::Uint8Array::new(&frame.samples);
+        samples.resize(frame.kind.bytes_per_pixel() * frame.columns as usize * frame.rows as usize, 0);
+        source.copy_to(&mut samples);
+        let uploaded =
+            self.screen.borrow().upload_bytes(frame.kind, frame.columns, frame.rows, &samples);
+        textures.scratch = samples;
+        let texture = uploaded?;
+        textures.used_bytes += texture.bytes();
+        textures.frames.insert(key, (texture, now));
+        textures.make_room();
+        Ok(())
+    }
+
+    /// Whether a frame is in GPU memory.
+    #[must_use]
+    pub fn holds(&self, key: FrameKey) -> bool {
+        self.textures.borrow().frames.contains_key(&key)
+    }
+
+    /// Draws all panes; `false` where the canvas takes nothing now and is to be asked again.
+    ///
+    /// # Errors
+    /// [`GpuError`] where the display has to be opened anew.
+    pub fn draw(&self, pictures: &[PanePicture]) -> Result<bool, GpuError> {
+        let mut screen = self.screen.borrow_mut();
+        self.apply_size(&mut screen);
+        let mut textures = self.textures.borrow_mut();
+        let panes: Vec<PaneDraw<'_>> = pictures
+            .iter()
+            .map(|picture| PaneDraw {
+                rect_px: picture.rect_px,
+                frame: textures.frames.get(&picture.key).map(|(texture, _)| texture),
+                params: &picture.params,
+            })
+            .collect();
+        let shown = screen.frame(&panes, 0)?;
+        textures.clock += 1;
+        if self.trouble.out_of_memory.swap(false, Ordering::AcqRel) {
+            textures.give_back();
+            return Ok(false);
+        }
+        Ok(shown == Shown::Yes)
+    }
+
+    fn apply_size(&self, screen: &mut Screen) {
+        if screen.size_px() == self.wanted_size_px.get() {
+            return;
+        }
+        screen.resize(self.wanted_size_px.get());
+        let [width, height] = screen.size_px();
+        self.canvas.set_width(width);
+        self.canvas.set_height(height);
+    }
+}
+
+impl Textures {
+    /// Drops frames that were not drawn lately until the budget is kept.
+    fn make_room(&mut self) {
+        while self.used_bytes > self.budget_bytes {
+            let oldest = self
+                .frames
+                .iter()
+                .filter(|(_, (_, used))| *used < self.clock)
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(key, _)| *key);
+            let Some((texture, _)) = oldest.and_then(|key| self.frames.remove(&key)) else { return };
+            self.used_bytes -= texture.bytes();
+        }
+    }
+
+    /// GPU memory ran out: everything is dropped, and less is kept from now on.
+    fn give_back(&mut self) {
+        self.budget_bytes = (self.used_bytes / 2).min(self.budget_bytes / 2);
+        self.frames.clear();
+        self.used_bytes = 0;
+    }
+}
+
+fn new_canvas([width, height]: [u32; 2]) -> Result<HtmlCanvasElement, GpuError> {
+    let canvas = document()
+        .create_element("canvas")
+        .ok()
+        .and_then(|element| element.dyn_into::<HtmlCanvasElement>().ok())
+        .ok_or(GpuError::Surface("no canvas element"))?;
+    canvas.set_width(width.max(1));
+    canvas.set_height(height.max(1));
+    // The panes over it say what it shows.
+    canvas.set_attribute("aria-hidden", "true").ok();
+    Ok(canvas)
+}

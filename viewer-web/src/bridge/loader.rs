@@ -1,0 +1,368 @@
+//! Drives the scheduler: carries out what it says with requests and decode workers, and holds the bytes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use negatoscope_protocol::{Failure, FailureKind, Request};
+use viewer_core::exam::ExamSummary;
+use viewer_core::fetch::{
+    Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus, Limits,
+    Progress, RequestId, Scheduler, ShownFrame,
+};
+use viewer_core::viewport::frame_attributes;
+
+use super::net::{Abort, Answer, NetFailure, get};
+use super::url;
+use super::workers::{DecodedFrame, PoolEvent, WorkerPool, WorkerScripts};
+use crate::platform::time::{now_ms, sleep_ms, spawn};
+use crate::report::failure::from_decoder;
+
+/// What the loader tells its owner, from browser events.
+#[derive(Debug)]
+pub enum LoaderNews {
+    /// A frame is ready or has failed.
+    Frame(FrameKey),
+    /// Counts changed.
+    Progress,
+    /// The connection came or went, or the session ended.
+    Connection,
+    /// No frame can be decoded on this page.
+    NoWorkers,
+}
+
+/// Fetches, decodes and keeps frames. Cheap to clone: a handle.
+#[derive(Clone)]
+pub struct Loader(Rc<Inner>);
+
+struct Inner {
+    exam: Arc<ExamSummary>,
+    scheduler: RefCell<Scheduler>,
+    pool: RefCell<Option<WorkerPool>>,
+    bytes: RefCell<Bytes>,
+    gives_bodies_away: bool,
+    /// Wake-ups asked for so far: only the last one counts.
+    wakes: Cell<u32>,
+    tell: Box<dyn Fn(LoaderNews)>,
+}
+
+/// What is held and under way.
+#[derive(Default)]
+struct Bytes {
+    encoded: BTreeMap<FrameKey, Answer>,
+    decoded: BTreeMap<FrameKey, DecodedFrame>,
+    requests: BTreeMap<RequestId, Abort>,
+    /// Frames for which no worker was idle yet.
+    queue: VecDeque<(RequestId, FrameKey)>,
+    decoding: BTreeMap<RequestId, FrameKey>,
+    /// Frames that broke a worker once.
+    crashed: BTreeSet<FrameKey>,
+    /// Frames whose encoding is lossy, as the decoder found.
+    lossy: BTreeSet<FrameKey>,
+    new_ranges: Vec<(u32, [f64; 2])>,
+}
+
+impl Loader {
+    /// Starts the workers; nothing is fetched before [`Self::show`].
+    #[must_use]
+    pub fn start(
+        exam: Arc<ExamSummary>,
+        limits: Limits,
+        scripts: WorkerScripts,
+        tell: impl Fn(LoaderNews) + 'static,
+    ) -> Self {
+        let workers = limits.decodes;
+        let loader = Self(Rc::new(Inner {
+            scheduler: RefCell::new(Scheduler::new(&exam, limits)),
+            exam,
+            pool: RefCell::new(None),
+            bytes: RefCell::default(),
+            gives_bodies_away: limits.encoded_bytes == 0,
+            wakes: Cell::new(0),
+            tell: Box::new(tell),
+        }));
+        let owner = Rc::downgrade(&loader.0);
+        let pool = WorkerPool::start(scripts, workers, move |event| {
+            if let Some(inner) = owner.upgrade() {
+                Self(inner).pool_event(event);
+            }
+        });
+        *loader.0.pool.borrow_mut() = Some(pool);
+        loader
+    }
+
+    /// These frames are on the screen, the active pane first.
+    pub fn show(&self, frames: Vec<ShownFrame>) {
+        self.handle(Event::Shown(frames));
+    }
+
+    /// Tries a failed frame again.
+    pub fn retry(&self, key: FrameKey) {
+        self.0.bytes.borrow_mut().crashed.remove(&key);
+        self.handle(Event::Retry(key));
+        (self.0.tell)(LoaderNews::Frame(key));
+    }
+
+    /// The browser says whether there is a network.
+    pub fn network_changed(&self, is_online: bool) {
+        self.handle(if is_online { Event::Online } else { Event::Offline });
+        (self.0.tell)(LoaderNews::Connection);
+    }
+
+    /// The session ended, or there is one again.
+    pub fn session_changed(&self, is_open: bool) {
+        self.handle(if is_open { Event::SessionRenewed } else { Event::SessionExpired });
+        (self.0.tell)(LoaderNews::Connection);
+    }
+
+    /// What is known of a frame.
+    #[must_use]
+    pub fn status(&self, key: FrameKey) -> Option<FrameStatus> {
+        self.0.scheduler.borrow().status(key)
+    }
+
+    /// A frame that is ready. Cheap: its samples are shared.
+    #[must_use]
+    pub fn decoded(&self, key: FrameKey) -> Option<DecodedFrame> {
+        self.0.bytes.borrow().decoded.get(&key).cloned()
+    }
+
+    /// Whether a frame is ready.
+    #[must_use]
+    pub fn holds(&self, key: FrameKey) -> bool {
+        self.0.bytes.borrow().decoded.contains_key(&key)
+    }
+
+    /// Whether frames can be fetched.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.0.scheduler.borrow().connection()
+    }
+
+    /// Counts of each series.
+    #[must_use]
+    pub fn progress(&self) -> Vec<Progress> {
+        let scheduler = self.0.scheduler.borrow();
+        (0_u32..).zip(&self.0.exam.series).map(|(index, _)| scheduler.series_progress(index)).collect()
+    }
+
+    /// Status of each frame of a series, in the order of its stack.
+    #[must_use]
+    pub fn statuses(&self, series: u32) -> Vec<FrameStatus> {
+        self.0.scheduler.borrow().series_statuses(series).collect()
+    }
+
+    fn handle(&self, event: Event) {
+        let before = self.connection();
+        let actions = self.0.scheduler.borrow_mut().handle(event, now_ms());
+        for action in actions {
+            self.carry_out(action);
+        }
+        self.pump();
+        self.plan_wake();
+        if self.connection() != before {
+            (self.0.tell)(LoaderNews::Connection);
+        }
+    }
+
+    fn carry_out(&self, action: Action) {
+        match action {
+            Action::StartFetch { id, key, kind: _ } => self.fetch(id, key),
+            Action::AbortFetch { id, key: _ } => {
+                if let Some(abort) = self.0.bytes.borrow_mut().requests.remove(&id) {
+                    abort.abort();
+                }
+            }
+            Action::StartDecode { id, key, kind: _ } => {
+                self.0.bytes.borrow_mut().queue.push_back((id, key));
+            }
+            Action::Evict { key, cache: CacheKind::Encoded } => {
+                self.0.bytes.borrow_mut().encoded.remove(&key);
+            }
+            Action::Evict { key, cache: CacheKind::Decoded } => {
+                self.0.bytes.borrow_mut().decoded.remove(&key);
+            }
+        }
+    }
+
+    fn fetch(&self, id: RequestId, key: FrameKey) {
+        let abort = Abort::new();
+        let signal = abort.signal();
+        self.0.bytes.borrow_mut().requests.insert(id, abort);
+        let address = url::frame(&self.0.exam, key);
+        let loader = self.clone();
+        spawn(async move {
+            let answer = match address {
+                Some(address) => get(&address, url::FRAME_ACCEPT, signal.as_ref()).await,
+                None => Err(NetFailure::Status(404)),
+            };
+            loader.fetched(id, key, answer);
+        });
+    }
+
+    fn fetched(&self, id: RequestId, key: FrameKey, answer: Result<Answer, NetFailure>) {
+        // A request that was taken back may still have been answered.
+        if self.0.bytes.borrow_mut().requests.remove(&id).is_none() {
+            return;
+        }
+        let failure = match answer {
+            Ok(answer) => {
+                let bytes = u64::from(answer.body.byte_length());
+                self.0.bytes.borrow_mut().encoded.insert(key, answer);
+                self.handle(Event::FetchDone { id, bytes });
+                (self.0.tell)(LoaderNews::Progress);
+                return;
+            }
+            Err(NetFailure::NoAnswer | NetFailure::Aborted) => FetchFailure::Connection,
+            Err(NetFailure::Status(401)) => FetchFailure::SessionExpired,
+            Err(NetFailure::Status(status @ (429 | 500..))) => FetchFailure::Server { status },
+            Err(NetFailure::Status(status)) => FetchFailure::Refused { status },
+        };
+        self.handle(Event::FetchFailed { id, failure });
+        (self.0.tell)(LoaderNews::Frame(key));
+    }
+
+    /// Hands waiting frames to idle workers.
+    fn pump(&self) {
+        let Some(pool) = self.0.pool.borrow().clone() else { return };
+        loop {
+            let Some((id, key)) = self.0.bytes.borrow_mut().queue.pop_front() else { return };
+            match self.hand_over(&pool, id, key) {
+                Handed::Yes => {}
+                Handed::NoWorker => {
+                    self.0.bytes.borrow_mut().queue.push_front((id, key));
+                    return;
+                }
+                Handed::NoFrame(detail) => {
+                    let failure = FrameFailure::Corrupt { detail: detail.to_owned() };
+                    self.handle(Event::DecodeFailed { id, failure });
+                }
+            }
+        }
+    }
+
+    fn hand_over(&self, pool: &WorkerPool, id: RequestId, key: FrameKey) -> Handed {
+        let series = usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
+        let attributes = series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
+        let Some((format, display)) = attributes else {
+            return Handed::NoFrame("the exam summary contradicts itself");
+        };
+        let mut bytes = self.0.bytes.borrow_mut();
+        let Some(answer) = bytes.encoded.remove(&key) else {
+            return Handed::NoFrame("body was dropped before decoding");
+        };
+        let request = Request {
+            id: id.0,
+            content_type: answer.content_type.clone(),
+            format: format.clone(),
+            palette: display.palette.clone(),
+        };
+        let body = if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
+        let is_taken = pool.decode(&request, body).is_ok();
+        if is_taken {
+            bytes.decoding.insert(id, key);
+        }
+        if !is_taken || !self.0.gives_bodies_away {
+            bytes.encoded.insert(key, answer);
+        }
+        if is_taken { Handed::Yes } else { Handed::NoWorker }
+    }
+
+    fn pool_event(&self, event: PoolEvent) {
+        match event {
+            PoolEvent::Idle => self.pump(),
+            PoolEvent::Unavailable => (self.0.tell)(LoaderNews::NoWorkers),
+            PoolEvent::Done(id, outcome) => self.decoded_one(id, outcome),
+            PoolEvent::Crashed(id) => self.crashed(id),
+        }
+    }
+
+    fn decoded_one(&self, id: RequestId, outcome: Result<DecodedFrame, Failure>) {
+        let Some(key) = self.0.bytes.borrow_mut().decoding.remove(&id) else { return };
+        match outcome.and_then(|frame| self.fitting(key, frame)) {
+            Ok(frame) => {
+                let bytes = u64::from(frame.samples.byte_length());
+                self.keep(key, frame);
+                self.handle(Event::Decoded { id, bytes });
+                // The scheduler may not want it any more.
+                if self.status(key) != Some(FrameStatus::Ready) {
+                    self.0.bytes.borrow_mut().decoded.remove(&key);
+                }
+            }
+            Err(failure) => {
+                self.handle(Event::DecodeFailed { id, failure: from_decoder(failure) });
+            }
+        }
+        (self.0.tell)(LoaderNews::Frame(key));
+    }
+
+    fn keep(&self, key: FrameKey, frame: DecodedFrame) {
+        let mut bytes = self.0.bytes.borrow_mut();
+        if frame.lossy {
+            bytes.lossy.insert(key);
+        }
+        if let Some(range) = frame.range {
+            bytes.new_ranges.push((key.series, range));
+        }
+        bytes.decoded.insert(key, frame);
+    }
+
+    /// Ranges of stored values of the frames decoded since the last call, with their series.
+    #[must_use]
+    pub fn take_ranges(&self) -> Vec<(u32, [f64; 2])> {
+        std::mem::take(&mut self.0.bytes.borrow_mut().new_ranges)
+    }
+
+    /// Whether a frame that was decoded at some time was compressed with loss.
+    #[must_use]
+    pub fn is_lossy(&self, key: FrameKey) -> bool {
+        self.0.bytes.borrow().lossy.contains(&key)
+    }
+
+    /// A frame of another size than its header says would be drawn out of shape: it is refused.
+    fn fitting(&self, key: FrameKey, frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
+        let series = usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
+        let format = series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
+        match format {
+            Some((format, _)) if [format.columns, format.rows] == [frame.columns, frame.rows] => Ok(frame),
+            _ => {
+                let detail = format!("decoded to {} × {} pixels", frame.columns, frame.rows);
+                Err(Failure { kind: FailureKind::Corrupt, detail })
+            }
+        }
+    }
+
+    /// The first time the frame is tried again, by another worker; the second time it has failed.
+    fn crashed(&self, id: RequestId) {
+        let Some(key) = self.0.bytes.borrow_mut().decoding.remove(&id) else { return };
+        let detail = "the decode worker died on this frame".to_owned();
+        self.handle(Event::DecodeFailed { id, failure: FrameFailure::Corrupt { detail } });
+        if self.0.bytes.borrow_mut().crashed.insert(key) {
+            self.handle(Event::Retry(key));
+        }
+        (self.0.tell)(LoaderNews::Frame(key));
+    }
+
+    fn plan_wake(&self) {
+        let Some(due_ms) = self.0.scheduler.borrow().next_wake_ms() else { return };
+        let number = self.0.wakes.get().wrapping_add(1);
+        self.0.wakes.set(number);
+        #[expect(clippy::cast_possible_truncation, reason = "a wait of at most half a minute")]
+        let wait_ms = (due_ms - now_ms()).clamp(0.0, 60_000.0).ceil() as i32;
+        let loader = Rc::downgrade(&self.0);
+        spawn(async move {
+            sleep_ms(wait_ms).await;
+            if let Some(inner) = loader.upgrade().filter(|inner| inner.wakes.get() == number) {
+                Self(inner).handle(Event::Tick);
+            }
+        });
+    }
+}
+
+/// Outcome of handing a frame to a worker.
+enum Handed {
+    Yes,
+    NoWorker,
+    NoFrame(&'static str),
+}

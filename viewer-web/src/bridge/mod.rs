@@ -1,0 +1,21 @@
+//! Where page, network, workers and GPU meet: each file drives one of them for the [`viewer::Viewer`].
+
+#[cfg(target_arch = "wasm32")]
+pub mod display;
+#[cfg(target_arch = "wasm32")]
+pub mod input;
+#[cfg(target_arch = "wasm32")]
+pub mod loader;
+#[cfg(target_arch = "wasm32")]
+pub mod login;
+#[cfg(target_arch = "wasm32")]
+pub mod net;
+#[cfg(target_arch = "wasm32")]
+pub mod picture;
+#[cfg(target_arch = "wasm32")]
+pub mod stage;
+pub mod url;
+#[cfg(target_arch = "wasm32")]
+pub mod viewer;
+#[cfg(target_arch = "wasm32")]
+pub mod workers;

@@ -1,0 +1,148 @@
+//! What one pane draws now, and what is said about it: decided together, so that they cannot disagree.
+
+use negatoscope_gpu::GpuError;
+use viewer_core::fetch::{FrameFailure, FrameKey, FrameStatus};
+use viewer_core::session::Session;
+use viewer_core::viewport::{
+    FrameDisplay, ImageGeometry, ResolvedView, ViewReference, frame_attributes, frame_display, resolve,
+};
+
+use super::display::{Display, PanePicture};
+use super::loader::Loader;
+use crate::platform::dom::log;
+use crate::state::view::{CineView, PaneStatus, PaneView, ShownImage};
+
+/// A pane as it is to be drawn.
+pub struct PaneNow {
+    /// What is drawn, if anything.
+    pub picture: Option<PanePicture>,
+    /// What is said.
+    pub view: PaneView,
+    /// Which frame the picture is.
+    pub drawn: Option<ViewReference>,
+}
+
+/// What a pane is made from.
+pub struct PaneSource<'a> {
+    /// State of the page.
+    pub session: &'a Session,
+    /// Frames.
+    pub loader: &'a Loader,
+    /// GPU.
+    pub display: &'a Display,
+    /// Which pane.
+    pub pane: usize,
+    /// Where it lies on the canvas, device pixels.
+    pub rect_px: [u32; 4],
+    /// Which frame it drew last.
+    pub last_drawn: Option<ViewReference>,
+}
+
+impl PaneSource<'_> {
+    /// Decides what the pane draws.
+    ///
+    /// The wanted frame where it is ready. Until then the frame drawn before, under its own label, as
+    /// long as it is of the same series; else nothing. A failed frame is never replaced by another.
+    ///
+    /// # Errors
+    /// [`GpuError::DeviceLost`].
+    pub fn now(&self) -> Result<PaneNow, GpuError> {
+        let Some(wanted) = self.session.reference(self.pane) else {
+            return Ok(self.without_picture(PaneStatus::Empty, None));
+        };
+        if let Some(FrameStatus::Failed(failure)) = self.loader.status(wanted.into()) {
+            return Ok(self.without_picture(PaneStatus::Failed(failure), Some(wanted)));
+        }
+        match self.load(wanted.into()) {
+            Ok(true) => return Ok(self.with_picture(wanted, PaneStatus::Ready)),
+            Ok(false) => {}
+            Err(GpuError::DeviceLost) => return Err(GpuError::DeviceLost),
+            Err(error) => {
+                let failure = FrameFailure::TooLarge { detail: error.to_string() };
+                return Ok(self.without_picture(PaneStatus::Failed(failure), Some(wanted)));
+            }
+        }
+        let before = self.last_drawn.filter(|last| last.series == wanted.series);
+        match before {
+            Some(last) if self.load(last.into())? => Ok(self.with_picture(last, PaneStatus::Loading)),
+            _ => Ok(self.without_picture(PaneStatus::Loading, None)),
+        }
+    }
+
+    /// Brings a frame into GPU memory; `false` where it is not here.
+    fn load(&self, key: FrameKey) -> Result<bool, GpuError> {
+        match self.loader.decoded(key) {
+            Some(frame) => self.display.load(key, &frame).map(|()| true),
+            None => Ok(self.display.holds(key)),
+        }
+    }
+
+    fn with_picture(&self, reference: ViewReference, status: PaneStatus) -> PaneNow {
+        let Some((drawn, resolved)) = self.display_of(reference) else {
+            // The summary contradicts itself; the indexer should have said so.
+            log("display attributes are missing in the exam summary");
+            let detail = "display attributes are missing".to_owned();
+            let failed = PaneStatus::Failed(FrameFailure::Corrupt { detail });
+            return self.without_picture(failed, Some(reference));
+        };
+        let shown = self.describe(reference, &drawn, &resolved);
+        let picture =
+            PanePicture { rect_px: self.rect_px, key: reference.into(), params: drawn.params };
+        PaneNow { picture: Some(picture), view: self.view(status, shown), drawn: Some(reference) }
+    }
+
+    fn without_picture(&self, status: PaneStatus, about: Option<ViewReference>) -> PaneNow {
+        let shown = about.and_then(|reference| {
+            let (drawn, resolved) = self.display_of(reference)?;
+            self.describe(reference, &drawn, &resolved)
+        });
+        PaneNow { picture: None, view: self.view(status, shown), drawn: None }
+    }
+
+    /// The session resolves the frame that is wanted; the one that is drawn can still be another.
+    fn display_of(&self, reference: ViewReference) -> Option<(FrameDisplay, ResolvedView)> {
+        let state = self.session.view(self.pane)?;
+        let series = self.session.exam().series.get(usize::try_from(reference.series).ok()?)?;
+        let (format, _) = frame_attributes(series, reference.image, reference.frame).ok()?;
+        let [_, _, width, height] = self.rect_px;
+        let resolved = resolve(&ImageGeometry::of(format), [width, height], &state.presentation);
+        let range = self.session.stored_range(reference.series);
+        let which = [reference.image, reference.frame];
+        let drawn = frame_display(series, which, &state.data, &resolved, range).ok()?;
+        Some((drawn, resolved))
+    }
+
+    fn describe(
+        &self,
+        reference: ViewReference,
+        drawn: &FrameDisplay,
+        resolved: &ResolvedView,
+    ) -> Option<ShownImage> {
+        let series = self.session.exam().series.get(usize::try_from(reference.series).ok()?)?;
+        let position = self.session.stack(reference.series)?.position(reference.image, reference.frame)?;
+        let state = self.session.view(self.pane)?;
+        let mut shown = ShownImage::describe(series, reference, position, drawn, resolved)?;
+        shown.inverted = state.data.invert;
+        if shown.lossy.is_none() && self.loader.is_lossy(reference.into()) {
+            shown.lossy = Some(viewer_core::exam::Lossy::default());
+        }
+        Some(shown)
+    }
+
+    fn view(&self, status: PaneStatus, shown: Option<ShownImage>) -> PaneView {
+        let session = self.session;
+        let cine = CineView {
+            playing: session.cine(self.pane).is_some_and(|cine| cine.playing),
+            rate: session.cine_rate(self.pane).unwrap_or_default(),
+        };
+        PaneView {
+            rect: None,
+            series: session.reference(self.pane).map(|reference| reference.series),
+            wanted: session.position(self.pane).unwrap_or_default(),
+            total: session.stack_length(self.pane),
+            status,
+            shown,
+            cine,
+        }
+    }
+}

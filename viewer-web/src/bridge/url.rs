@@ -1,0 +1,65 @@
+//! Addresses of the server, all on the origin of the page.
+
+use viewer_core::exam::{ExamSummary, Series};
+use viewer_core::fetch::FrameKey;
+
+/// Media types that a frame may come in: whatever transfer syntax the archive has.
+pub const FRAME_ACCEPT: &str =
+    "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
+
+/// WADO-RS address of one frame (PS3.18 10.4.1.1.6; frames count from 1); `None` where the summary has
+/// no such image.
+#[must_use]
+pub fn frame(exam: &ExamSummary, key: FrameKey) -> Option<String> {
+    let series = exam.series.get(usize::try_from(key.series).ok()?)?;
+    let image = series.images.get(usize::try_from(key.image).ok()?)?;
+    Some(format!(
+        "{}/instances/{}/frames/{}",
+        series_path(exam, series),
+        image.sop_instance_uid,
+        key.frame.checked_add(1)?
+    ))
+}
+
+/// Address of the picture in the strip.
+#[must_use]
+pub fn thumbnail(exam: &ExamSummary, series: &Series) -> String {
+    format!("{}/thumbnail", series_path(exam, series))
+}
+
+fn series_path(exam: &ExamSummary, series: &Series) -> String {
+    format!(
+        "/dicomweb/studies/{}/series/{}",
+        exam.study.study_instance_uid, series.series_instance_uid
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use viewer_core::exam::{Image, Patient, Study};
+
+    fn exam() -> ExamSummary {
+        let image = Image { sop_instance_uid: "1.2.3".into(), ..Image::default() };
+        let series = Series {
+            series_instance_uid: "1.2".into(),
+            images: vec![image],
+            ..Series::default()
+        };
+        let study = Study { study_instance_uid: "1".into(), ..Study::default() };
+        ExamSummary { patient: Patient::default(), study, series: vec![series] }
+    }
+
+    #[test]
+    fn frames_count_from_one_in_addresses() {
+        let key = FrameKey { series: 0, image: 0, frame: 4 };
+        let expected = "/dicomweb/studies/1/series/1.2/instances/1.2.3/frames/5";
+        assert_eq!(frame(&exam(), key).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn what_is_not_in_the_exam_has_no_address() {
+        assert_eq!(frame(&exam(), FrameKey { series: 1, image: 0, frame: 0 }), None);
+        assert_eq!(frame(&exam(), FrameKey { series: 0, image: 1, frame: 0 }), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Why an image is not there, as a sentence for its reader and a line for support.
+
+use negatoscope_protocol::{Failure, FailureKind};
+use negatoscope_text::{Lang, text, text_with};
+use viewer_core::fetch::FrameFailure;
+
+/// The sentence that stands where the image would be.
+#[must_use]
+pub fn sentence(lang: Lang, failure: &FrameFailure) -> String {
+    let key = match failure {
+        FrameFailure::Unsupported { name, uid } => {
+            let values = [("name", name.as_str()), ("uid", uid.as_str())];
+            return text_with(lang, "viewer.failed_unsupported", &values);
+        }
+        FrameFailure::Truncated { .. } => "viewer.failed_truncated",
+        FrameFailure::Corrupt { .. } => "viewer.failed_corrupt",
+        FrameFailure::TooLarge { .. } => "viewer.failed_too_large",
+        FrameFailure::Refused { .. } => "viewer.failed_missing",
+        FrameFailure::Server { .. } => "viewer.failed_server",
+        FrameFailure::Unreachable => "viewer.failed_unreachable",
+    };
+    text(lang, key).into_owned()
+}
+
+/// The cause in English, without personal data.
+#[must_use]
+pub fn detail(failure: &FrameFailure) -> String {
+    match failure {
+        FrameFailure::Unsupported { name, uid } => format!("no decoder for {name} ({uid})"),
+        FrameFailure::Truncated { detail }
+        | FrameFailure::Corrupt { detail }
+        | FrameFailure::TooLarge { detail } => detail.clone(),
+        FrameFailure::Refused { status } | FrameFailure::Server { status } => {
+            format!("HTTP {status}")
+        }
+        FrameFailure::Unreachable => "no answer to this request, though others are answered".to_owned(),
+    }
+}
+
+/// Whether asking again may help.
+#[must_use]
+pub fn is_worth_retrying(failure: &FrameFailure) -> bool {
+    match failure {
+        // A cut connection can truncate what is whole on the server.
+        FrameFailure::Server { .. } | FrameFailure::Unreachable | FrameFailure::Truncated { .. } => true,
+        FrameFailure::Unsupported { .. }
+        | FrameFailure::Corrupt { .. }
+        | FrameFailure::TooLarge { .. }
+        | FrameFailure::Refused { .. } => false,
+    }
+}
+
+/// The decoder's word as the scheduler keeps it.
+#[must_use]
+pub fn from_decoder(Failure { kind, detail }: Failure) -> FrameFailure {
+    match kind {
+        FailureKind::Unsupported { name, uid } => FrameFailure::Unsupported { name, uid },
+        FailureKind::Truncated => FrameFailure::Truncated { detail },
+        FailureKind::Corrupt => FrameFailure::Corrupt { detail },
+        FailureKind::TooLarge => FrameFailure::TooLarge { detail },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unsupported_format_is_named_with_its_uid() {
+        let failure = FrameFailure::Unsupported {
+            name: "MPEG2 Main Profile / Main Level".into(),
+            uid: "1.2.840.10008.1.2.4.100".into(),
+        };
+        assert_eq!(
+            sentence(Lang::En, &failure),
+            "Unsupported format: MPEG2 Main Profile / Main Level (1.2.840.10008.1.2.4.100)."
+        );
+        assert!(!is_worth_retrying(&failure));
+    }
+
+    #[test]
+    fn every_failure_has_its_own_words_in_both_languages() {
+        let detail = String::new;
+        let failures = [
+            FrameFailure::Truncated { detail: detail() },
+            FrameFailure::Corrupt { detail: detail() },
+            FrameFailure::TooLarge { detail: detail() },
+            FrameFailure::Refused { status: 404 },
+            FrameFailure::Server { status: 502 },
+            FrameFailure::Unreachable,
+        ];
+        for lang in Lang::ALL {
+            let mut sentences: Vec<_> = failures.iter().map(|f| sentence(lang, f)).collect();
+            assert!(sentences.iter().all(|sentence| !sentence.starts_with("viewer.")));
+            sentences.sort();
+            sentences.dedup();
+            assert_eq!(sentences.len(), failures.len());
+        }
+    }
+
+    #[test]
+    fn only_a_failed_delivery_is_offered_again() {
+        assert!(is_worth_retrying(&FrameFailure::Server { status: 503 }));
+        assert!(!is_worth_retrying(&FrameFailure::Refused { status: 404 }));
+    }
+}

@@ -1,0 +1,198 @@
+//! What one pane shows, as plain values. Published in the same animation frame as its pixels, so that
+//! picture and annotations never disagree; turned into words by the user interface.
+
+use viewer_core::display::Voi;
+use viewer_core::exam::{ImagePlane, Lossy, Series, SpacingSource};
+use viewer_core::fetch::FrameFailure;
+use viewer_core::viewport::{FrameDisplay, ResolvedView, ViewReference, VoiSource, frame_attributes};
+
+/// One pane.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PaneView {
+    /// Left, top, width and height on the stage in CSS pixels; `None` for a pane that is not there.
+    pub rect: Option<[f64; 4]>,
+    /// Series in this pane, an index into the exam.
+    pub series: Option<u32>,
+    /// Position the reader asked for, from 0.
+    pub wanted: u32,
+    /// Images of the series.
+    pub total: u32,
+    /// Whether what is wanted is what is drawn.
+    pub status: PaneStatus,
+    /// The image that is drawn, with all that is said about it.
+    pub shown: Option<ShownImage>,
+    /// The cine loop.
+    pub cine: CineView,
+}
+
+/// Where the wanted image stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PaneStatus {
+    /// No series here.
+    #[default]
+    Empty,
+    /// It is drawn.
+    Ready,
+    /// It is on its way; an earlier image of the series may still be drawn, under its own label.
+    Loading,
+    /// It cannot be shown; nothing is drawn.
+    Failed(FrameFailure),
+}
+
+impl PaneStatus {
+    /// For the `data-frame-state` attribute.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Ready => "ready",
+            Self::Loading => "loading",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// The cine loop of a pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CineView {
+    /// Whether it runs.
+    pub playing: bool,
+    /// Frames per second.
+    pub rate: f64,
+}
+
+/// What is said about the image that is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownImage {
+    /// Position in the series, from 0.
+    pub position: u32,
+    /// Acquisition date and time as in [`viewer_core::exam::Image::acquired`].
+    pub acquired: Option<String>,
+    /// Position along the normal of the plane, mm.
+    pub slice_position_mm: Option<f64>,
+    /// Slice Thickness, mm.
+    pub thickness_mm: Option<f64>,
+    /// Grey scale; `None` for colour.
+    pub window: Option<WindowNote>,
+    /// Whether the reader inverted it.
+    pub inverted: bool,
+    /// Device pixels per image column.
+    pub zoom: f64,
+    /// Where the millimetres come from; `None` where there are none.
+    pub spacing_source: Option<SpacingSource>,
+    /// Compression with loss.
+    pub lossy: Option<Lossy>,
+    /// Directions in the patient at the edges: top, right, bottom, left.
+    pub letters: Option<[String; 4]>,
+}
+
+/// The grey scale as annotated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowNote {
+    /// Centre and width; `None` for a curve of the file.
+    pub center_width: Option<[f64; 2]>,
+    /// Where it comes from.
+    pub source: VoiSource,
+}
+
+impl ShownImage {
+    /// What is said about one drawn image; `None` where the summary contradicts itself.
+    #[must_use]
+    pub fn describe(
+        series: &Series,
+        reference: ViewReference,
+        position: u32,
+        drawn: &FrameDisplay,
+        view: &ResolvedView,
+    ) -> Option<Self> {
+        let image = series.images.get(usize::try_from(reference.image).ok()?)?;
+        let (format, _) = frame_attributes(series, reference.image, reference.frame).ok()?;
+        let plane = plane_of(&image.planes, reference.frame);
+        let is_grey =
+            format.samples_per_pixel == 1 && format.photometric_interpretation != "PALETTE COLOR";
+        Some(Self {
+            position,
+            acquired: image.acquired.clone(),
+            slice_position_mm: plane.map(slice_position_mm),
+            thickness_mm: plane.and_then(|plane| plane.thickness_mm),
+            window: is_grey.then(|| WindowNote::of(drawn)),
+            inverted: false,
+            zoom: view.scale,
+            spacing_source: view.spacing.map(|spacing| spacing.source),
+            lossy: format.lossy.clone(),
+            letters: None,
+        })
+    }
+}
+
+impl WindowNote {
+    fn of(drawn: &FrameDisplay) -> Self {
+        let center_width = match drawn.params.voi {
+            Voi::Window { center, width, .. } => Some([center, width]),
+            Voi::Lut(_) => None,
+        };
+        Self { center_width, source: drawn.voi_source }
+    }
+
+    /// Whether neither the file nor the reader chose it.
+    #[must_use]
+    pub fn is_guessed(&self) -> bool {
+        matches!(self.source, VoiSource::PixelRange)
+    }
+}
+
+/// Plane of a frame: one for all, or one per frame.
+#[must_use]
+pub fn plane_of(planes: &[ImagePlane], frame: u32) -> Option<&ImagePlane> {
+    match planes {
+        [one] => Some(one),
+        _ => planes.get(usize::try_from(frame).ok()?),
+    }
+}
+
+/// Distance of a plane from the origin along its normal (row × column direction), mm.
+fn slice_position_mm(plane: &ImagePlane) -> f64 {
+    let [a, b] = [plane.row_direction, plane.column_direction];
+    let normal =
+        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+    normal.iter().zip(plane.position_mm).map(|(n, p)| n * p).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(z: f64) -> ImagePlane {
+        ImagePlane {
+            position_mm: [-120.0, -130.0, z],
+            row_direction: [1.0, 0.0, 0.0],
+            column_direction: [0.0, 1.0, 0.0],
+            thickness_mm: Some(1.25),
+        }
+    }
+
+    #[test]
+    fn an_axial_slice_is_placed_by_its_height() {
+        assert_eq!(slice_position_mm(&plane(-612.5)), -612.5);
+    }
+
+    #[test]
+    fn a_sagittal_slice_is_placed_from_right_to_left() {
+        let sagittal = ImagePlane {
+            position_mm: [12.0, -130.0, 40.0],
+            row_direction: [0.0, 1.0, 0.0],
+            column_direction: [0.0, 0.0, -1.0],
+            thickness_mm: None,
+        };
+        assert_eq!(slice_position_mm(&sagittal), -12.0);
+    }
+
+    #[test]
+    fn frames_share_a_plane_or_have_their_own() {
+        let planes = [plane(1.0), plane(2.0)];
+        assert_eq!(plane_of(&planes, 1), Some(&planes[1]));
+        assert_eq!(plane_of(&planes, 2), None);
+        assert_eq!(plane_of(&planes[..1], 7), Some(&planes[0]));
+        assert_eq!(plane_of(&[], 0), None);
+    }
+}

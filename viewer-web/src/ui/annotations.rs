@@ -1,0 +1,171 @@
+//! Corner annotations and orientation letters: text of the page, not burnt into the picture. They are
+//! made from the same value as the picture they lie on.
+
+use leptos::prelude::*;
+use viewer_core::exam::SpacingSource;
+
+use super::Ui;
+use crate::report::format;
+use crate::state::view::{PaneView, ShownImage};
+
+pub(super) fn annotations(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
+    view! {
+        <div class="note note-patient">{patient_note(ui, pane)}</div>
+        <div class="note note-series">{series_note(ui, pane)}</div>
+        <div class="note note-view">{view_note(ui, pane)}</div>
+        <div class="note note-notice">{notice_note(ui, pane)}</div>
+        {letters(pane)}
+    }
+    .into_any()
+}
+
+/// One line that follows the image drawn; nothing where there is no image.
+fn line(
+    class: &'static str,
+    pane: RwSignal<PaneView>,
+    words: impl Fn(&PaneView, &ShownImage) -> String + Send + 'static,
+) -> AnyView {
+    let words = move || {
+        pane.with(|view| view.shown.as_ref().map(|shown| words(view, shown)).unwrap_or_default())
+    };
+    view! { <span class=class>{words}</span> }.into_any()
+}
+
+fn patient_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
+    let exam = ui.exam();
+    let name = format::full_name(&exam.patient);
+    let birth = exam.patient.birth_date.clone();
+    let institution = exam.study.institution.clone();
+    let study_date = exam.study.date.clone();
+    let study_time = exam.study.time.clone();
+    let is_there = move || pane.with(|view| view.series.is_some());
+    let name = move || if is_there() { name.clone() } else { String::new() };
+    let birth = move || {
+        let date = birth.as_deref().filter(|_| is_there());
+        date.map(|date| format::date(ui.lang(), date)).unwrap_or_default()
+    };
+    let when = move |_: &PaneView, shown: &ShownImage| {
+        acquired(ui, shown, study_date.as_deref(), study_time.as_deref())
+    };
+    view! {
+        <strong>{name}</strong>
+        <span class="extra">{birth}</span>
+        {line("", pane, when)}
+        {line("extra", pane, move |_, _| institution.clone())}
+    }
+    .into_any()
+}
+
+/// Date and time of the image, else of the exam.
+fn acquired(ui: Ui, shown: &ShownImage, study_date: Option<&str>, study_time: Option<&str>) -> String {
+    let lang = ui.lang();
+    let (date, time) = match shown.acquired.as_deref() {
+        Some(both) => (both.get(..8), both.get(8..)),
+        None => (study_date, study_time),
+    };
+    let date = date.map(|date| format::date(lang, date)).unwrap_or_default();
+    let time = time.map(|time| format::time(time.trim())).unwrap_or_default();
+    if time.is_empty() { date } else { format!("{date} {time}") }
+}
+
+fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
+    let name = move || {
+        let series = pane.with(|view| view.series);
+        ui.with_series(series, |index, series| {
+            let number = series.number.map(|number| format!("S{number} ")).unwrap_or_default();
+            format!("{number}{}", ui.series_name(index, series))
+        })
+    };
+    let count = |view: &PaneView, shown: &ShownImage| format!("{}/{}", shown.position + 1, view.total);
+    let millimetres = move |key: &'static str, value: Option<f64>| {
+        let mm = value.map(|value| format::number(ui.lang(), value, 2));
+        mm.map(|mm| ui.fill(key, &[("mm", &mm)])).unwrap_or_default()
+    };
+    view! {
+        <span>{name}</span>
+        <strong data-test="image-number">{line("", pane, count)}</strong>
+        {line("", pane, move |_, shown| millimetres("viewer.position", shown.slice_position_mm))}
+        {line("extra", pane, move |_, shown| millimetres("viewer.thickness", shown.thickness_mm))}
+    }
+    .into_any()
+}
+
+fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
+    let zoom = move |_: &PaneView, shown: &ShownImage| {
+        let factor = format::number(ui.lang(), shown.zoom, 2);
+        ui.fill("viewer.zoom_note", &[("factor", &factor)])
+    };
+    let inverted = move |_: &PaneView, shown: &ShownImage| {
+        if shown.inverted { ui.word("viewer.inverted").into_owned() } else { String::new() }
+    };
+    let scale = move |_: &PaneView, shown: &ShownImage| match shown.spacing_source {
+        None => ui.word("viewer.no_spacing").into_owned(),
+        Some(SpacingSource::ImagerPixelSpacing | SpacingSource::NominalScanned) => {
+            ui.word("viewer.detector_spacing").into_owned()
+        }
+        Some(SpacingSource::PixelSpacing | SpacingSource::UltrasoundRegion) => String::new(),
+    };
+    view! {
+        {line("extra", pane, scale)}
+        {line("mark", pane, inverted)}
+        <span data-test="window">{line("", pane, move |_, shown| window(ui, shown))}</span>
+        {line("", pane, zoom)}
+    }
+    .into_any()
+}
+
+fn window(ui: Ui, shown: &ShownImage) -> String {
+    let Some(note) = &shown.window else { return String::new() };
+    let values = match note.center_width {
+        None => ui.word("viewer.window_table").into_owned(),
+        Some([center, width]) => {
+            let lang = ui.lang();
+            let [center, width] =
+                [center, width].map(|value| format::window_value(lang, value, width));
+            ui.fill("viewer.window_note", &[("width", &width), ("center", &center)])
+        }
+    };
+    if note.is_guessed() {
+        format!("{values} ({})", ui.word("viewer.window_guessed"))
+    } else {
+        values
+    }
+}
+
+fn notice_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
+    let lossy = move |_: &PaneView, shown: &ShownImage| match &shown.lossy {
+        None => String::new(),
+        Some(lossy) => match lossy.ratio {
+            Some(ratio) => {
+                let ratio = format::number(ui.lang(), ratio, 1);
+                ui.fill("viewer.lossy_ratio", &[("ratio", &ratio)])
+            }
+            None => ui.word("viewer.lossy").into_owned(),
+        },
+    };
+    let is_there = move || pane.with(|view| view.series.is_some());
+    view! {
+        <span data-test="lossy">{line("mark", pane, lossy)}</span>
+        <span>{move || is_there().then(|| ui.word("common.not_diagnostic"))}</span>
+    }
+    .into_any()
+}
+
+/// Letters of the directions in the patient, at the edges.
+fn letters(pane: RwSignal<PaneView>) -> Vec<AnyView> {
+    let classes =
+        ["letter letter-top", "letter letter-right", "letter letter-bottom", "letter letter-left"];
+    classes
+        .into_iter()
+        .enumerate()
+        .map(|(side, class)| {
+            let letter = move || {
+                pane.with(|view| {
+                    let letters = view.shown.as_ref()?.letters.as_ref()?;
+                    letters.get(side).cloned()
+                })
+            };
+            view! { <span class=class>{letter}</span> }.into_any()
+        })
+        .collect()
+}

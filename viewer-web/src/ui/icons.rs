@@ -1,0 +1,52 @@
+//! Icons: Lucide, only those used (`assets/icons`). Decoration for the eye; the word is beside or in a label.
+
+use leptos::prelude::*;
+
+macro_rules! icons {
+    ($($name:ident = $file:literal),+ $(,)?) => {
+        $(pub(super) const $name: &str =
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/icons/", $file, ".svg"));)+
+    };
+}
+
+icons! {
+    CINE_PAUSE = "pause",
+    CINE_PLAY = "play",
+    CLOSE = "x",
+    EXPIRED = "clock",
+    FAILED = "image-off",
+    FIT = "scan",
+    FLIP_HORIZONTAL = "flip-horizontal-2",
+    FLIP_VERTICAL = "flip-vertical-2",
+    FULLSCREEN = "maximize",
+    HELP = "circle-question-mark",
+    INVERT = "sun-moon",
+    LANGUAGE = "languages",
+    LAYOUT_FOUR = "grid-2x2",
+    LAYOUT_ONE = "square",
+    LAYOUT_TWO = "columns-2",
+    LOGOUT = "log-out",
+    MORE = "ellipsis",
+    OFFLINE = "wifi-off",
+    ONE_TO_ONE = "one-to-one",
+    OPEN = "chevron-up",
+    PAN = "move",
+    RESET = "undo-2",
+    SCROLL = "layers",
+    STRIP = "panel-left",
+    TROUBLE = "triangle-alert",
+    TURN_LEFT = "rotate-ccw",
+    TURN_RIGHT = "rotate-cw",
+    WINDOW = "contrast",
+    ZOOM = "zoom-in",
+}
+
+/// An icon.
+pub(super) fn icon(svg: &'static str) -> AnyView {
+    view! { <span class="icon" aria-hidden="true" inner_html=svg></span> }.into_any()
+}
+
+/// An icon that changes.
+pub(super) fn icon_of(svg: impl Fn() -> &'static str + Send + 'static) -> AnyView {
+    view! { <span class="icon" aria-hidden="true" inner_html=svg></span> }.into_any()
+}

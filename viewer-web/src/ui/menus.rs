@@ -1,0 +1,221 @@
+//! Menus of the toolbar. At most one is open; Esc, a choice or a click elsewhere closes it.
+
+use leptos::prelude::*;
+use viewer_core::command::{Command, Layout};
+use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
+
+use super::Ui;
+use super::banner;
+use super::controls::{Control, button, toggle};
+use super::icons;
+use crate::report::format;
+use crate::state::page::Menu;
+
+/// Opens a menu, or closes it where it is open.
+pub(super) fn toggle_menu(ui: Ui, which: Menu) {
+    ui.page.menu.update(|open| *open = if *open == Some(which) { None } else { Some(which) });
+}
+
+/// The menu that is open.
+pub(super) fn open_menu(ui: Ui) -> AnyView {
+    let menu = move || ui.page.menu.get().map(|open| match open {
+        Menu::Windows => windows(ui),
+        Menu::Cine => cine(ui),
+        Menu::Layout => layouts(ui),
+        Menu::More => more(ui),
+    });
+    view! { {menu} }.into_any()
+}
+
+fn panel(ui: Ui, label: &'static str, content: AnyView) -> AnyView {
+    view! {
+        <div class="menu" role="group" aria-label=ui.say(label)>{content}</div>
+    }
+    .into_any()
+}
+
+/// Does something and closes the menu.
+fn entry(ui: Ui, spec: Control, act: impl Fn() + 'static) -> AnyView {
+    button(ui, spec, move || {
+        act();
+        ui.page.menu.set(None);
+    })
+}
+
+fn windows(ui: Ui) -> AnyView {
+    let offered = ui.viewer().voi_choices();
+    if offered.is_empty() {
+        let none = view! { <p class="menu-note">{ui.say("viewer.presets_none")}</p> }.into_any();
+        return panel(ui, "viewer.presets", none);
+    }
+    let is_of_file =
+        |choice: &VoiChoice| matches!(choice, VoiChoice::FileWindow(_) | VoiChoice::VoiLut(_));
+    let (of_file, usual): (Vec<_>, Vec<_>) =
+        offered.into_iter().partition(|(choice, _)| is_of_file(choice));
+    let content = view! {
+        {(!of_file.is_empty()).then(|| view! { <h2>{ui.say("viewer.presets_file")}</h2> })}
+        {choices(ui, of_file)}
+        <h2>{ui.say("viewer.presets_modality")}</h2>
+        {choices(ui, usual)}
+    };
+    panel(ui, "viewer.presets", content.into_any())
+}
+
+/// A choice with the words for it and its values.
+type Offer = (VoiChoice, crate::bridge::viewer::VoiOffer);
+
+fn choices(ui: Ui, offers: Vec<Offer>) -> Vec<AnyView> {
+    offers.into_iter().map(|(choice, offer)| choice_button(ui, choice, offer)).collect()
+}
+
+fn choice_button(ui: Ui, choice: VoiChoice, offer: crate::bridge::viewer::VoiOffer) -> AnyView {
+    let values = offer.center_width.map(|[center, width]| {
+        let lang = ui.page.lang.get_untracked();
+        let [center, width] = [center, width].map(|value| format::window_value(lang, value, width));
+        ui.fill("viewer.window_note", &[("width", &width), ("center", &center)])
+    });
+    let name = choice_name(ui, choice, &offer.explanation);
+    let digit = offer.digit.map(|digit| view! { <kbd>{digit}</kbd> });
+    let is_on = if offer.is_current { "true" } else { "false" };
+    view! {
+        <button
+            type="button"
+            class="tool"
+            aria-pressed=is_on
+            on:click=move |_| {
+                ui.on_active(|pane| Command::SetVoi { pane, voi: choice });
+                ui.page.menu.set(None);
+            }
+        >
+            <span class="label">{name}</span>
+            <span class="values">{values}</span>
+            {digit}
+        </button>
+    }
+    .into_any()
+}
+
+fn choice_name(ui: Ui, choice: VoiChoice, explanation: &str) -> String {
+    let numbered = |key: &str, index: u16| {
+        let explanation = format::one_line(explanation);
+        if explanation.is_empty() {
+            ui.fill(key, &[("number", &(u32::from(index) + 1).to_string())])
+        } else {
+            explanation
+        }
+    };
+    match choice {
+        VoiChoice::FileWindow(index) => numbered("viewer.preset_file", index),
+        VoiChoice::VoiLut(index) => numbered("viewer.preset_curve", index),
+        VoiChoice::Preset(preset) => ui.word(&format!("preset.{}", preset.key())).into_owned(),
+        VoiChoice::FullRange => ui.word("preset.full_range").into_owned(),
+        VoiChoice::Default | VoiChoice::User(_) => ui.word("preset.default").into_owned(),
+    }
+}
+
+fn cine(ui: Ui) -> AnyView {
+    let page = ui.page;
+    let rate = move || {
+        page.panes.get(page.active.get()).map_or(0.0, |pane| pane.with(|view| view.cine.rate))
+    };
+    let words = move || {
+        let rate = format::rate(ui.lang(), rate());
+        ui.fill("viewer.speed_value", &[("rate", &rate)])
+    };
+    let content = view! {
+        <label class="speed">
+            <span>{ui.say("viewer.speed")}</span>
+            <input
+                type="range"
+                min="1"
+                max="60"
+                step="1"
+                prop:value=move || rate().round().to_string()
+                aria-valuetext=words
+                on:input=move |event| {
+                    let value = event_target_value(&event).parse::<f64>().ok();
+                    ui.on_active(|pane| Command::SetCineRate { pane, frames_per_second: value });
+                }
+            />
+            <output>{words}</output>
+        </label>
+    };
+    panel(ui, "viewer.speed", content.into_any())
+}
+
+fn layouts(ui: Ui) -> AnyView {
+    panel(ui, "viewer.layout", layout_entries(ui).collect_view().into_any())
+}
+
+fn layout_entries(ui: Ui) -> impl Iterator<Item = AnyView> {
+    let names = ["viewer.layout_1x1", "viewer.layout_1x2", "viewer.layout_2x2"];
+    let svgs = [icons::LAYOUT_ONE, icons::LAYOUT_TWO, icons::LAYOUT_FOUR];
+    Layout::ALL.into_iter().zip(names).zip(svgs).map(move |((layout, name), svg)| {
+        toggle(
+            ui,
+            Control::new(svg, name),
+            move || ui.page.layout.get() == layout,
+            move || {
+                ui.command(Command::SetLayout(layout));
+                ui.page.menu.set(None);
+            },
+        )
+    })
+}
+
+fn more(ui: Ui) -> AnyView {
+    let content = view! {
+        <div class="menu-grid">{view_entries(ui)}</div>
+        <div class="phone-menu">
+            {phone_tools(ui)}
+            <h2>{ui.say("viewer.layout")}</h2>
+            {layout_entries(ui).collect_view()}
+            <h2>{ui.say("viewer.exam")}</h2>
+            <p class="menu-note">{banner::exam_line(ui)}</p>
+            {banner::actions(ui)}
+        </div>
+    };
+    panel(ui, "viewer.more", content.into_any())
+}
+
+fn view_entries(ui: Ui) -> Vec<AnyView> {
+    let turn = move |quarter_turns| {
+        move || ui.on_active(|pane| Command::Turn { pane, quarter_turns })
+    };
+    let flip = move |axis| move || ui.on_active(|pane| Command::Flip { pane, axis });
+    let zoom = move |zoom| move || ui.on_active(|pane| Command::SetZoom { pane, zoom });
+    vec![
+        entry(ui, Control::new(icons::FIT, "viewer.fit").key("f"), zoom(Zoom::Fit)),
+        entry(ui, Control::new(icons::ONE_TO_ONE, "viewer.one_to_one").key("u"), zoom(Zoom::OneToOne)),
+        button(ui, Control::new(icons::TURN_LEFT, "viewer.rotate_left").key("l"), turn(-1)),
+        button(ui, Control::new(icons::TURN_RIGHT, "viewer.rotate_right").key("r"), turn(1)),
+        button(
+            ui,
+            Control::new(icons::FLIP_HORIZONTAL, "viewer.flip_horizontal").key("h"),
+            flip(FlipAxis::Horizontal),
+        ),
+        button(
+            ui,
+            Control::new(icons::FLIP_VERTICAL, "viewer.flip_vertical").key("v"),
+            flip(FlipAxis::Vertical),
+        ),
+        button(ui, Control::new(icons::INVERT, "viewer.invert").key("i"), move || {
+            ui.on_active(|pane| Command::ToggleInvert { pane });
+        }),
+        entry(ui, Control::new(icons::RESET, "viewer.reset").key("Backspace"), move || {
+            ui.on_active(|pane| Command::Reset { pane });
+        }),
+    ]
+}
+
+/// What the phone's toolbar has no room for.
+fn phone_tools(ui: Ui) -> Vec<AnyView> {
+    vec![
+        entry(ui, Control::new(icons::CINE_PLAY, "viewer.play"), move || {
+            ui.on_active(|pane| Command::ToggleCine { pane });
+        }),
+        entry(ui, Control::new(icons::PAN, "viewer.tool_pan"), move || {
+            ui.command(Command::SelectTool(viewer_core::command::Tool::Pan));
+        }),
+    ]
+}

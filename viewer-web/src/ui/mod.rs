@@ -1,0 +1,102 @@
+//! The user interface: one file per part of the page. Parts read the signals of [`Page`] and send
+//! [`Command`]s; nothing here changes what is shown by itself.
+
+mod announce;
+mod annotations;
+mod banner;
+mod controls;
+mod help;
+mod icons;
+mod menus;
+mod pane;
+mod ribbons;
+mod root;
+mod slider;
+mod strip;
+mod toolbar;
+mod trouble;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use negatoscope_text::{Lang, text, text_with};
+use viewer_core::command::Command;
+use viewer_core::exam::{ExamSummary, Series};
+
+pub use root::root;
+use root::tool_name;
+pub use trouble::{StartTrouble, trouble};
+
+use crate::bridge::viewer::Viewer;
+use crate::state::page::Page;
+
+/// What every part of the user interface gets. Handles only, cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Ui {
+    /// Signals.
+    pub page: Page,
+    viewer: StoredValue<Viewer, LocalStorage>,
+}
+
+impl Ui {
+    /// For a viewer and the signals it writes.
+    #[must_use]
+    pub fn new(page: Page, viewer: Viewer) -> Self {
+        Self { page, viewer: StoredValue::new_local(viewer) }
+    }
+
+    /// Words that follow the language of the page.
+    fn say(self, key: &'static str) -> impl Fn() -> Cow<'static, str> + Copy + Send + 'static {
+        let lang = self.page.lang;
+        move || text(lang.get(), key)
+    }
+
+    /// Words with values filled in; to be called where a change of language is followed.
+    fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
+        text_with(self.page.lang.get(), key, values)
+    }
+
+    fn word(self, key: &str) -> Cow<'static, str> {
+        text(self.page.lang.get(), key)
+    }
+
+    fn lang(self) -> Lang {
+        self.page.lang.get()
+    }
+
+    fn viewer(self) -> Viewer {
+        self.viewer.get_value()
+    }
+
+    fn exam(self) -> Arc<ExamSummary> {
+        self.viewer.with_value(Viewer::exam)
+    }
+
+    fn command(self, command: Command) {
+        self.viewer.with_value(|viewer| viewer.command(command));
+    }
+
+    /// A command for the active pane.
+    fn on_active(self, command: impl FnOnce(usize) -> Command) {
+        self.command(command(self.page.active.get_untracked()));
+    }
+
+    /// What a series is called: its description, else its number.
+    fn series_name(self, index: u32, series: &Series) -> String {
+        let description = crate::report::format::one_line(&series.description);
+        if description.is_empty() {
+            let number = series.number.unwrap_or_else(|| i32::try_from(index + 1).unwrap_or(0));
+            self.fill("viewer.series_number", &[("number", &number.to_string())])
+        } else {
+            description
+        }
+    }
+
+    /// The series of an index, if the exam has it.
+    fn with_series<R>(self, index: Option<u32>, read: impl FnOnce(u32, &Series) -> R) -> Option<R> {
+        let index = index?;
+        let exam = self.exam();
+        exam.series.get(usize::try_from(index).ok()?).map(|series| read(index, series))
+    }
+}

@@ -1,0 +1,123 @@
+//! One pane: the surface for pointers over the canvas, its annotations, its scroll bar, its state.
+
+use leptos::prelude::*;
+use viewer_core::command::Command;
+
+use super::Ui;
+use super::annotations::annotations;
+use super::icons::{self, icon};
+use super::slider::slider;
+use crate::report::failure;
+use crate::state::view::{PaneStatus, PaneView};
+
+/// All panes of the layout.
+pub(super) fn panes(ui: Ui) -> AnyView {
+    let views: Vec<AnyView> = ui
+        .page
+        .panes
+        .into_iter()
+        .enumerate()
+        .map(|(index, pane)| {
+            let is_there = Memo::new(move |_| pane.with(|view| view.rect.is_some()));
+            view! { {move || is_there.get().then(|| pane_view(ui, index, pane))} }.into_any()
+        })
+        .collect();
+    views.into_any()
+}
+
+fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
+    let edge = move |side: usize| {
+        move || pane.with(|view| view.rect.map(|rect| format!("{}px", rect.get(side).copied().unwrap_or_default())))
+    };
+    let label = move || ui.fill("viewer.pane", &[("number", &(index + 1).to_string())]);
+    let is_active = move || ui.page.active.get() == index;
+    view! {
+        <section
+            class="pane"
+            role="group"
+            tabindex="0"
+            aria-label=label
+            aria-roledescription=ui.say("viewer.pane_role")
+            data-pane=index
+            data-active=move || is_active().to_string()
+            data-frame-state=move || pane.with(|view| view.status.name())
+            data-series-index=move || pane.with(|view| view.series.map(|series| series.to_string()))
+            data-image-index=move || pane.with(|view| view.shown.as_ref().map(|shown| shown.position.to_string()))
+            data-wanted-index=move || pane.with(|view| view.series.map(|_| view.wanted.to_string()))
+            data-image-count=move || pane.with(|view| view.total.to_string())
+            style:left=edge(0)
+            style:top=edge(1)
+            style:width=edge(2)
+            style:height=edge(3)
+            on:focus=move |_| ui.command(Command::Activate { pane: index })
+        >
+            <div
+                class="picture"
+                role="img"
+                aria-label=move || picture_label(ui, &pane.get())
+                data-pane=index
+                data-tool=move || super::tool_name(ui.page.tool.get())
+            ></div>
+            {annotations(ui, pane)}
+            {move || state(ui, index, pane)}
+            {slider(ui, index, pane)}
+        </section>
+    }
+    .into_any()
+}
+
+/// What a screen reader says of the picture.
+fn picture_label(ui: Ui, view: &PaneView) -> String {
+    let Some(series) = ui.with_series(view.series, |index, series| ui.series_name(index, series)) else {
+        return ui.word("viewer.picture_empty").into_owned();
+    };
+    let position = view.shown.as_ref().map_or(view.wanted, |shown| shown.position);
+    let values = [
+        ("series", series.as_str()),
+        ("index", &(position + 1).to_string()),
+        ("total", &view.total.to_string()),
+    ];
+    ui.fill("viewer.picture_label", &values)
+}
+
+/// Said on the picture where the wanted image is not drawn.
+fn state(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
+    let status = Memo::new(move |_| {
+        pane.with(|view| (view.status.clone(), view.shown.is_some(), view.wanted))
+    });
+    let content = move || match status.get() {
+        (PaneStatus::Ready, ..) => ().into_any(),
+        (PaneStatus::Empty, ..) => {
+            view! { <div class="state"><p>{ui.word("viewer.empty_pane")}</p></div> }.into_any()
+        }
+        (PaneStatus::Loading, _, wanted) => {
+            let number = (wanted + 1).to_string();
+            let words = ui.fill("viewer.loading_image", &[("index", &number)]);
+            view! { <p class="loading-mark">{words}</p> }.into_any()
+        }
+        (PaneStatus::Failed(failure), ..) => failed(ui, index, &failure),
+    };
+    view! { {content} }.into_any()
+}
+
+fn failed(ui: Ui, index: usize, why: &viewer_core::fetch::FrameFailure) -> AnyView {
+    let retry = failure::is_worth_retrying(why).then(|| {
+        view! {
+            <button type="button" class="button" on:click=move |_| ui.viewer().retry(index)>
+                {ui.word("viewer.retry")}
+            </button>
+        }
+    });
+    view! {
+        <div class="state" role="alert">
+            {icon(icons::FAILED)}
+            <p>{failure::sentence(ui.lang(), why)}</p>
+            {retry}
+            <details>
+                <summary>{ui.word("viewer.failed_details")}</summary>
+                <p>{failure::detail(why)}</p>
+            </details>
+        </div>
+    }
+    .into_any()
+}

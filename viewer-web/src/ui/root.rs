@@ -1,0 +1,84 @@
+//! The whole page.
+
+use leptos::html::Main;
+use leptos::prelude::*;
+use viewer_core::command::{Command, Tool};
+
+use super::Ui;
+use super::announce::announce;
+use super::banner::banner;
+use super::help::help;
+use super::pane::panes;
+use super::ribbons::ribbons;
+use super::strip::{carries_series, dropped_series, strip};
+use super::toolbar::toolbar;
+
+/// The viewer of one exam.
+pub fn root(ui: Ui) -> AnyView {
+    let page = ui.page;
+    let shown = |is_shown: bool| if is_shown { "shown" } else { "hidden" };
+    view! {
+        <div
+            class="viewer"
+            data-strip=move || shown(page.strip.get())
+            data-controls=move || shown(page.controls.get())
+        >
+            {banner(ui)}
+            {strip(ui)}
+            {stage(ui)}
+            {ribbons(ui)}
+            {toolbar(ui)}
+            {help(ui)}
+            {announce(ui)}
+        </div>
+    }
+    .into_any()
+}
+
+fn stage(ui: Ui) -> AnyView {
+    let element = NodeRef::<Main>::new();
+    Effect::new(move |_| {
+        if let Some(stage) = element.get() {
+            ui.viewer().attach(&stage);
+        }
+    });
+    view! {
+        <main
+            class="stage"
+            node_ref=element
+            on:dragover=move |event| {
+                if carries_series(&event) {
+                    event.prevent_default();
+                }
+            }
+            on:drop=move |event| {
+                let pane = pane_under(event.target());
+                if let Some((pane, series)) = pane.zip(dropped_series(&event)) {
+                    event.prevent_default();
+                    ui.command(Command::Activate { pane });
+                    ui.command(Command::ShowSeries { pane, series });
+                }
+            }
+        >
+            {panes(ui)}
+        </main>
+    }
+    .into_any()
+}
+
+/// Number of the pane an event is in.
+fn pane_under(target: Option<web_sys::EventTarget>) -> Option<usize> {
+    use wasm_bindgen::JsCast;
+    let element = target?.dyn_into::<web_sys::Element>().ok()?;
+    element.closest(".pane").ok()??.get_attribute("data-pane")?.parse().ok()
+}
+
+/// For the cursor over the picture.
+pub(super) fn tool_name(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Scroll => "scroll",
+        Tool::Window => "window",
+        Tool::Pan => "pan",
+        Tool::Zoom => "zoom",
+    }
+}

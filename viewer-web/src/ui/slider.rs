@@ -1,0 +1,100 @@
+//! The scroll bar of a pane: where in the series, and which images are there.
+
+use leptos::prelude::*;
+use viewer_core::command::Command;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, PointerEvent};
+
+use super::Ui;
+use crate::state::view::PaneView;
+
+pub(super) fn slider(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
+    let has_images = Memo::new(move |_| pane.with(|view| view.total > 1));
+    view! { {move || has_images.get().then(|| bar(ui, index, pane))} }.into_any()
+}
+
+fn bar(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
+    let total = move || pane.with(|view| view.total);
+    let wanted = move || pane.with(|view| view.wanted + 1);
+    let words = move || {
+        let (wanted, total) = (wanted().to_string(), total().to_string());
+        ui.fill("viewer.image_of", &[("index", &wanted), ("total", &total)])
+    };
+    view! {
+        <div
+            class="slider"
+            role="slider"
+            tabindex="0"
+            aria-orientation="vertical"
+            aria-label=ui.say("viewer.slider")
+            aria-valuemin="1"
+            aria-valuemax=move || total().to_string()
+            aria-valuenow=move || wanted().to_string()
+            aria-valuetext=words
+            on:pointerdown=move |event| pressed(ui, index, pane, &event)
+            on:pointermove=move |event| moved(ui, index, pane, &event)
+        >
+            {track(ui, index, pane)}
+        </div>
+    }
+    .into_any()
+}
+
+fn track(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
+    let loaded = ui.page.loaded.get(index).copied();
+    let path = move |which: usize| {
+        move || {
+            loaded.and_then(|loaded| loaded.with(|paths| paths.get(which).cloned())).unwrap_or_default()
+        }
+    };
+    let view_box = move || format!("0 0 1 {}", pane.with(|view| view.total.max(1)));
+    let top = move || {
+        let (wanted, total) = pane.with(|view| (f64::from(view.wanted), f64::from(view.total)));
+        format!("{}%", (wanted + 0.5) / total.max(1.0) * 100.0)
+    };
+    view! {
+        <div class="slider-track">
+            <svg viewBox=view_box preserveAspectRatio="none" aria-hidden="true">
+                <path class="loaded" d=path(0)></path>
+                <path class="failed" d=path(1)></path>
+            </svg>
+        </div>
+        <div class="slider-rail"><div class="slider-thumb" style:top=top></div></div>
+    }
+    .into_any()
+}
+
+fn pressed(ui: Ui, index: usize, pane: RwSignal<PaneView>, event: &PointerEvent) {
+    if let Some(bar) = bar_of(event) {
+        bar.set_pointer_capture(event.pointer_id()).ok();
+        ui.command(Command::Activate { pane: index });
+        go_to(ui, index, pane, &bar, event);
+    }
+}
+
+fn moved(ui: Ui, index: usize, pane: RwSignal<PaneView>, event: &PointerEvent) {
+    if let Some(bar) = bar_of(event).filter(|bar| bar.has_pointer_capture(event.pointer_id())) {
+        go_to(ui, index, pane, &bar, event);
+    }
+}
+
+fn bar_of(event: &PointerEvent) -> Option<Element> {
+    event.current_target()?.dyn_into().ok()
+}
+
+fn go_to(ui: Ui, index: usize, pane: RwSignal<PaneView>, bar: &Element, event: &PointerEvent) {
+    /// Margin of the track inside the bar (`.slider-track` in the style sheet).
+    const MARGIN_PX: f64 = 8.0;
+    let rect = bar.get_bounding_client_rect();
+    let height = (rect.height() - 2.0 * MARGIN_PX).max(1.0);
+    let fraction = (f64::from(event.client_y()) - rect.top() - MARGIN_PX) / height;
+    let total = pane.with_untracked(|view| view.total);
+    ui.command(Command::ScrollTo { pane: index, position: position_at(fraction, total) });
+}
+
+/// The image at a fraction of the bar.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the series")]
+fn position_at(fraction: f64, total: u32) -> u32 {
+    let last = f64::from(total.saturating_sub(1));
+    (fraction * f64::from(total)).floor().clamp(0.0, last) as u32
+}
