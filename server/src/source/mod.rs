@@ -1,5 +1,11 @@
 //! Where exams come from: one trait, a folder or bucket (`archive`) or a DICOMweb PACS (`pacs`).
 
+pub mod archive;
+mod element;
+pub mod pacs;
+
+pub use element::ElementPath;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -40,6 +46,16 @@ pub struct InstanceStream {
     pub bytes: BoxStream<'static, Result<Bytes, SourceError>>,
 }
 
+/// The value of one element, streamed.
+pub struct BulkStream {
+    /// Transfer syntax, where the value is pixel data.
+    pub transfer_syntax_uid: Option<String>,
+    /// Length in bytes where known.
+    pub length: Option<u64>,
+    /// The value; for encapsulated pixel data all fragments with their items, as stored.
+    pub bytes: BoxStream<'static, Result<Bytes, SourceError>>,
+}
+
 /// Names one instance of one study.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceRef {
@@ -49,6 +65,18 @@ pub struct InstanceRef {
     pub series: String,
     /// SOP Instance UID.
     pub instance: String,
+}
+
+impl InstanceRef {
+    /// The scope that holds this instance only.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            study: self.study.clone(),
+            series: Some(self.series.clone()),
+            instance: Some(self.instance.clone()),
+        }
+    }
 }
 
 /// Which part of a study is asked for.
@@ -109,7 +137,9 @@ pub trait Source: Send + Sync + 'static {
     /// The compact summary of a study.
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError>;
 
-    /// Full metadata as a stream of DICOM JSON objects (without bulk data), one per instance.
+    /// Full metadata as a stream of DICOM JSON objects, one per instance, in the order of
+    /// [`Self::instances`]. Long binary values are left out and named by a `BulkDataURI`, see
+    /// [`bulk_uri`].
     async fn metadata(
         &self,
         scope: &Scope,
@@ -124,6 +154,29 @@ pub trait Source: Send + Sync + 'static {
     /// The whole instance as stored.
     async fn instance(&self, at: &InstanceRef) -> Result<InstanceStream, SourceError>;
 
+    /// The value of one element that the metadata names by a `BulkDataURI`.
+    async fn bulk(
+        &self,
+        at: &InstanceRef,
+        element: &ElementPath,
+    ) -> Result<BulkStream, SourceError>;
+
     /// Whether the source answers.
     async fn health(&self) -> SourceHealth;
+}
+
+/// The `BulkDataURI` of an element: a path on this server, so that it resolves against whatever name
+/// the client used.
+#[must_use]
+pub fn bulk_uri(at: &InstanceRef, element: &ElementPath) -> String {
+    let InstanceRef { study, series, instance } = at;
+    let root = crate::dicomweb::ROOT;
+    format!("{root}/studies/{study}/series/{series}/instances/{instance}/bulkdata/{element}")
+}
+
+/// Whether a text is shaped like a UID (PS3.5 9.1): digits and dots, at most 64 of them. Leading zeros
+/// and other irregular forms that occur in files pass.
+#[must_use]
+pub fn is_uid(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }

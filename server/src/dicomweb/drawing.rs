@@ -1,0 +1,131 @@
+//! One frame → one JPEG or PNG picture: decode, reference renderer, encode. Blocking work.
+
+use bytes::Bytes;
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use viewer_core::codec;
+use viewer_core::display::{DisplayParams, Interpolation, Modality, cpu, initial_voi, is_inverted};
+use viewer_core::exam::{DisplayAttributes, ImageFormat};
+use viewer_core::geometry::Affine2;
+use viewer_core::pixel::FramePixels;
+
+use super::refusal::Refusal;
+use super::render_options::{RenderOptions, Viewport};
+use crate::source::EncodedFrame;
+
+/// Most pixels of a picture without a viewport.
+const MAX_PIXELS: f64 = 64e6;
+
+/// Format of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Picture {
+    Jpeg,
+    Png,
+}
+
+impl Picture {
+    pub(super) fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+}
+
+/// Everything needed to draw one frame.
+pub(super) struct Drawing {
+    pub encoded: EncodedFrame,
+    pub format: ImageFormat,
+    pub display: DisplayAttributes,
+    pub options: RenderOptions,
+}
+
+impl Drawing {
+    /// Draws and encodes.
+    pub(super) fn draw(self, picture: Picture) -> Result<Bytes, Refusal> {
+        let palette = self.display.palette.as_ref();
+        let syntax = &self.encoded.transfer_syntax_uid;
+        let decoded = codec::decode_frame(syntax, &self.encoded.bytes, &self.format, palette)
+            .map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        let (canvas_size_px, image_from_canvas) = self.placement()?;
+        let voi = self.options.window.clone();
+        let params = DisplayParams {
+            canvas_size_px,
+            image_from_canvas,
+            modality: Modality::from(&self.display.modality),
+            voi: voi.unwrap_or_else(|| initial_voi(&self.display, &self.format, decoded.range).voi),
+            invert: is_inverted(&self.display, &self.format, false),
+            interpolation: Interpolation::Linear,
+            background: 0,
+        };
+        let rgba = cpu::render(&decoded.frame, &params);
+        let grey = !matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
+        encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
+    }
+
+    /// Canvas size and where the image lies on it: scaled to fit the viewport, pixels made square.
+    fn placement(&self) -> Result<([u32; 2], Affine2), Refusal> {
+        let image = [f64::from(self.format.columns), f64::from(self.format.rows)];
+        let viewport = self.options.viewport;
+        let [x, y, width, height] = region(viewport, image);
+        let stretch = pixel_height(&self.format);
+        let drawn = [width.abs(), height.abs() * stretch];
+        if drawn[0] < 1e-6 || drawn[1] < 1e-6 || drawn[0] * drawn[1] > MAX_PIXELS {
+            return Err(Refusal::BadRequest("The picture would be empty or too large.".to_owned()));
+        }
+        let scale = viewport.map_or(1.0, |viewport| {
+            let [w, h] = viewport.size_px.map(f64::from);
+            (w / drawn[0]).min(h / drawn[1])
+        });
+        let canvas = drawn.map(|side| (side * scale).round().max(1.0));
+        let map = Affine2 {
+            xx: width / canvas[0],
+            xy: 0.0,
+            x0: if width < 0.0 { x - width } else { x },
+            yx: 0.0,
+            yy: height / canvas[1],
+            y0: if height < 0.0 { y - height } else { y },
+        };
+        Ok((canvas.map(|side| side as u32), map))
+    }
+}
+
+/// Left, top, width and height of the part to draw, in image pixels.
+fn region(viewport: Option<Viewport>, [columns, rows]: [f64; 2]) -> [f64; 4] {
+    let [x, y, width, height] = viewport.map_or([None; 4], |viewport| viewport.region_px);
+    let (x, y) = (x.unwrap_or(0.0), y.unwrap_or(0.0));
+    [x, y, width.unwrap_or(columns - x), height.unwrap_or(rows - y)]
+}
+
+/// Height of a pixel over its width.
+fn pixel_height(format: &ImageFormat) -> f64 {
+    let by_spacing = format.spacing.map(|s| s.between_rows_mm / s.between_columns_mm);
+    let by_ratio = format
+        .aspect_ratio
+        .map(|[vertical, horizontal]| f64::from(vertical) / f64::from(horizontal));
+    let ratio = by_spacing.or(by_ratio).filter(|ratio| (0.01..=100.0).contains(ratio));
+    // Rounding in decimal strings is no distortion.
+    ratio.filter(|ratio| (ratio - 1.0).abs() > 1e-4).unwrap_or(1.0)
+}
+
+fn encode(
+    rgba: &[u8],
+    [width, height]: [u32; 2],
+    grey: bool,
+    picture: Picture,
+    quality: u8,
+) -> Result<Bytes, Refusal> {
+    let channels = if grey { 1 } else { 3 };
+    let samples: Vec<u8> =
+        rgba.chunks_exact(4).flat_map(|pixel| pixel.iter().take(channels)).copied().collect();
+    let color = if grey { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
+    let mut bytes = Vec::new();
+    let written = match picture {
+        Picture::Jpeg => JpegEncoder::new_with_quality(&mut bytes, quality)
+            .write_image(&samples, width, height, color),
+        Picture::Png => PngEncoder::new(&mut bytes).write_image(&samples, width, height, color),
+    };
+    written.map_err(|error| Refusal::Internal(error.to_string()))?;
+    Ok(Bytes::from(bytes))
+}

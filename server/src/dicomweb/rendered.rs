@@ -1,0 +1,139 @@
+//! Pictures of images (PS3.18 10.4.1.1.3) and thumbnails, drawn by the reference renderer.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::accept::Accept;
+use super::drawing::{Drawing, Picture};
+use super::granted::Visitor;
+use super::lookup::{self, Found};
+use super::refusal::Refusal;
+use super::render_options::{RenderOptions, RenderQuery, Viewport};
+use super::services::Services;
+use crate::source::InstanceRef;
+
+/// Longest side of a thumbnail where the client does not say.
+const THUMBNAIL_SIDE_PX: u32 = 128;
+
+/// Path of a rendered instance or frame.
+#[derive(Deserialize)]
+pub(super) struct RenderedPath {
+    study: String,
+    series: String,
+    instance: String,
+    frame: Option<u32>,
+}
+
+/// `…/instances/{instance}/rendered` and `…/frames/{frame}/rendered`; the first frame where none is named.
+pub(super) async fn rendered(
+    visitor: Visitor,
+    Extension(services): Extension<Arc<Services>>,
+    Path(path): Path<RenderedPath>,
+    Query(query): Query<RenderQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    visitor.may_see(&path.study)?;
+    let picture = picture(&headers, &query)?;
+    let options = query.options()?;
+    let at = InstanceRef { study: path.study, series: path.series, instance: path.instance };
+    let found = lookup::image(&*visitor.0.source, &at).await?;
+    let drawn =
+        draw(&visitor, &services, &at, &found, path.frame.unwrap_or(1), options, picture).await?;
+    Ok(respond(picture, drawn))
+}
+
+/// `…/series/{series}/thumbnail`: the middle image.
+pub(super) async fn series_thumbnail(
+    visitor: Visitor,
+    Extension(services): Extension<Arc<Services>>,
+    Path((study, series)): Path<(String, String)>,
+    Query(query): Query<RenderQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    visitor.may_see(&study)?;
+    let (found, at) = lookup::middle_of_series(&*visitor.0.source, &study, &series).await?;
+    thumbnail(&visitor, &services, &at, &found, &query, &headers).await
+}
+
+/// `…/instances/{instance}/thumbnail`: the middle frame.
+pub(super) async fn instance_thumbnail(
+    visitor: Visitor,
+    Extension(services): Extension<Arc<Services>>,
+    Path((study, series, instance)): Path<(String, String, String)>,
+    Query(query): Query<RenderQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    visitor.may_see(&study)?;
+    let at = InstanceRef { study, series, instance };
+    let found = lookup::image(&*visitor.0.source, &at).await?;
+    thumbnail(&visitor, &services, &at, &found, &query, &headers).await
+}
+
+async fn thumbnail(
+    visitor: &Visitor,
+    services: &Services,
+    at: &InstanceRef,
+    found: &Found,
+    query: &RenderQuery,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
+    let picture = picture(headers, query)?;
+    let mut options = query.options()?;
+    let default = Viewport { size_px: [THUMBNAIL_SIDE_PX; 2], region_px: [None; 4] };
+    options.viewport.get_or_insert(default);
+    let frame = found.image()?.frames / 2 + 1;
+    let key = format!(
+        "{}/{}/{}/{}/{frame}/{picture:?}/{options:?}",
+        visitor.0.site, at.study, at.series, at.instance
+    );
+    if let Some(drawn) = services.thumbnail(&key) {
+        return Ok(respond(picture, drawn));
+    }
+    let drawn = draw(visitor, services, at, found, frame, options, picture).await?;
+    services.keep_thumbnail(key, drawn.clone());
+    Ok(respond(picture, drawn))
+}
+
+fn picture(headers: &HeaderMap, query: &RenderQuery) -> Result<Picture, Refusal> {
+    let accept = Accept::of(headers, query.accept.as_deref());
+    match accept.choose(&["image/jpeg", "image/png"]) {
+        Some("image/png") => Ok(Picture::Png),
+        Some(_) => Ok(Picture::Jpeg),
+        None => {
+            let text = "Pictures are delivered as image/jpeg or image/png.";
+            Err(Refusal::NotAcceptable(text.to_owned()))
+        }
+    }
+}
+
+async fn draw(
+    visitor: &Visitor,
+    services: &Services,
+    at: &InstanceRef,
+    found: &Found,
+    frame: u32,
+    options: RenderOptions,
+    picture: Picture,
+) -> Result<Bytes, Refusal> {
+    let image = found.image()?;
+    if frame == 0 || frame > image.frames {
+        return Err(Refusal::NotFound);
+    }
+    if let Some(defect) = &image.defect {
+        return Err(Refusal::Unprocessable(format!("This image cannot be shown: {defect}.")));
+    }
+    let format = found.format()?.clone();
+    let display = found.display(frame)?.clone();
+    let encoded = visitor.0.source.frame(at, frame).await?;
+    services.work(move || Drawing { encoded, format, display, options }.draw(picture)).await
+}
+
+fn respond(picture: Picture, bytes: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, picture.media_type())], bytes).into_response()
+}

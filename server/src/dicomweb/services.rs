@@ -1,0 +1,74 @@
+//! What the handlers share: bounded decoding, and thumbnails already drawn.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use tokio::sync::Semaphore;
+
+use super::refusal::Refusal;
+
+/// Memory for thumbnails, all sites together.
+const THUMBNAIL_BYTES: u64 = 32 * 1024 * 1024;
+/// A thumbnail is drawn anew after this time, in case its series has grown.
+const THUMBNAIL_LIFE: Duration = Duration::from_secs(600);
+
+/// Shared by all requests.
+pub(super) struct Services {
+    decoding: Arc<Semaphore>,
+    thumbnails: Cache<String, Thumbnail, ByBytes>,
+}
+
+#[derive(Clone)]
+struct Thumbnail {
+    drawn: Instant,
+    jpeg: Bytes,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<String, Thumbnail> for ByBytes {
+    fn weight(&self, key: &String, thumbnail: &Thumbnail) -> u64 {
+        (key.len() + thumbnail.jpeg.len()) as u64
+    }
+}
+
+impl Services {
+    pub(super) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            decoding: Arc::new(Semaphore::new(cores)),
+            thumbnails: Cache::with_weighter(1000, THUMBNAIL_BYTES, ByBytes),
+        }
+    }
+
+    /// Runs decoding or drawing work on a blocking thread; as many at once as there are cores, so that
+    /// neither memory nor the other requests suffer.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let permit = Arc::clone(&self.decoding).acquire_owned().await;
+        let permit = permit.map_err(|closed| Refusal::Internal(closed.to_string()))?;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(permit);
+            result
+        });
+        done.await.map_err(|error| Refusal::Internal(error.to_string()))?
+    }
+
+    /// A thumbnail drawn not long ago.
+    pub(super) fn thumbnail(&self, key: &str) -> Option<Bytes> {
+        let found = self.thumbnails.get(key)?;
+        (found.drawn.elapsed() < THUMBNAIL_LIFE).then_some(found.jpeg)
+    }
+
+    /// Keeps a thumbnail.
+    pub(super) fn keep_thumbnail(&self, key: String, jpeg: Bytes) {
+        self.thumbnails.insert(key, Thumbnail { drawn: Instant::now(), jpeg });
+    }
+}

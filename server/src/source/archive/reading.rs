@@ -1,0 +1,174 @@
+//! Reads one file of the archive into what the index holds of it. Blocking; headers only.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+
+use flate2::read::DeflateDecoder;
+use tokio::runtime::Handle;
+use viewer_core::base::limits::MAX_INFLATED_BYTES;
+use viewer_core::dicom::{
+    self, DataSetPlace, FrameLayout, IndexError, Indexed, PixelDataLayout, ReadError,
+};
+
+use super::ArchiveError;
+use super::entry::{FileOutcome, Listed, NewInstance, Place, pack};
+use super::facts::Facts;
+use super::metadata::metadata;
+use super::stores::Stores;
+use super::unzip::extract;
+use crate::source::InstanceRef;
+
+const ZIP_SIGNATURE: &[u8; 4] = b"PK\x03\x04";
+
+/// Reads a file; `id` names the folder for what has to be unpacked.
+pub(super) fn read_file(
+    stores: &Stores,
+    id: i64,
+    listed: &Listed,
+    runtime: &Handle,
+) -> Result<FileOutcome, ArchiveError> {
+    if listed.size > stores.max_file_bytes {
+        return Ok(FileOutcome::Broken("larger than the limit for one file".to_owned()));
+    }
+    let place = Place::Object(listed.path.clone());
+    let mut reader = stores.reader(&place, listed.size, runtime);
+    let mut signature = [0; 4];
+    match reader.read_exact(&mut signature) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            return Ok(FileOutcome::Other);
+        }
+        other => other.map_err(store_error)?,
+    }
+    reader.seek(SeekFrom::Start(0))?;
+    if &signature == ZIP_SIGNATURE {
+        return read_zip(stores, id, reader, listed.size, runtime);
+    }
+    let unpacked = Unpacked { stores, id, number: 0 };
+    match read_instance(reader, listed.size, place, &unpacked) {
+        Ok(Some(instance)) => Ok(FileOutcome::Dicom(vec![instance], None)),
+        Ok(None) => Ok(FileOutcome::Other),
+        Err(ArchiveError::Dicom(reason)) => Ok(FileOutcome::Broken(reason)),
+        Err(error) => Err(error),
+    }
+}
+
+/// An I/O error of a [`super::ranged::RangedReader`] is one of the store below it.
+fn store_error(error: io::Error) -> ArchiveError {
+    match error.downcast::<object_store::Error>() {
+        Ok(store) => ArchiveError::Store(store),
+        Err(error) => ArchiveError::File(error),
+    }
+}
+
+fn read_zip(
+    stores: &Stores,
+    id: i64,
+    reader: impl Read + Seek,
+    zip_bytes: u64,
+    runtime: &Handle,
+) -> Result<FileOutcome, ArchiveError> {
+    let folder = stores.extraction_folder(id);
+    let extracted = match extract(reader, zip_bytes, &folder, &stores.zip_limits) {
+        Ok(extracted) => extracted,
+        Err(error) => return Ok(FileOutcome::Broken(format!("ZIP: {error}"))),
+    };
+    let mut instances = Vec::new();
+    let mut refused = extracted.refused;
+    for number in extracted.entries {
+        let (place, path) = stores.extracted(id, &number.to_string());
+        let size = path.metadata()?.len();
+        let unpacked = Unpacked { stores, id, number };
+        match read_instance(stores.reader(&place, size, runtime), size, place, &unpacked) {
+            Ok(Some(instance)) => instances.push(instance),
+            Ok(None) => std::fs::remove_file(path)?,
+            Err(ArchiveError::Dicom(_)) => {
+                refused =
+                    Some((refused.map_or(0, |(count, _)| count) + 1, "unreadable DICOM file"));
+                std::fs::remove_file(path)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let reason = refused.map(|(count, reason)| format!("{count} entries left out, last: {reason}"));
+    match (instances.is_empty(), reason) {
+        (true, None) => Ok(FileOutcome::Other),
+        (true, Some(reason)) => Ok(FileOutcome::Broken(reason)),
+        (false, reason) => Ok(FileOutcome::Dicom(instances, reason)),
+    }
+}
+
+/// Where the inflated form of a deflated data set goes.
+struct Unpacked<'a> {
+    stores: &'a Stores,
+    id: i64,
+    number: usize,
+}
+
+/// `None` for what is not DICOM, or a DICOMDIR.
+fn read_instance(
+    mut reader: impl Read + Seek,
+    length: u64,
+    place: Place,
+    unpacked: &Unpacked<'_>,
+) -> Result<Option<NewInstance>, ArchiveError> {
+    let Indexed { instance, layout, file } = match dicom::index(&mut reader) {
+        Ok(indexed) => indexed,
+        Err(IndexError::Read(ReadError::NotDicom)) => return Ok(None),
+        Err(IndexError::Instance(_)) if is_dicomdir(&mut reader) => return Ok(None),
+        Err(error) => return Err(ArchiveError::Dicom(error.to_string())),
+    };
+    let pixel_place = match layout.as_ref().map(|layout| layout.data_set) {
+        Some(DataSetPlace::Inflated { offset }) => inflate(reader, offset, unpacked)?,
+        _ => place.clone(),
+    };
+    let at = InstanceRef {
+        study: instance.study.study_instance_uid.clone(),
+        series: instance.series.series_instance_uid.clone(),
+        instance: instance.sop_instance_uid.clone(),
+    };
+    Ok(Some(NewInstance {
+        place,
+        pixel_place,
+        length,
+        frame_syntax: frame_syntax(layout.as_ref(), &file.transfer_syntax_uid).to_owned(),
+        layout: pack(&layout)?,
+        record: pack(&instance)?,
+        metadata: pack(&metadata(&file, &at)?)?,
+        transfer_syntax: file.transfer_syntax_uid,
+        facts: Facts::of(&instance),
+    }))
+}
+
+/// The syntax frames are delivered in: native ones as little endian samples, whatever the data set around
+/// them was written in.
+fn frame_syntax<'a>(layout: Option<&PixelDataLayout>, stated: &'a str) -> &'a str {
+    let is_native = |layout: &PixelDataLayout| matches!(layout.frames, FrameLayout::Native { .. });
+    if layout.is_some_and(is_native) { LITTLE_ENDIAN } else { stated }
+}
+
+const LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
+const DICOMDIR: &str = "1.2.840.10008.1.3.10";
+
+fn is_dicomdir(reader: &mut (impl Read + Seek)) -> bool {
+    dicom::read_part10(reader).is_ok_and(|file| file.media_storage_sop_class_uid == DICOMDIR)
+}
+
+/// Writes the inflated data set beside the extracted entries, so that a frame is a ranged read again.
+fn inflate(
+    mut reader: impl Read + Seek,
+    offset: u64,
+    unpacked: &Unpacked<'_>,
+) -> Result<Place, ArchiveError> {
+    let name = format!("{}.inflated", unpacked.number);
+    let (place, path) = unpacked.stores.extracted(unpacked.id, &name);
+    std::fs::create_dir_all(unpacked.stores.extraction_folder(unpacked.id))?;
+    reader.seek(SeekFrom::Start(offset))?;
+    let mut inflated = DeflateDecoder::new(reader).take(MAX_INFLATED_BYTES);
+    let mut to = BufWriter::new(File::create(&path)?);
+    // A stream that is cut off was accepted up to there; so are the frames that came before.
+    if let Err(error) = io::copy(&mut inflated, &mut to) {
+        tracing::warn!(file = unpacked.id, %error, "deflated data set is cut off");
+    }
+    to.flush()?;
+    Ok(place)
+}

@@ -1,0 +1,251 @@
+//! Series metadata of a PACS, as it arrives.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use serde_json::{Map, Value};
+use viewer_core::dicom::from_json;
+use viewer_core::exam::Instance;
+
+use super::Pacs;
+use super::json_objects::objects;
+use crate::source::{ElementPath, InstanceRef, Scope, SourceError, bulk_uri, is_uid};
+
+const DICOM_JSON: &str = "application/dicom+json";
+/// Series fetched at the same time for a summary.
+const SERIES_AT_ONCE: usize = 4;
+/// Longest palette or LUT.
+const MAX_TABLE_BYTES: u64 = 65536 * 2 + 2;
+/// Palette Color Lookup Table Data and LUT Data: needed to draw, so they must not stay bulk data.
+const TABLES: [&str; 4] = ["00281201", "00281202", "00281203", "00283006"];
+
+impl Pacs {
+    /// Series Instance UIDs of a study.
+    async fn series_of(&self, study: &str) -> Result<Vec<String>, SourceError> {
+        let url = self.client.url(&format!("studies/{study}/series"), &[]);
+        let answer = self.client.get(&url, DICOM_JSON).await?.success()?;
+        let found: Vec<Value> = objects(answer.stream()).try_collect().await?;
+        let uids = found.iter().filter_map(|series| text(series, "0020000E"));
+        let uids: Vec<String> = uids.filter(|uid| is_uid(uid)).map(str::to_owned).collect();
+        if uids.is_empty() { Err(SourceError::NotFound) } else { Ok(uids) }
+    }
+
+    /// Metadata as the PACS sends it, one object per instance; objects of another study are left out.
+    pub(super) async fn raw_metadata(
+        &self,
+        scope: &Scope,
+    ) -> Result<BoxStream<'static, Result<Value, SourceError>>, SourceError> {
+        let path = metadata_path(scope).ok_or(SourceError::NotFound)?;
+        let answer = self.client.get(&self.client.url(&path, &[]), DICOM_JSON).await?.success()?;
+        let study = scope.study.clone();
+        let of_study = move |object: &Result<Value, SourceError>| {
+            let belongs = match object {
+                Ok(object) => text(object, "0020000D") == Some(study.as_str()),
+                Err(_) => true,
+            };
+            futures::future::ready(belongs)
+        };
+        Ok(objects(answer.stream()).filter(of_study).boxed())
+    }
+
+    /// The instances of a study, one request for each series.
+    pub(super) async fn study_instances(&self, study: &str) -> Result<Vec<Instance>, SourceError> {
+        let series = self.series_of(study).await?;
+        let requests = stream::iter(series).map(|series| async move {
+            let scope = Scope { study: study.to_owned(), series: Some(series), instance: None };
+            self.series_instances(&scope).await
+        });
+        let found: Vec<Vec<Instance>> = requests.buffered(SERIES_AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn series_instances(&self, scope: &Scope) -> Result<Vec<Instance>, SourceError> {
+        let mut metadata = match self.raw_metadata(scope).await {
+            Ok(metadata) => metadata,
+            // Deleted since the list of series was made.
+            Err(SourceError::NotFound) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut instances = Vec::new();
+        while let Some(mut object) = metadata.try_next().await? {
+            if let Value::Object(elements) = &mut object {
+                self.fetch_tables(elements).await;
+            }
+            match from_json(&object, None) {
+                Ok(read) => instances.push(read.instance),
+                Err(error) => {
+                    tracing::warn!(site = %self.name, %error, "an instance of the PACS is left out");
+                }
+            }
+        }
+        Ok(instances)
+    }
+
+    /// Brings palettes and LUTs that the PACS keeps apart into the metadata. One that cannot be had stays
+    /// missing, and its image is then not drawn.
+    async fn fetch_tables(&self, elements: &mut Map<String, Value>) {
+        let mut wanted = Vec::new();
+        collect_tables(elements, &mut Vec::new(), &mut wanted);
+        for (path, uri) in wanted {
+            let fetched = self.fetch_bulk(&uri, MAX_TABLE_BYTES).await;
+            match fetched {
+                Ok(bytes) => {
+                    if let Some(element) = element_mut(elements, &path) {
+                        element.remove("BulkDataURI");
+                        element.insert("InlineBinary".to_owned(), STANDARD.encode(bytes).into());
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(site = %self.name, %error, "a lookup table of the PACS is missing");
+                }
+            }
+        }
+    }
+}
+
+/// `None` where a UID could not stand in an address.
+fn metadata_path(scope: &Scope) -> Option<String> {
+    let path = object_path(scope)?;
+    Some(format!("{path}/metadata"))
+}
+
+/// Path of a study, series or instance below the root of the service.
+pub(super) fn object_path(scope: &Scope) -> Option<String> {
+    let mut path = format!("studies/{}", checked(&scope.study)?);
+    if let Some(series) = &scope.series {
+        path.push_str(&format!("/series/{}", checked(series)?));
+    }
+    if let Some(instance) = &scope.instance {
+        path.push_str(&format!("/instances/{}", checked(instance)?));
+    }
+    Some(path)
+}
+
+fn checked(uid: &str) -> Option<&str> {
+    Some(uid).filter(|uid| is_uid(uid))
+}
+
+/// First value of a text element.
+pub(super) fn text<'a>(object: &'a Value, tag: &str) -> Option<&'a str> {
+    let value = object.get(tag)?.get("Value")?.get(0)?.as_str()?;
+    Some(value.trim_end_matches(['\0', ' ']))
+}
+
+/// Which instance a metadata object describes.
+pub(super) fn instance_ref(object: &Value) -> Option<InstanceRef> {
+    let uid = |tag| text(object, tag).filter(|uid| is_uid(uid)).map(str::to_owned);
+    Some(InstanceRef {
+        study: uid("0020000D")?,
+        series: uid("0020000E")?,
+        instance: uid("00080018")?,
+    })
+}
+
+fn collect_tables(
+    elements: &Map<String, Value>,
+    items: &mut Vec<(u32, u32)>,
+    wanted: &mut Vec<(ElementPath, String)>,
+) {
+    each_bulk(elements, items, &mut |path, uri| {
+        if TABLES.contains(&format!("{:08X}", path.tag).as_str()) {
+            wanted.push((path, uri.to_owned()));
+        }
+    });
+}
+
+/// Calls `found` for every bulk data address, at any depth.
+fn each_bulk(
+    elements: &Map<String, Value>,
+    items: &mut Vec<(u32, u32)>,
+    found: &mut impl FnMut(ElementPath, &str),
+) {
+    for (key, element) in elements {
+        let Ok(tag) = u32::from_str_radix(key, 16) else { continue };
+        if let Some(uri) = element.get("BulkDataURI").and_then(Value::as_str) {
+            found(ElementPath { items: items.clone(), tag }, uri);
+        }
+        let nested = element.get("Value").and_then(Value::as_array);
+        for (number, item) in (1..).zip(nested.into_iter().flatten()) {
+            if let Some(item) = item.as_object() {
+                items.push((tag, number));
+                each_bulk(item, items, found);
+                items.pop();
+            }
+        }
+    }
+}
+
+/// The element at a path.
+fn element_mut<'a>(
+    elements: &'a mut Map<String, Value>,
+    path: &ElementPath,
+) -> Option<&'a mut Map<String, Value>> {
+    let mut elements = elements;
+    for (sequence, number) in &path.items {
+        let items = elements.get_mut(&format!("{sequence:08X}"))?.get_mut("Value")?;
+        let index = usize::try_from(*number).ok()?.checked_sub(1)?;
+        elements = items.get_mut(index)?.as_object_mut()?;
+    }
+    elements.get_mut(&format!("{:08X}", path.tag))?.as_object_mut()
+}
+
+/// The address the PACS gave for an element.
+pub(super) fn bulk_address(object: &Value, wanted: &ElementPath) -> Option<String> {
+    let mut address = None;
+    each_bulk(object.as_object()?, &mut Vec::new(), &mut |path, uri| {
+        if path == *wanted {
+            address = Some(uri.to_owned());
+        }
+    });
+    address
+}
+
+/// Replaces the addresses of the PACS, which a browser cannot reach, by our own.
+pub(super) fn with_own_addresses(mut object: Value) -> Value {
+    let Some(at) = instance_ref(&object) else { return object };
+    let Value::Object(elements) = &mut object else { return object };
+    let mut paths = Vec::new();
+    each_bulk(elements, &mut Vec::new(), &mut |path, _| paths.push(path));
+    for path in paths {
+        if let Some(element) = element_mut(elements, &path) {
+            element.insert("BulkDataURI".to_owned(), bulk_uri(&at, &path).into());
+        }
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn addresses_of_the_pacs_do_not_get_out() {
+        let object = json!({
+            "0020000D": { "vr": "UI", "Value": ["1.2"] },
+            "0020000E": { "vr": "UI", "Value": ["1.3"] },
+            "00080018": { "vr": "UI", "Value": ["1.4"] },
+            "7FE00010": { "vr": "OW", "BulkDataURI": "http://pacs.internal/x" },
+            "00283010": { "vr": "SQ", "Value": [{}, { "00283006": { "vr": "OW", "BulkDataURI": "../y" } }] },
+        });
+        let nested = ElementPath { items: vec![(0x0028_3010, 2)], tag: 0x0028_3006 };
+        assert_eq!(bulk_address(&object, &nested).as_deref(), Some("../y"));
+        let own = with_own_addresses(object);
+        let base = "/dicomweb/studies/1.2/series/1.3/instances/1.4/bulkdata";
+        assert_eq!(own["7FE00010"]["BulkDataURI"], format!("{base}/7FE00010"));
+        let uri = &own["00283010"]["Value"][1]["00283006"]["BulkDataURI"];
+        assert_eq!(uri, &format!("{base}/00283010.2.00283006"));
+    }
+
+    #[test]
+    fn no_address_is_made_of_anything_but_uids() {
+        let scope = |series: &str| Scope {
+            study: "1.2".to_owned(),
+            series: Some(series.to_owned()),
+            instance: None,
+        };
+        assert_eq!(object_path(&scope("1.3")).as_deref(), Some("studies/1.2/series/1.3"));
+        assert_eq!(object_path(&scope("../../instances")), None);
+    }
+}

@@ -1,0 +1,199 @@
+//! The PACS as a source of exams.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use serde_json::Value;
+use viewer_core::base::multipart::MediaType;
+use viewer_core::exam::ExamSummary;
+use viewer_core::series;
+
+use super::Pacs;
+use super::client::Answer;
+use super::metadata::{bulk_address, instance_ref, object_path, with_own_addresses};
+use super::single_part::first_part;
+use crate::source::{
+    BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
+    SourceError, SourceHealth,
+};
+
+const ANY_OCTETS: &str = r#"multipart/related; type="application/octet-stream"; transfer-syntax=*, multipart/related; type="application/octet-stream""#;
+const FILE: &str = r#"multipart/related; type="application/dicom"; transfer-syntax=*"#;
+/// Explicit VR Little Endian, the default of an unlabelled answer (PS3.18 8.7.3.5).
+const DEFAULT_SYNTAX: &str = "1.2.840.10008.1.2.1";
+
+#[async_trait]
+impl Source for Pacs {
+    async fn facts(&self, study: &str) -> Result<Option<ExamFacts>, SourceError> {
+        self.study_facts(study).await
+    }
+
+    async fn facts_by_accession(&self, accession: &str) -> Result<Vec<ExamFacts>, SourceError> {
+        self.accession_facts(accession).await
+    }
+
+    async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
+        if self.summaries.get(study).is_some_and(|(made, _)| made.elapsed() > self.summary_lifetime)
+        {
+            self.summaries.remove(study);
+        }
+        let made = self.summaries.get_or_insert_async(study, async {
+            let instances = self.study_instances(study).await?;
+            let assemble = move || series::assemble(instances);
+            let summary = tokio::task::spawn_blocking(assemble)
+                .await
+                .map_err(|error| SourceError::Unavailable(error.to_string()))?
+                .map_err(|error| SourceError::Corrupt(error.to_string()))?;
+            Ok((Instant::now(), Arc::new(summary)))
+        });
+        made.await.map(|(_, summary)| summary)
+    }
+
+    async fn metadata(
+        &self,
+        scope: &Scope,
+    ) -> Result<BoxStream<'static, Result<Value, SourceError>>, SourceError> {
+        Ok(self.raw_metadata(scope).await?.map_ok(with_own_addresses).boxed())
+    }
+
+    async fn instances(&self, scope: &Scope) -> Result<Vec<InstanceRef>, SourceError> {
+        let mut found = Vec::new();
+        let path = object_path(scope).ok_or(SourceError::NotFound)?;
+        if scope.instance.is_some() {
+            // There is no search for one instance; its metadata tells whether it exists.
+            found.extend(
+                self.raw_metadata(scope).await?.try_next().await?.as_ref().and_then(instance_ref),
+            );
+        } else {
+            let url = self.client.url(&format!("{path}/instances"), &[]);
+            let answer = self.client.get(&url, "application/dicom+json").await?.success()?;
+            let mut objects = super::json_objects::objects(answer.stream()).boxed();
+            while let Some(object) = objects.try_next().await? {
+                found.extend(within(scope, &object));
+            }
+        }
+        if found.is_empty() { Err(SourceError::NotFound) } else { Ok(found) }
+    }
+
+    async fn frame(&self, at: &InstanceRef, frame: u32) -> Result<EncodedFrame, SourceError> {
+        self.fetch_frame(at, frame).await
+    }
+
+    async fn instance(&self, at: &InstanceRef) -> Result<InstanceStream, SourceError> {
+        let path = object_path(&at.scope()).ok_or(SourceError::NotFound)?;
+        let answer = self.client.get(&self.client.url(&path, &[]), FILE).await?.success()?;
+        let length = answer.length();
+        let (media_type, body, length) = opened(answer, length).await?;
+        let transfer_syntax_uid = media_type.transfer_syntax();
+        let (stated, body) = file_syntax(body).await?;
+        let transfer_syntax_uid =
+            stated.or(transfer_syntax_uid).unwrap_or_else(|| DEFAULT_SYNTAX.to_owned());
+        Ok(InstanceStream { transfer_syntax_uid, length, bytes: body })
+    }
+
+    async fn bulk(
+        &self,
+        at: &InstanceRef,
+        element: &ElementPath,
+    ) -> Result<BulkStream, SourceError> {
+        let object = self.raw_metadata(&at.scope()).await?.try_next().await?;
+        let address = object.and_then(|object| bulk_address(&object, element));
+        let url = self.client.resolve(&address.ok_or(SourceError::NotFound)?);
+        let url =
+            url.ok_or_else(|| SourceError::Unavailable("bulk data of another server".to_owned()))?;
+        let answer = self.client.get(&url, ANY_OCTETS).await?.success()?;
+        let length = answer.length();
+        let (media_type, bytes, length) = opened(answer, length).await?;
+        Ok(BulkStream { transfer_syntax_uid: media_type.transfer_syntax(), length, bytes })
+    }
+
+    async fn health(&self) -> SourceHealth {
+        // Finds nothing and names nobody.
+        let query = [("StudyInstanceUID", "0.0"), ("limit", "1")];
+        let url = self.client.url("studies", &query);
+        let answer = self.client.get(&url, "application/dicom+json").await;
+        match answer.and_then(Answer::success) {
+            Ok(_) => SourceHealth::Up,
+            Err(error) => {
+                tracing::warn!(site = %self.name, %error, "the PACS does not answer");
+                SourceHealth::Down
+            }
+        }
+    }
+}
+
+impl Pacs {
+    /// A short bulk value in memory.
+    pub(super) async fn fetch_bulk(&self, address: &str, limit: u64) -> Result<Bytes, SourceError> {
+        let url = self.client.resolve(address);
+        let url =
+            url.ok_or_else(|| SourceError::Unavailable("bulk data of another server".to_owned()))?;
+        let answer = self.client.get(&url, ANY_OCTETS).await?.success()?;
+        let (_, mut body, _) = opened(answer, None).await?;
+        let mut whole = Vec::new();
+        while let Some(piece) = body.try_next().await? {
+            whole.extend_from_slice(&piece);
+            if whole.len() as u64 > limit {
+                return Err(SourceError::TooLarge("bulk data"));
+            }
+        }
+        Ok(whole.into())
+    }
+}
+
+/// The instance an object of a search names, when it lies within what was asked for.
+fn within(scope: &Scope, object: &Value) -> Option<InstanceRef> {
+    let text = |tag| super::metadata::text(object, tag).map(str::to_owned);
+    let found = InstanceRef {
+        study: text("0020000D").unwrap_or_else(|| scope.study.clone()),
+        series: text("0020000E").or_else(|| scope.series.clone())?,
+        instance: text("00080018")?,
+    };
+    let same_series = scope.series.as_ref().is_none_or(|series| *series == found.series);
+    (found.study == scope.study && same_series).then_some(found)
+}
+
+type Body = BoxStream<'static, Result<Bytes, SourceError>>;
+
+/// The content of an answer, out of its one part where there are parts (its length is then unknown).
+async fn opened(
+    answer: Answer,
+    length: Option<u64>,
+) -> Result<(MediaType, Body, Option<u64>), SourceError> {
+    let outer = MediaType::parse(&answer.content_type());
+    if !outer.is_multipart() {
+        return Ok((outer, answer.stream(), length));
+    }
+    let part = first_part(&outer, answer.stream()).await?;
+    Ok((part.media_type, part.body, None))
+}
+
+/// The transfer syntax a file states in its meta information, whatever the PACS calls it; the body is
+/// returned whole.
+async fn file_syntax(mut body: Body) -> Result<(Option<String>, Body), SourceError> {
+    const HEAD_BYTES: usize = 4096;
+    let mut head = Vec::new();
+    let mut pieces = Vec::new();
+    while head.len() < HEAD_BYTES {
+        let Some(piece) = body.try_next().await? else { break };
+        head.extend_from_slice(&piece);
+        pieces.push(Ok(piece));
+    }
+    if head.get(128..132) != Some(b"DICM") {
+        return Err(SourceError::Unavailable("the PACS sent no DICOM file".to_owned()));
+    }
+    let stated = transfer_syntax_of(&head);
+    Ok((stated, stream::iter(pieces).chain(body).boxed()))
+}
+
+/// Transfer Syntax UID (0002,0010), written with explicit VR UI in every file (PS3.10 7.1).
+fn transfer_syntax_of(head: &[u8]) -> Option<String> {
+    let at = head.windows(6).position(|bytes| bytes == b"\x02\x00\x10\x00UI")?;
+    let length: [u8; 2] = head.get(at + 6..at + 8)?.try_into().ok()?;
+    let value = head.get(at + 8..at + 8 + usize::from(u16::from_le_bytes(length)))?;
+    let uid = std::str::from_utf8(value).ok()?.trim_end_matches(['\0', ' ']);
+    crate::source::is_uid(uid).then(|| uid.to_owned())
+}
