@@ -8,8 +8,8 @@ use crate::anatomy;
 use crate::barcode::{GLYPH_D, burn, burn_glyph};
 use crate::canvas::Canvas;
 use crate::dataset::{
-    GreyFormat, Identity, SeriesTexts, SeriesWriter, put, put_grey_format, put_numbers, put_samples,
-    put_windows, side,
+    GreyFormat, Identity, SeriesTexts, SeriesWriter, put, put_grey_format, put_numbers,
+    put_samples, put_windows, side,
 };
 use crate::error::PhantomError;
 use crate::exam::{SeriesFiles, SeriesKind};

@@ -8,8 +8,8 @@ use crate::anatomy::{self, HEIGHT_MM};
 use crate::barcode::burn;
 use crate::canvas::Canvas;
 use crate::dataset::{
-    EXPLICIT_LE, GreyFormat, Identity, SeriesTexts, SeriesWriter, put, put_grey_format, put_numbers,
-    put_plane, put_samples, put_windows, side,
+    EXPLICIT_LE, GreyFormat, Identity, SeriesTexts, SeriesWriter, put, put_grey_format,
+    put_numbers, put_plane, put_samples, put_windows, side,
 };
 use crate::error::PhantomError;
 use crate::exam::{SeriesFiles, SeriesKind};
@@ -179,7 +179,10 @@ impl Reconstruction {
 
     /// Middle of the first pixel.
     fn origin_mm(&self) -> [f32; 2] {
-        [(self.spacing_mm() - self.field_mm) / 2.0, (self.spacing_mm() - self.field_mm) / 2.0 + 10.0]
+        [
+            (self.spacing_mm() - self.field_mm) / 2.0,
+            (self.spacing_mm() - self.field_mm) / 2.0 + 10.0,
+        ]
     }
 
     fn z_mm(&self, slice: usize) -> f32 {
@@ -203,7 +206,8 @@ fn samples(reconstruction: Reconstruction, slice: usize) -> Vec<u16> {
 }
 
 fn hounsfield(reconstruction: Reconstruction, slice: usize) -> Vec<f32> {
-    let Reconstruction { side_px, noise_hu, sharp, .. } = reconstruction;
+    let Reconstruction { side_px, sharp, .. } = reconstruction;
+    let noise_hu = reconstruction.noise_hu * thinner(reconstruction.z_mm(slice));
     let spacing = reconstruction.spacing_mm();
     let mut canvas = Canvas::new([side_px; 2], reconstruction.origin_mm(), spacing);
     let plane = anatomy::plane(reconstruction.z_mm(slice), true);
@@ -225,6 +229,11 @@ fn hounsfield(reconstruction: Reconstruction, slice: usize) -> Vec<f32> {
         canvas.blur();
     }
     canvas.values
+}
+
+/// Less noise where less body is in the way.
+fn thinner(z_mm: f32) -> f32 {
+    1.0 - 0.75 * ((z_mm - 140.0) / 60.0).clamp(0.0, 1.0)
 }
 
 fn pad_outside_circle(samples: &mut [i32], side_px: usize) {

@@ -29,8 +29,8 @@ pub fn corrupt_copy(from: &Path, to: &Path) -> Result<(), PhantomError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PhantomError> {
-    let bytes = std::fs::read(path)
-        .map_err(|source| PhantomError::Io { path: path.to_owned(), source })?;
+    let bytes =
+        std::fs::read(path).map_err(|source| PhantomError::Io { path: path.to_owned(), source })?;
     if bytes.len() <= 2 * HEAD_BYTES {
         return Err(PhantomError::TooShort(path.to_owned()));
     }

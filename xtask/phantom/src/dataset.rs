@@ -83,7 +83,12 @@ pub(crate) struct SeriesTexts {
 }
 
 /// Puts an element; the VR decides how the text is padded.
-pub(crate) fn put(object: &mut InMemDicomObject, tag: Tag, vr: VR, value: impl Into<PrimitiveValue>) {
+pub(crate) fn put(
+    object: &mut InMemDicomObject,
+    tag: Tag,
+    vr: VR,
+    value: impl Into<PrimitiveValue>,
+) {
     object.put(DataElement::new(tag, vr, value.into()));
 }
 
@@ -194,7 +199,11 @@ impl<'a> SeriesWriter<'a> {
     }
 
     /// Writes the finished object of the instance at `position`.
-    pub(crate) fn write(&self, position: usize, object: InMemDicomObject) -> Result<(), PhantomError> {
+    pub(crate) fn write(
+        &self,
+        position: usize,
+        object: InMemDicomObject,
+    ) -> Result<(), PhantomError> {
         let meta = FileMetaTableBuilder::new().transfer_syntax(self.texts.transfer_syntax_uid);
         let file = object.with_meta(meta).map_err(|e| PhantomError::Dicom(e.into()))?;
         file.write_to_file(self.path(position)).map_err(|e| PhantomError::Dicom(e.into()))

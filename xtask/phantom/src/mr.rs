@@ -103,7 +103,10 @@ fn put_attributes(
     put(object, tags::ECHO_TRAIN_LENGTH, VR::IS, "1");
     let image_type = ["ORIGINAL", "PRIMARY", "IR"].map(String::from);
     put(object, tags::IMAGE_TYPE, VR::CS, PrimitiveValue::Strs(image_type.to_vec().into()));
-    put_windows(object, &[(350.0, 1500.0, "NORMAL"), (450.0, 500.0, "CONTRASTÉ"), (0.0, 2600.0, "LARGE")]);
+    put_windows(
+        object,
+        &[(350.0, 1500.0, "NORMAL"), (450.0, 500.0, "CONTRASTÉ"), (0.0, 2600.0, "LARGE")],
+    );
 }
 
 fn samples(planes: &[Plane], x_mm: f32, slice: usize) -> Vec<i16> {

@@ -182,7 +182,13 @@ fn colour(fan: Fan, at_px: [f32; 2], beat: f32, [grain, flicker]: [f32; 2]) -> R
     let atrium = ellipse([x + 0.03, y - 0.79], [0.14 / squeeze, 0.1 / squeeze]);
     let jet = ellipse([x + 0.05, y - 0.62], [0.05, 0.13]);
     let wall = ((chamber - 1.0).abs() < 0.35) || ((atrium - 1.0).abs() < 0.2);
-    let echo = if chamber < 1.0 || atrium < 1.0 { 0.06 } else if wall { 0.75 } else { 0.34 };
+    let echo = if chamber < 1.0 || atrium < 1.0 {
+        0.06
+    } else if wall {
+        0.75
+    } else {
+        0.34
+    };
     let grey = 255.0 * echo * (1.0 + 0.45 * grain + 0.1 * flicker) * (1.15 - 0.6 * depth);
     if jet < 1.0 && (chamber < 1.0 || atrium < 1.0) {
         return doppler(beat, jet);

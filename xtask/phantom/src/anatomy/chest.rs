@@ -1,4 +1,4 @@
-use super::{Plane, blend, cut, hu, smooth, vertebra};
+use super::{Plane, blend, cut, hu, smooth, windpipe_y_mm};
 
 /// Top of the chest.
 const TOP_MM: f32 = 172.0;
@@ -23,7 +23,6 @@ pub(super) fn add(plane: &mut Plane, z: f32) {
     heart(plane, z);
     great_vessels(plane, z);
     airways(plane, z);
-    vertebra(plane, z, [0.0, 52.0], 17.0, 22.0);
     sternum(plane, z);
 }
 
@@ -116,7 +115,11 @@ fn shoulders(plane: &mut Plane, z: f32) {
         let along = f32::from(step) / 23.0;
         let height = 128.0 + 14.0 * along;
         let radius = 6.0 * cut(z, height, 6.0);
-        plane.pair([14.0 + 112.0 * along, -62.0 + 44.0 * along * along], [radius, radius], hu::BONE);
+        plane.pair(
+            [14.0 + 112.0 * along, -62.0 + 44.0 * along * along],
+            [radius, radius],
+            hu::BONE,
+        );
     }
 }
 
@@ -152,7 +155,7 @@ fn great_vessels(plane: &mut Plane, z: f32) {
     if z > 66.0 {
         plane.add([-28.0, -16.0], [9.0, 8.0], hu::VESSEL + 120.0);
     }
-    if z > 112.0 {
+    if (112.0..160.0).contains(&z) {
         let spread = smooth(z, 112.0, 165.0);
         plane.pair([16.0 + 12.0 * spread, -8.0 + 10.0 * spread], [4.6, 4.6], hu::VESSEL + 30.0);
         plane.pair([26.0 + 8.0 * spread, -18.0 + 18.0 * spread], [6.5, 5.0], 130.0);
@@ -161,16 +164,17 @@ fn great_vessels(plane: &mut Plane, z: f32) {
 
 fn airways(plane: &mut Plane, z: f32) {
     if z > 92.0 {
-        plane.add([0.0, 12.0 - 0.12 * (z - 92.0)], [9.5, 9.0], 30.0);
-        plane.add([0.0, 12.0 - 0.12 * (z - 92.0)], [8.5, 8.0], hu::AIR);
+        plane.add([0.0, windpipe_y_mm(z)], [9.5, 9.0], 30.0);
+        plane.add([0.0, windpipe_y_mm(z)], [8.5, 8.0], hu::AIR);
     } else if z > 55.0 {
         let down = 92.0 - z;
         let radius = 7.5 - 0.1 * down;
         plane.pair([6.0 + 1.15 * down, 13.0], [radius + 1.2, radius + 1.0], 30.0);
         plane.pair([6.0 + 1.15 * down, 13.0], [radius, radius], hu::AIR);
     }
-    plane.add([3.0, 29.0], [6.0, 4.0], 30.0);
-    plane.add([3.5, 28.5], [1.8, 1.2], hu::AIR);
+    let gullet_y = windpipe_y_mm(z) + 15.0;
+    plane.add([3.0, gullet_y], [6.0, 4.0], 30.0);
+    plane.add([3.5, gullet_y], [1.8, 1.2], hu::AIR);
 }
 
 fn sternum(plane: &mut Plane, z: f32) {

@@ -1,7 +1,7 @@
 use super::{Plane, blend, cut, hu, smooth};
 
 /// Bottom and top of the head.
-const RANGE_MM: std::ops::Range<f32> = 200.0..298.0;
+const RANGE_MM: std::ops::Range<f32> = 198.0..298.0;
 /// Widest plane of the skull.
 const WIDEST_MM: f32 = 246.0;
 /// Largest half width and half depth of the head.
@@ -11,27 +11,44 @@ pub(super) fn add(plane: &mut Plane, z: f32) {
     if !RANGE_MM.contains(&z) {
         return;
     }
-    let size = if z < WIDEST_MM { blend(z, 196.0, 236.0, 0.86, 1.0) } else { cut(z, WIDEST_MM, 52.0) };
+    let size = if z < WIDEST_MM { base_size(z) } else { cut(z, WIDEST_MM, 52.0) };
+    scalp(plane, z, size);
+    // The skull closes at the back of the head first.
+    let y = 34.0 * (1.0 - size) * (1.0 - smooth(z, 230.0, 246.0));
     let half = |shrunk: f32| HEAD_MM.map(|side| side * size - shrunk);
-    plane.add([0.0, 0.0], half(0.0), 25.0);
-    plane.add([0.0, 0.0], half(2.0), hu::FAT + 40.0);
-    plane.add([0.0, 0.0], half(6.0), hu::BONE + 150.0);
-    plane.add([0.0, 0.0], half(8.5), hu::SPONGY_BONE + 250.0);
-    plane.add([0.0, 0.0], half(10.0), hu::BONE + 150.0);
-    plane.add([0.0, 0.0], half(12.5), hu::WATER);
-    brain(plane, z, half(14.5));
+    plane.add([0.0, y], half(6.0), hu::BONE + 150.0);
+    plane.add([0.0, y], half(8.5), hu::SPONGY_BONE + 250.0);
+    plane.add([0.0, y], half(10.0), hu::BONE + 150.0);
+    plane.add([0.0, y], half(12.5), hu::WATER);
+    brain(plane, z, y, half(14.5));
     if z < 236.0 {
         face(plane, z);
         base(plane, z);
     }
 }
 
-fn brain(plane: &mut Plane, z: f32, [width, depth]: [f32; 2]) {
-    plane.add([0.0, 0.0], [width, depth], hu::GREY_MATTER);
+/// The skull below its widest plane: small where it stands on the spine.
+fn base_size(z: f32) -> f32 {
+    blend(z, 196.0, 240.0, 0.3, 1.0)
+}
+
+fn scalp(plane: &mut Plane, z: f32, size: f32) {
+    let [width, depth] = if z < WIDEST_MM {
+        [blend(z, 196.0, 232.0, 60.0, HEAD_MM[0]), blend(z, 196.0, 232.0, 66.0, HEAD_MM[1])]
+    } else {
+        HEAD_MM.map(|side| side * size)
+    };
+    plane.add([0.0, 0.0], [width, depth], 25.0);
+    plane.add([0.0, 0.0], [width - 2.0, depth - 2.0], hu::FAT + 40.0);
+    plane.add([0.0, 0.0], [width - 5.0, depth - 5.0], hu::MUSCLE);
+}
+
+fn brain(plane: &mut Plane, z: f32, y: f32, [width, depth]: [f32; 2]) {
+    plane.add([0.0, y], [width, depth], hu::GREY_MATTER);
     let white = smooth(z, 226.0, 240.0) * cut(z, 244.0, 48.0);
     plane.pair([width * 0.44, 0.0], [width * 0.43 * white, depth * 0.82 * white], hu::WHITE_MATTER);
-    sulci(plane, z, [width, depth]);
     if z > 238.0 {
+        sulci(plane, z, [width, depth]);
         plane.add([0.0, 0.0], [1.3, depth], hu::WATER + 2.0);
         plane.add([0.0, 0.0], [0.7, depth], 62.0);
     }
@@ -72,7 +89,7 @@ fn ventricles(plane: &mut Plane, z: f32) {
 
 fn face(plane: &mut Plane, z: f32) {
     // The face lies in front of the brain: bone and soft tissue, then cavities.
-    let face = 1.0 - smooth(z, 226.0, 236.0);
+    let face = smooth(z, 190.0, 212.0) * (1.0 - smooth(z, 226.0, 236.0));
     plane.add([0.0, -62.0], [60.0 * face, 40.0 * face], hu::MUSCLE - 10.0);
     plane.add([0.0, -98.0], [12.0 * cut(z, 214.0, 16.0), 16.0 * cut(z, 214.0, 16.0)], 30.0);
     for (x, y, rx, ry) in [(30.0, -48.0, 19.0, 18.0), (0.0, -56.0, 11.0, 30.0)] {

@@ -68,7 +68,8 @@ impl Plane {
     /// The value at a point: that of the last ellipse that covers it.
     pub(crate) fn sample(&self, [x, y]: [f32; 2]) -> f32 {
         let covers = |e: &&Ellipse| {
-            let [dx, dy] = [(x - e.center_mm[0]) / e.radii_mm[0], (y - e.center_mm[1]) / e.radii_mm[1]];
+            let [dx, dy] =
+                [(x - e.center_mm[0]) / e.radii_mm[0], (y - e.center_mm[1]) / e.radii_mm[1]];
             dx * dx + dy * dy <= 1.0
         };
         self.0.iter().rev().find(covers).map_or(hu::AIR, |ellipse| ellipse.hu)
@@ -83,6 +84,7 @@ pub(crate) fn plane(z_mm: f32, with_table: bool) -> Plane {
     }
     chest::add(&mut plane, z_mm);
     neck::add(&mut plane, z_mm);
+    spine(&mut plane, z_mm);
     head::add(&mut plane, z_mm);
     plane
 }
@@ -111,13 +113,30 @@ fn blend(z: f32, from: f32, to: f32, a: f32, b: f32) -> f32 {
     a + (b - a) * smooth(z, from, to)
 }
 
+/// From the chest to the skull; slimmer and further in front on the way up.
+fn spine(plane: &mut Plane, z: f32) {
+    if z < 208.0 {
+        let at = [0.0, blend(z, 95.0, 185.0, 52.0, 20.0)];
+        vertebra(plane, z, at, blend(z, 110.0, 175.0, 17.0, 10.5), 20.0);
+    }
+}
+
+/// Where the windpipe lies: it comes forward on the way up.
+fn windpipe_y_mm(z: f32) -> f32 {
+    blend(z, 92.0, 175.0, 12.0, -20.0)
+}
+
 /// A vertebra with its canal, or the disc between two of them.
 fn vertebra(plane: &mut Plane, z: f32, [x, y]: [f32; 2], radius_mm: f32, height_mm: f32) {
     let phase = z.rem_euclid(height_mm) / height_mm;
     let [canal_y, arch_y] = [y + radius_mm * 1.35, y + radius_mm * 1.5];
     let arch = cut(phase, 0.55, 0.42);
     plane.add([x, arch_y], [radius_mm * 1.05 * arch, radius_mm * 0.75 * arch], hu::BONE);
-    plane.add([x, y + radius_mm * 2.2], [radius_mm * 0.22 * arch, radius_mm * 0.8 * arch], hu::BONE);
+    plane.add(
+        [x, y + radius_mm * 2.2],
+        [radius_mm * 0.22 * arch, radius_mm * 0.8 * arch],
+        hu::BONE,
+    );
     for side in [-1.0, 1.0] {
         let wing = [x + side * radius_mm * 1.3, y + radius_mm * 1.3];
         plane.add(wing, [radius_mm * 0.8 * arch, radius_mm * 0.28 * arch], hu::BONE);
@@ -141,9 +160,11 @@ mod tests {
         let at = |z, point| plane(z, true).sample(point);
         assert_eq!(at(70.0, [-80.0, 0.0]), hu::LUNG, "right lung");
         assert_eq!(at(5.0, [-70.0, 0.0]), hu::LIVER, "liver on the right");
-        assert_eq!(at(45.0, [38.0, -20.0]), 120.0, "heart on the left");
+        assert_eq!(at(45.0, [38.0, -20.0]), hu::VESSEL + 40.0, "heart on the left");
+        assert_eq!(at(45.0, [-60.0, -20.0]), hu::LUNG, "lung on the right");
         assert_eq!(at(260.0, [14.0, -8.0]), hu::WATER, "left ventricle of the brain");
         assert_eq!(at(222.0, [32.0, -72.0]), hu::WATER + 8.0, "left eye, in front");
+        assert_eq!(at(160.0, [0.0, -14.0]), hu::AIR, "windpipe");
         assert_eq!(at(150.0, [190.0, -150.0]), hu::AIR, "beside the neck");
     }
 

@@ -1,7 +1,7 @@
-use super::{Plane, blend, cut, hu, vertebra};
+use super::{Plane, blend, cut, hu, smooth, windpipe_y_mm};
 
 /// Heights between which the neck is drawn by itself.
-const RANGE_MM: std::ops::Range<f32> = 150.0..206.0;
+const RANGE_MM: std::ops::Range<f32> = 150.0..212.0;
 
 pub(super) fn add(plane: &mut Plane, z: f32) {
     if !RANGE_MM.contains(&z) {
@@ -13,20 +13,21 @@ pub(super) fn add(plane: &mut Plane, z: f32) {
         plane.add([0.0, 4.0], [width - 2.0, depth - 2.0], hu::FAT);
         plane.add([0.0, 6.0], [width - 7.0, depth - 8.0], hu::MUSCLE);
     }
-    muscles(plane);
+    muscles(plane, z);
     thyroid(plane, z);
     vessels(plane, z);
     airway(plane, z);
-    vertebra(plane, z, [0.0, 18.0], 10.5, 17.0);
     jaw(plane, z);
 }
 
 /// Fat between the muscles lets them be told apart.
-fn muscles(plane: &mut Plane) {
-    for (x, y, rx, ry) in [(34.0, 0.0, 11.0, 17.0), (20.0, 46.0, 17.0, 13.0), (38.0, 32.0, 10.0, 13.0)]
+fn muscles(plane: &mut Plane, z: f32) {
+    let size = smooth(z, 150.0, 168.0) * (1.0 - smooth(z, 196.0, 212.0));
+    for (x, y, rx, ry) in
+        [(34.0, 0.0, 11.0, 17.0), (20.0, 46.0, 17.0, 13.0), (38.0, 32.0, 10.0, 13.0)]
     {
-        plane.pair([x, y], [rx + 1.6, ry + 1.6], hu::FAT);
-        plane.pair([x, y], [rx, ry], hu::MUSCLE + 8.0);
+        plane.pair([x, y], [(rx + 1.6) * size, (ry + 1.6) * size], hu::FAT);
+        plane.pair([x, y], [rx * size, ry * size], hu::MUSCLE + 8.0);
     }
 }
 
@@ -47,8 +48,8 @@ fn vessels(plane: &mut Plane, z: f32) {
 
 fn airway(plane: &mut Plane, z: f32) {
     let [width, depth] = [blend(z, 168.0, 180.0, 8.5, 12.0), blend(z, 168.0, 180.0, 9.0, 6.0)];
-    let y = -20.0;
-    if z < 184.0 {
+    let y = windpipe_y_mm(z);
+    if (160.0..184.0).contains(&z) {
         plane.add([0.0, y], [width + 2.5, depth + 2.5], 180.0);
     }
     plane.add([0.0, y], [width, depth], hu::AIR);
