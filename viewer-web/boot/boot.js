@@ -7,6 +7,7 @@
 
 const TEXT = {
   fr: {
+    loading: "Chargement de l’examen…",
     notDiagnostic: "Visionneuse non destinée au diagnostic",
     noGpu: "Ce navigateur ne permet pas l’affichage interactif. Voici les images en lecture simple, sans réglage.",
     loadFailed: "La visionneuse n’a pas pu être chargée. Voici les images en lecture simple ; rechargez la page pour réessayer.",
@@ -20,6 +21,7 @@ const TEXT = {
     born: "né(e) le",
   },
   en: {
+    loading: "Loading the exam…",
     notDiagnostic: "Viewer not intended for diagnosis",
     noGpu: "This browser cannot run the interactive viewer. Here are the plain pictures, without adjustment.",
     loadFailed: "The viewer could not be loaded. Here are the plain pictures; reload the page to try again.",
@@ -160,9 +162,26 @@ async function plainPictures(examAnswer, why) {
   app.replaceChildren(page);
 }
 
+/** Address of the exam; a link can name several, then `#2` is the second. */
+function examAddress() {
+  const number = /^#([1-9]\d?)$/.exec(location.hash)?.[1];
+  const address = `/api/examen/${encodeURIComponent(visit)}`;
+  return number && number !== "1" ? `${address}/${number}` : address;
+}
+
+function showLoading() {
+  const page = element("main", "viewer viewer-loading");
+  const sentence = element("p", "empty", words.loading);
+  sentence.setAttribute("role", "status");
+  page.append(sentence);
+  app.replaceChildren(page);
+}
+
 async function boot() {
-  const exam = fetch(`/api/examen/${encodeURIComponent(visit)}`, { headers: { accept: "application/json" } });
+  // Without headers of its own, so that it is the request the page has preloaded.
+  const exam = fetch(examAddress());
   exam.catch(() => {}); // Told further down, where it is awaited.
+  showLoading();
   const builds = await candidates();
   for (const build of builds) {
     try {
@@ -175,4 +194,5 @@ async function boot() {
   await plainPictures(exam, builds.length === 0 ? words.noGpu : words.loadFailed);
 }
 
+addEventListener("hashchange", () => location.reload());
 boot();

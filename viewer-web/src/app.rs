@@ -15,9 +15,9 @@ use crate::bridge::net::text_of;
 use crate::bridge::viewer::{Viewer, ViewerParts};
 use crate::bridge::workers::WorkerScripts;
 use crate::platform::device::{DeviceHints, DeviceLimits};
-use crate::platform::dom::{document, log};
+use crate::platform::dom::{document, log, window};
 use crate::report::format;
-use crate::state::page::Page;
+use crate::state::page::{ExamCount, Page};
 use crate::ui::{StartTrouble, Ui, root, trouble};
 
 /// Starts the viewer; `options` is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the
@@ -40,10 +40,10 @@ pub async fn start(options: JsValue) -> Result<(), JsValue> {
     .await
     .map_err(|error| JsError::new(&error.to_string()))?;
     let visit = text_property(&options, "visit").unwrap_or_default();
-    let page = Page::new(language());
     match exam(&options).await {
-        Ok(exam) => {
+        Ok((exam, exams)) => {
             let scripts = scripts(&options)?;
+            let page = Page::new(language(), exams);
             set_title(page, &exam);
             let parts = ViewerParts { visit, exam, page, display, limits, scripts };
             let viewer = Viewer::start(parts);
@@ -79,7 +79,7 @@ fn set_title(page: Page, exam: &ExamSummary) {
     document().set_title(&negatoscope_text::text_with(lang, "viewer.title", &[("name", &name)]));
 }
 
-async fn exam(options: &JsValue) -> Result<ExamSummary, StartTrouble> {
+async fn exam(options: &JsValue) -> Result<(ExamSummary, ExamCount), StartTrouble> {
     let promise = property(options, "exam").map_err(|_js| StartTrouble::Unreachable)?;
     let answer = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
     let response: Response =
@@ -90,12 +90,23 @@ async fn exam(options: &JsValue) -> Result<ExamSummary, StartTrouble> {
         403 | 404 | 410 => return Err(StartTrouble::Missing),
         _ => return Err(StartTrouble::Unreachable),
     }
+    let total = response.headers().get("x-studies").ok().flatten();
+    let exams = ExamCount {
+        shown: exam_number(&window().location().hash().unwrap_or_default()),
+        total: total.and_then(|total| total.parse().ok()).unwrap_or(1),
+    };
     let text = text_of(&response).await.map_err(|_failure| StartTrouble::Unreachable)?;
-    serde_json::from_str(&text).map_err(|error| {
+    let exam = serde_json::from_str(&text).map_err(|error| {
         // Positions and expected types only: serde_json does not repeat the text.
         log(&format!("exam summary: {error}"));
         StartTrouble::Unreadable
-    })
+    })?;
+    Ok((exam, exams))
+}
+
+/// `#2` is the second exam of the link.
+fn exam_number(hash: &str) -> usize {
+    hash.strip_prefix('#').and_then(|number| number.parse().ok()).unwrap_or(1).max(1)
 }
 
 fn scripts(options: &JsValue) -> Result<WorkerScripts, JsValue> {

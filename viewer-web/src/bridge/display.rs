@@ -31,7 +31,9 @@ pub struct Display {
     screen: RefCell<Screen>,
     textures: RefCell<Textures>,
     trouble: Arc<Trouble>,
+    /// Size asked for, and size the canvas was last set for (which the device may have cut).
     wanted_size_px: Cell<[u32; 2]>,
+    size_px: Cell<[u32; 2]>,
     _lost: Listener,
 }
 
@@ -98,6 +100,7 @@ impl Display {
                 textures: RefCell::new(textures),
                 trouble,
                 wanted_size_px: Cell::new(size_px),
+                size_px: Cell::new(size_px),
                 _lost: listener,
             }
         }))
@@ -182,10 +185,11 @@ impl Display {
     }
 
     fn apply_size(&self, screen: &mut Screen) {
-        if screen.size_px() == self.wanted_size_px.get() {
+        let wanted_px = self.wanted_size_px.get();
+        if self.size_px.replace(wanted_px) == wanted_px {
             return;
         }
-        screen.resize(self.wanted_size_px.get());
+        screen.resize(wanted_px);
         let [width, height] = screen.size_px();
         self.canvas.set_width(width);
         self.canvas.set_height(height);

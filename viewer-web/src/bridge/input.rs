@@ -66,11 +66,7 @@ fn pointer_down(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     focus_pane(&picture);
     picture.set_pointer_capture(event.pointer_id()).ok();
     held.borrow_mut().insert(event.pointer_id(), pane);
-    let page = viewer.page();
-    page.menu.set(None);
-    if kind == PointerKind::Touch && held.borrow().len() == 1 {
-        page.controls.update(|shown| *shown = !*shown);
-    }
+    viewer.page().menu.set(None);
     let id = event.pointer_id();
     let time_ms = event.time_stamp();
     viewer.input(pane, &InputEvent::PointerDown { id, kind, button, at_px, time_ms });
@@ -87,6 +83,10 @@ fn pointer_up(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     let id = event.pointer_id();
     let Some(pane) = held.borrow_mut().remove(&id) else { return };
     let Some(at_px) = viewer.locate(client_point(event), pane) else { return };
+    // A tap shows or hides what lies over the image of a phone held sideways.
+    if event.pointer_type() == "touch" && !viewer.in_gesture() && held.borrow().is_empty() {
+        viewer.page().controls.update(|shown| *shown = !*shown);
+    }
     viewer.input(pane, &InputEvent::PointerUp { id, at_px, time_ms: event.time_stamp() });
 }
 

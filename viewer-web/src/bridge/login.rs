@@ -8,7 +8,7 @@ use serde::Deserialize;
 use viewer_core::fetch::Connection;
 use web_sys::{Event, PageTransitionEvent};
 
-use super::net::{NetFailure, request, text_of};
+use super::net::{NetFailure, post, request, text_of};
 use super::viewer::Viewer;
 use crate::platform::dom::{Listener, document, window};
 use crate::platform::time::{now_ms, sleep_ms, spawn};
@@ -16,6 +16,9 @@ use crate::state::page::publish;
 
 /// Seconds before the end at which the reader is told.
 pub const WARNING_S: u32 = 120;
+
+/// Where the server tells how long the session lasts (GET), and prolongs it (POST).
+const SESSION: &str = "/api/session";
 
 /// Watches for as long as it is kept.
 pub struct Login {
@@ -70,11 +73,11 @@ async fn tick(viewer: Viewer, ends_ms: Rc<Cell<Option<f64>>>) {
 }
 
 async fn ask(viewer: Viewer, ends_ms: Rc<Cell<Option<f64>>>, asking: Asking) {
-    let address = match asking {
-        Asking::HowLong => "/api/session",
-        Asking::ToStay => "/api/session?prolonger",
+    let sent = match asking {
+        Asking::HowLong => request(SESSION, "application/json", None).await,
+        Asking::ToStay => post(SESSION, "").await,
     };
-    let answer = match request(address, "application/json", None).await {
+    let answer = match sent {
         Ok(response) => text_of(&response).await,
         Err(failure) => Err(failure),
     };
@@ -136,14 +139,5 @@ fn clear_page() {
 
 /// Tells the server the language, for its own pages. Where it cannot, this page speaks it all the same.
 pub async fn remember_language(lang: Lang) {
-    let options = web_sys::RequestInit::new();
-    options.set_method("POST");
-    let headers = js_sys::Object::new();
-    let content_type = wasm_bindgen::JsValue::from_str("application/x-www-form-urlencoded");
-    js_sys::Reflect::set(&headers, &"content-type".into(), &content_type).ok();
-    options.set_headers(&headers);
-    options.set_body(&format!("langue={}", lang.code()).into());
-    options.set_redirect(web_sys::RequestRedirect::Manual);
-    let sent = window().fetch_with_str_and_init("/langue", &options);
-    wasm_bindgen_futures::JsFuture::from(sent).await.ok();
+    post("/langue", &format!("langue={}&retour=/", lang.code())).await.ok();
 }

@@ -3,7 +3,7 @@
 use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, RequestInit, RequestRedirect, Response};
 
 use crate::platform::dom::window;
 
@@ -101,13 +101,38 @@ pub async fn request(
 ) -> Result<Response, NetFailure> {
     let options = RequestInit::new();
     options.set_signal(signal);
-    let headers = js_sys::Object::new();
-    // Setting a property of a fresh object cannot fail.
-    js_sys::Reflect::set(&headers, &JsValue::from_str("accept"), &JsValue::from_str(accept)).ok();
-    options.set_headers(&headers);
-    let sent = window().fetch_with_str_and_init(url, &options);
+    set_header(&options, "accept", accept);
+    send(url, &options, signal).await
+}
+
+/// Sends a form; a redirection counts as an answer and is not followed.
+///
+/// # Errors
+/// [`NetFailure`]; every status that is not a success is one.
+pub async fn post(url: &str, form: &str) -> Result<Response, NetFailure> {
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_redirect(RequestRedirect::Manual);
+    options.set_body(&JsValue::from_str(form));
+    set_header(&options, "content-type", "application/x-www-form-urlencoded");
+    send(url, &options, None).await
+}
+
+async fn send(
+    url: &str,
+    options: &RequestInit,
+    signal: Option<&AbortSignal>,
+) -> Result<Response, NetFailure> {
+    let sent = window().fetch_with_str_and_init(url, options);
     let response: Response = JsFuture::from(sent).await.map_err(|_js| lost(signal))?.unchecked_into();
     if response.ok() { Ok(response) } else { Err(NetFailure::Status(response.status())) }
+}
+
+fn set_header(options: &RequestInit, name: &str, value: &str) {
+    let headers = js_sys::Object::new();
+    // Setting a property of a fresh object cannot fail.
+    js_sys::Reflect::set(&headers, &JsValue::from_str(name), &JsValue::from_str(value)).ok();
+    options.set_headers(&headers);
 }
 
 fn lost(signal: Option<&AbortSignal>) -> NetFailure {

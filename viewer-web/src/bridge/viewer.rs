@@ -46,6 +46,8 @@ pub struct Viewer(Rc<Inner>);
 
 struct Inner {
     visit: String,
+    /// Under which the view is kept in this tab.
+    view_name: String,
     exam: Arc<ExamSummary>,
     page: Page,
     session: RefCell<Session>,
@@ -107,9 +109,11 @@ impl Viewer {
     pub fn start(parts: ViewerParts) -> Self {
         let exam = Arc::new(parts.exam);
         let mut session = Session::new(Arc::clone(&exam));
-        restore(&mut session, &parts.visit);
+        let view_name = format!("negatoscope.view.{}.{}", parts.visit, parts.page.exams.shown);
+        restore(&mut session, &view_name);
         let viewer = Self(Rc::new(Inner {
             visit: parts.visit,
+            view_name,
             page: parts.page,
             session: RefCell::new(session),
             recogniser: RefCell::new(Recogniser::new()),
@@ -529,7 +533,7 @@ impl Viewer {
         }
         let snapshot = self.0.session.borrow().snapshot();
         match serde_json::to_string(&snapshot) {
-            Ok(text) => storage::write(&storage_name(&self.0.visit), &text),
+            Ok(text) => storage::write(&self.0.view_name, &text),
             Err(error) => log(&error.to_string()),
         }
     }
@@ -537,7 +541,7 @@ impl Viewer {
     /// The reader leaves for good: nothing is kept.
     pub fn forget_view(&self) {
         self.0.forgotten.set(true);
-        storage::remove(&storage_name(&self.0.visit));
+        storage::remove(&self.0.view_name);
     }
 
     /// Whether the reader logged out.
@@ -646,12 +650,8 @@ fn offer_of(
     }
 }
 
-fn storage_name(visit: &str) -> String {
-    format!("negatoscope.view.{visit}")
-}
-
-fn restore(session: &mut Session, visit: &str) {
-    let Some(text) = storage::read(&storage_name(visit)) else { return };
+fn restore(session: &mut Session, view_name: &str) {
+    let Some(text) = storage::read(view_name) else { return };
     match serde_json::from_str::<Snapshot>(&text) {
         Ok(snapshot) => {
             if let Err(error) = session.restore(&snapshot) {

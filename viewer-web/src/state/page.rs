@@ -37,9 +37,20 @@ pub enum PageTrouble {
     WorkersFailed,
 }
 
+/// The exams a link can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExamCount {
+    /// Which one is shown, from 1.
+    pub shown: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
 /// All signals of the page. Cheap to copy: handles only.
 #[derive(Clone, Copy)]
 pub struct Page {
+    /// Exams of the link.
+    pub exams: ExamCount,
     /// Language of every word.
     pub lang: RwSignal<Lang>,
     /// Panes by number; those beyond the layout have no rectangle.
@@ -81,8 +92,9 @@ pub struct Page {
 impl Page {
     /// Signals of an empty page.
     #[must_use]
-    pub fn new(lang: Lang) -> Self {
+    pub fn new(lang: Lang, exams: ExamCount) -> Self {
         Self {
+            exams,
             lang: RwSignal::new(lang),
             panes: std::array::from_fn(|_| RwSignal::new(PaneView::default())),
             loaded: std::array::from_fn(|_| RwSignal::new([String::new(), String::new()])),

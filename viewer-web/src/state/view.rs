@@ -150,7 +150,7 @@ pub fn plane_of(planes: &[ImagePlane], frame: u32) -> Option<&ImagePlane> {
     }
 }
 
-/// Distance of a plane from the origin along its normal (row × column direction), mm.
+/// Distance of a plane from the origin along its normal, mm.
 fn slice_position_mm(plane: &ImagePlane) -> f64 {
     let [a, b] = [plane.row_direction, plane.column_direction];
     let normal =

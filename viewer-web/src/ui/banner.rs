@@ -14,6 +14,7 @@ pub(super) fn banner(ui: Ui) -> AnyView {
             <div class="desktop-only">{strip_toggle(ui)}</div>
             {patient(ui)}
             <p class="banner-exam">{move || exam_line(ui)}</p>
+            <div class="desktop-only">{exam_links(ui)}</div>
             <p class="banner-notice">{ui.say("common.not_diagnostic")}</p>
             {progress(ui)}
             <div class="banner-actions">{actions(ui)}</div>
@@ -97,6 +98,22 @@ pub(super) fn exam_line(ui: Ui) -> String {
     .filter(|part| !part.is_empty())
     .collect::<Vec<_>>()
     .join(" · ")
+}
+
+/// The other exams of the link, if it named several.
+pub(super) fn exam_links(ui: Ui) -> AnyView {
+    let exams = ui.page.exams;
+    if exams.total < 2 {
+        return ().into_any();
+    }
+    let links: Vec<AnyView> = (1..=exams.total)
+        .map(|number| {
+            let words = move || ui.fill("viewer.exam_number", &[("number", &number.to_string())]);
+            let current = (number == exams.shown).then_some("page");
+            view! { <a class="tool" href=format!("#{number}") aria-current=current>{words}</a> }.into_any()
+        })
+        .collect();
+    view! { <nav class="exam-links" aria-label=ui.say("viewer.exams")>{links}</nav> }.into_any()
 }
 
 fn progress(ui: Ui) -> AnyView {

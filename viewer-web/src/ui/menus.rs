@@ -172,6 +172,7 @@ fn more(ui: Ui) -> AnyView {
             {layout_entries(ui).collect_view()}
             <h2>{ui.say("viewer.exam")}</h2>
             <p class="menu-note">{banner::exam_line(ui)}</p>
+            {banner::exam_links(ui)}
             {banner::actions(ui)}
         </div>
     };
