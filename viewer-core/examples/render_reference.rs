@@ -1,0 +1,73 @@
+//! Draws one frame of a DICOM file with the reference renderer, as a fresh pane of the viewer shows it:
+//! whole image, first window of the file.
+//!
+//! `render_reference FILE FRAME WIDTH HEIGHT OUT.png`: frames count from 1, the size is that of the pane
+//! in device pixels. The browser tests compare what is on the screen with it.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use viewer_core::codec::{DecodedFrame, decode_frame};
+use viewer_core::dicom::{image_of, index, read_frame};
+use viewer_core::display::{DisplayParams, cpu};
+use viewer_core::exam::{ImageContent, Series};
+use viewer_core::viewport::{
+    DataPresentation, ImageGeometry, ViewPresentation, frame_display, resolve,
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [file, frame, width, height, out] = arguments.as_slice() else {
+        return Err("usage: render_reference FILE FRAME WIDTH HEIGHT OUT.png".into());
+    };
+    let (frame, size_px) = (frame.parse()?, [width.parse()?, height.parse()?]);
+    let pixels = draw(Path::new(file), frame, size_px)?;
+    write_png(Path::new(out), size_px, &pixels)
+}
+
+fn draw(path: &Path, frame: u32, size_px: [u32; 2]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let file = File::open(path)?;
+    let indexed = index(&file)?;
+    let layout = indexed.layout.ok_or("the file has no frames")?;
+    let content = image_of(&indexed.file);
+    let palette = content.displays.first().and_then(|display| display.palette.clone());
+    let encoded = read_frame(&file, &layout, frame)?;
+    let transfer_syntax = &content.format.transfer_syntax_uid;
+    let decoded = decode_frame(transfer_syntax, &encoded, &content.format, palette.as_ref())?;
+    let params = params(content, frame - 1, size_px, &decoded)?;
+    Ok(cpu::render(&decoded.frame, &params))
+}
+
+/// What a pane of this size draws the frame (counted from 0) with before anybody touched it.
+fn params(
+    content: ImageContent,
+    frame: u32,
+    size_px: [u32; 2],
+    decoded: &DecodedFrame,
+) -> Result<DisplayParams, Box<dyn Error>> {
+    let geometry = ImageGeometry::of(&content.format);
+    let view = resolve(&geometry, size_px, &ViewPresentation::default());
+    let series = series_of(content);
+    let data = DataPresentation::default();
+    Ok(frame_display(&series, [0, frame], &data, &view, decoded.range)?.params)
+}
+
+/// A series with this one image.
+fn series_of(content: ImageContent) -> Series {
+    Series {
+        formats: vec![content.format],
+        displays: content.displays,
+        images: vec![content.image],
+        ..Default::default()
+    }
+}
+
+fn write_png(path: &Path, [width, height]: [u32; 2], rgba: &[u8]) -> Result<(), Box<dyn Error>> {
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(rgba)?;
+    Ok(())
+}
