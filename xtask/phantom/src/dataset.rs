@@ -129,7 +129,7 @@ impl<'a> SeriesWriter<'a> {
         let folder = dir.join(texts.folder);
         std::fs::create_dir_all(&folder)
             .map_err(|source| PhantomError::Io { path: folder.clone(), source })?;
-        let shuffled = Noise::new(u64::from(texts.number)).shuffled(instances);
+        let shuffled = numbers_by_position(u64::from(texts.number), instances);
         Ok(Self { folder, identity, texts, shuffled })
     }
 
@@ -221,6 +221,17 @@ impl<'a> SeriesWriter<'a> {
             frames,
         }
     }
+}
+
+/// Numbers in no order, except that the first lies before the last: a viewer that takes only the
+/// direction of a stack from them begins at position 0.
+fn numbers_by_position(seed: u64, instances: usize) -> Vec<usize> {
+    let mut shuffled = Noise::new(seed).shuffled(instances);
+    let position = |number: usize| shuffled.iter().position(|&n| n == number);
+    if position(0) > position(instances.saturating_sub(1)) {
+        shuffled.reverse();
+    }
+    shuffled
 }
 
 /// Image Pixel module of a grey image (PS3.3 C.7.6.3).

@@ -13,6 +13,9 @@
 //! | CR | implicit LE | MONOCHROME1, 12 of 16 bit, spacing at the detector |
 //! | US | JPEG baseline | colour loop, YBR_FULL_422, regions, frame time |
 //!
+//! File names and instance numbers are shuffled, so that only geometry orders a series; instance number
+//! 1 lies before the last one, so that they still tell the direction.
+//!
 //! Lengths are in mm, positions in the DICOM patient system (LPS): x to the left, y to the back, z to
 //! the head.
 #![forbid(unsafe_code)]
