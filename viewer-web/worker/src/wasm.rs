@@ -1,0 +1,74 @@
+//! What `worker.js` calls. Heads are JSON; their shapes are known here only, not in JavaScript.
+
+use js_sys::Uint8Array;
+use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use wasm_bindgen::prelude::*;
+
+use crate::request::decode_request;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn now_ms() -> f64;
+}
+
+/// Makes a panic an exception with its message; the module must not be used after one.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
+}
+
+/// Head and body of a reply.
+#[wasm_bindgen]
+pub struct Answer {
+    head: String,
+    body: Uint8Array,
+}
+
+#[wasm_bindgen]
+impl Answer {
+    /// JSON of the reply.
+    #[wasm_bindgen(getter)]
+    pub fn head(&self) -> String {
+        self.head.clone()
+    }
+
+    /// Samples in a buffer of their own, to be transferred.
+    #[wasm_bindgen(getter)]
+    pub fn body(&self) -> Uint8Array {
+        self.body.clone()
+    }
+}
+
+/// Head of the message that says the module is ready.
+///
+/// # Errors
+/// None in practice: the reply is always written.
+#[wasm_bindgen]
+pub fn ready() -> Result<String, JsError> {
+    Ok(serde_json::to_string(&Reply::Ready)?)
+}
+
+/// Decodes one request.
+///
+/// # Errors
+/// A head that is no request.
+#[wasm_bindgen]
+pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
+    let request: Request = serde_json::from_str(head)?;
+    let outcome = decode_request(&request, body, now_ms);
+    let head = serde_json::to_string(&outcome.reply)?;
+    Ok(Answer { head, body: Uint8Array::from(outcome.body()) })
+}
+
+/// Head of the reply to a request that stopped another instance of this module.
+///
+/// # Errors
+/// A head that is no request.
+#[wasm_bindgen]
+pub fn stopped(head: &str, message: &str) -> Result<String, JsError> {
+    let request: Request = serde_json::from_str(head)?;
+    let detail = format!("the decoder stopped: {message}");
+    let failure = Failure { kind: FailureKind::Corrupt, detail };
+    Ok(serde_json::to_string(&Reply::Failed { id: request.id, failure })?)
+}

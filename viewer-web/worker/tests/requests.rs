@@ -1,0 +1,146 @@
+//! Requests as the page sends them → replies as it gets them.
+
+use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use negatoscope_worker::decode_request;
+use viewer_core::exam::{ImageFormat, Palette, SampleKind};
+use viewer_core::pixel::PixelKind;
+
+const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
+const RLE: &str = "1.2.840.10008.1.2.5";
+
+fn format() -> ImageFormat {
+    ImageFormat {
+        transfer_syntax_uid: EXPLICIT_LITTLE.to_owned(),
+        sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
+        rows: 1,
+        columns: 3,
+        samples_per_pixel: 1,
+        photometric_interpretation: "MONOCHROME2".to_owned(),
+        bits_allocated: 16,
+        bits_stored: 12,
+        high_bit: 11,
+        signed: true,
+        planar: false,
+        samples: SampleKind::Integer,
+        spacing: None,
+        aspect_ratio: None,
+        lossy: None,
+    }
+}
+
+fn request(content_type: &str, format: ImageFormat) -> Request {
+    Request { id: 7, content_type: content_type.to_owned(), format, palette: None }
+}
+
+fn failure(request: &Request, body: &[u8]) -> Failure {
+    let outcome = decode_request(request, body, || 0.0);
+    assert!(outcome.body().is_empty());
+    match outcome.reply {
+        Reply::Failed { id: 7, failure } => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `-2048, 2047, 18` with garbage above Bits Stored.
+const CELLS: [u8; 6] = [0x00, 0x38, 0xFF, 0x97, 0x12, 0x00];
+
+#[test]
+fn a_single_part_is_decoded_and_timed() {
+    let clock = std::cell::Cell::new(100.0);
+    let now_ms = || clock.replace(clock.get() + 2.5);
+    let request = request("application/octet-stream", format());
+    let outcome = decode_request(&request, &CELLS, now_ms);
+    assert_eq!(
+        outcome.reply,
+        Reply::Decoded {
+            id: 7,
+            columns: 3,
+            rows: 1,
+            kind: PixelKind::GrayI16,
+            range: Some([-2048.0, 2047.0]),
+            lossy: false,
+            decode_ms: 2.5,
+        }
+    );
+    let expected: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();
+    assert_eq!(outcome.body(), expected);
+}
+
+#[test]
+fn the_transfer_syntax_of_the_part_wins() {
+    // RLE: two planes, high bytes first, each a literal of three bytes.
+    let mut rle = vec![2, 0, 0, 0, 64, 0, 0, 0, 68, 0, 0, 0];
+    rle.resize(64, 0);
+    rle.extend([2, 0x38, 0x97, 0x00, 2, 0x00, 0xFF, 0x12]);
+    let head = format!("--b\r\nContent-Type: image/dicom-rle; transfer-syntax={RLE}\r\n\r\n");
+    let mut body = head.into_bytes();
+    body.extend(&rle);
+    body.extend(b"\r\n--b--\r\n");
+    let request = request("multipart/related; type=\"image/dicom-rle\"; boundary=b", format());
+    let outcome = decode_request(&request, &body, || 0.0);
+    let expected: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();
+    assert_eq!(outcome.body(), expected);
+}
+
+#[test]
+fn palette_colours_come_as_rgba() {
+    let palette_format = ImageFormat {
+        photometric_interpretation: "PALETTE COLOR".to_owned(),
+        bits_allocated: 8,
+        bits_stored: 8,
+        high_bit: 7,
+        signed: false,
+        ..format()
+    };
+    let palette =
+        Palette { first_mapped: 1, bits: 8, rgb: [vec![10, 11], vec![20, 21], vec![30, 31]] };
+    let mut request = request("application/octet-stream", palette_format);
+    let failed = failure(&request, &[1, 2, 1, 0]);
+    assert_eq!(failed.kind, FailureKind::Corrupt);
+    assert_eq!(failed.detail, "PALETTE COLOR without a usable palette");
+    request.palette = Some(palette);
+    let outcome = decode_request(&request, &[1, 2, 1, 0], || 0.0);
+    assert_eq!(outcome.body(), [10, 20, 30, 255, 11, 21, 31, 255, 10, 20, 30, 255]);
+    assert!(matches!(outcome.reply, Reply::Decoded { kind: PixelKind::Rgba8, range: None, .. }));
+}
+
+#[test]
+fn unsupported_transfer_syntaxes_are_named() {
+    let request = request("video/mp4; transfer-syntax=1.2.840.10008.1.2.4.102", format());
+    assert_eq!(
+        failure(&request, &CELLS).kind,
+        FailureKind::Unsupported {
+            name: "MPEG-4 AVC/H.264 High Profile / Level 4.1".to_owned(),
+            uid: "1.2.840.10008.1.2.4.102".to_owned(),
+        }
+    );
+    let unknown = self::request("image/x; transfer-syntax=1.2.3", format());
+    let failed = failure(&unknown, &CELLS);
+    assert_eq!(failed.detail, "unsupported transfer syntax: unknown transfer syntax (1.2.3)");
+}
+
+#[test]
+fn a_codestream_under_a_native_label_is_told() {
+    let htj2k =
+        [&[0xFF, 0x4F, 0xFF, 0x51, 0, 41][..], &[0; 39], &[0xFF, 0x50, 0, 8, 0, 2, 0, 0, 0, 0]]
+            .concat();
+    let failed = failure(&request("application/octet-stream", format()), &htj2k);
+    assert_eq!(failed.kind, FailureKind::Corrupt);
+    assert_eq!(failed.detail, "labelled native, but the data is HTJ2K");
+}
+
+#[test]
+fn what_ends_early_is_truncated_and_what_is_too_large_is_refused() {
+    let whole = request("application/octet-stream", format());
+    assert_eq!(failure(&whole, &CELLS[..5]).kind, FailureKind::Truncated);
+    let parts = request("multipart/related; boundary=b", format());
+    assert_eq!(failure(&parts, b"--b\r\n\r\nabc").kind, FailureKind::Truncated);
+    assert_eq!(failure(&parts, b"--b--").kind, FailureKind::Corrupt);
+    let two = b"--b\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b--";
+    assert_eq!(failure(&parts, two).detail, "2 parts where one frame was asked for");
+    let huge = request(
+        "application/octet-stream",
+        ImageFormat { rows: 32_768, columns: 32_768, ..format() },
+    );
+    assert_eq!(failure(&huge, &CELLS).kind, FailureKind::TooLarge);
+}
