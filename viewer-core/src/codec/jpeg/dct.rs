@@ -1,10 +1,12 @@
-//! Baseline and extended sequential JPEG, 8 and 12 bits, through libjpeg-turbo-rs.
+//! Baseline and extended sequential JPEG, 8 and 12 bits: entropy decoding and inverse DCT by
+//! libjpeg-turbo-rs, the planes put together here. Its own output stage would bring colour
+//! conversions, scaling and cropping that are never used (a third of the library's code).
 
-use libjpeg_turbo_rs::{
-    ColorSpace, DecodeLimits, Decoder, JpegError, decompress_12bit_with_limits,
-};
+use libjpeg_turbo_rs::{DecodeLimits, Decoder, JpegError, RawImage, decompress_12bit_with_limits};
 
 use super::super::stored::from_codestream;
+use super::markers::FrameHeader;
+use super::upsample::{Plane, upsample};
 use super::{CODEC, Headers};
 use crate::base::limits::{MAX_FRAME_BYTES, MAX_SIDE_PX};
 use crate::codec::{DecodeError, FrameSpec, StoredFrame};
@@ -18,7 +20,7 @@ pub(super) fn decode(
 ) -> Result<StoredFrame, DecodeError> {
     let precision = headers.frame.precision;
     let samples = match precision {
-        8 => eight_bits(encoded, spec)?,
+        8 => eight_bits(encoded, &headers.frame, spec)?,
         12 => twelve_bits(encoded, spec)?,
         other => return Err(DecodeError::corrupt(CODEC, format!("{other}-bit DCT samples"))),
     };
@@ -47,16 +49,51 @@ fn limits() -> DecodeLimits {
     }
 }
 
-fn eight_bits(encoded: &[u8], spec: &FrameSpec) -> Result<StoredSamples, DecodeError> {
-    let mut decoder = Decoder::new_with_limits(encoded, limits()).map_err(library_error)?;
-    if decoder.jpeg_color_space() == ColorSpace::YCbCr {
-        decoder.set_output_colorspace(ColorSpace::YCbCr);
-    }
-    let data = decoder.decode_image().map_err(library_error)?.data;
+fn eight_bits(
+    encoded: &[u8],
+    frame: &FrameHeader,
+    spec: &FrameSpec,
+) -> Result<StoredSamples, DecodeError> {
+    let decoder = Decoder::new_with_limits(encoded, limits()).map_err(library_error)?;
+    let planes = decoder.decode_raw().map_err(library_error)?;
+    let data = assemble(&planes, frame)
+        .ok_or_else(|| DecodeError::feature(CODEC, "these sampling factors"))?;
     match spec.layout.container {
         Container::Byte if !spec.layout.signed => Ok(StoredSamples::U8(data)),
         _ => widen(data.into_iter().map(u16::from).collect(), 8, spec),
     }
+}
+
+/// Component planes → samples interleaved by pixel, all at full size.
+fn assemble(image: &RawImage, frame: &FrameHeader) -> Option<Vec<u8>> {
+    let size = [frame.columns as usize, frame.rows as usize];
+    let factors = |component: usize| frame.components.get(component).map(|c| c.sampling);
+    let largest = |axis: usize| frame.components.iter().map(|c| c.sampling[axis]).max();
+    let largest = [largest(0)?, largest(1)?].map(usize::from);
+    let stride = frame.components.len();
+    let mut data = vec![0; size[0] * size[1] * stride];
+    for (component, samples) in image.planes.iter().enumerate() {
+        let own = factors(component)?.map(usize::from);
+        if own.contains(&0) || !largest[0].is_multiple_of(own[0]) {
+            return None;
+        }
+        if !largest[1].is_multiple_of(own[1]) {
+            return None;
+        }
+        let plane = Plane {
+            samples,
+            stride: *image.plane_widths.get(component)?,
+            columns: (size[0] * own[0]).div_ceil(largest[0]),
+            rows: (size[1] * own[1]).div_ceil(largest[1]),
+        };
+        let factor = [largest[0] / own[0], largest[1] / own[1]];
+        upsample(&plane, factor, size, |pixel, value| {
+            if let Some(place) = data.get_mut(pixel * stride + component) {
+                *place = value;
+            }
+        })?;
+    }
+    Some(data)
 }
 
 fn twelve_bits(encoded: &[u8], spec: &FrameSpec) -> Result<StoredSamples, DecodeError> {

@@ -3,6 +3,7 @@
 mod dct;
 mod lossless;
 pub(super) mod markers;
+mod upsample;
 
 use self::markers::{EOI, FrameHeader, SOS, Segment, SegmentError, Segments, is_start_of_frame};
 use super::{DecodeError, Family, FrameDecoder, FrameSpec, StoredFrame};
