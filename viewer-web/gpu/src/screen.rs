@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,11 +38,24 @@ pub struct Screen {
 }
 
 /// Shared with the device's callbacks.
-#[derive(Debug, Default)]
 struct State {
     lost: AtomicBool,
-    /// The screen is being dropped: the loss of its device is no news.
-    closing: AtomicBool,
+    on_event: Box<dyn Fn(GpuEvent) + Send + Sync>,
+}
+
+impl State {
+    /// Tells of the loss once, whoever finds it out first.
+    fn lose(&self, cause: &str) {
+        if !self.lost.swap(true, Ordering::AcqRel) {
+            (self.on_event)(GpuEvent::DeviceLost(cause.to_owned()));
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("lost", &self.lost).finish_non_exhaustive()
+    }
 }
 
 /// An instance for the back end this crate was built with.
@@ -120,15 +134,17 @@ impl Screen {
         self.state.lost.load(Ordering::Acquire)
     }
 
-    /// Notes that the device is gone, where only the page can know: `webglcontextlost` on the canvas.
+    /// Says that the device is gone, where only the page can know: `webglcontextlost` on the canvas.
     /// A canvas whose WebGL context was lost is of no more use: put a new element in its place.
     pub fn report_lost(&self) {
-        self.state.lost.store(true, Ordering::Release);
+        self.state.lose("WebGL context lost");
     }
 
     /// Makes the device go away as a reset of the driver does, to try out how the page recovers.
     pub fn lose_device(&self) {
         self.renderer.device().destroy();
+        // WebGPU tells so itself, later; WebGL does not.
+        self.state.lose("given up on purpose");
     }
 
     /// As [`Renderer::upload`].
@@ -215,7 +231,8 @@ impl Screen {
 impl Drop for Screen {
     /// The browser would keep the device, and the memory of all its textures, until it collects garbage.
     fn drop(&mut self) {
-        self.state.closing.store(true, Ordering::Release);
+        // No news then.
+        self.state.lost.store(true, Ordering::Release);
         self.renderer.device().destroy();
     }
 }
@@ -241,22 +258,17 @@ async fn request_device(adapter: &wgpu::Adapter) -> Result<(wgpu::Device, wgpu::
     adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))
 }
 
-/// wgpu panics on errors nobody listens to; here they become events. Answers what they set.
+/// wgpu panics on errors nobody listens to; here they become events.
 fn listen(
     device: &wgpu::Device,
     on_event: impl Fn(GpuEvent) + Send + Sync + 'static,
 ) -> Arc<State> {
-    let state = Arc::new(State::default());
-    let on_event = Arc::new(on_event);
-    let (shared, on_loss) = (Arc::clone(&state), Arc::clone(&on_event));
-    device.set_device_lost_callback(move |_, message| {
-        shared.lost.store(true, Ordering::Release);
-        if !shared.closing.load(Ordering::Acquire) {
-            on_loss(GpuEvent::DeviceLost(message));
-        }
-    });
+    let state = Arc::new(State { lost: AtomicBool::new(false), on_event: Box::new(on_event) });
+    let shared = Arc::clone(&state);
+    device.set_device_lost_callback(move |_, message| shared.lose(&message));
+    let shared = Arc::clone(&state);
     device.on_uncaptured_error(Arc::new(move |error| {
-        on_event(match error {
+        (shared.on_event)(match error {
             wgpu::Error::OutOfMemory { .. } => GpuEvent::OutOfMemory,
             other => GpuEvent::Error(other.to_string()),
         });
