@@ -1,6 +1,6 @@
 use std::io::{Cursor, Read, Seek};
 
-use dicom_core::Tag;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use flate2::read::DeflateDecoder;
@@ -45,6 +45,7 @@ pub struct PixelDataElement {
     pub data_set: DataSetPlace,
     /// Whether the element headers around it are big endian.
     pub(super) big_endian: bool,
+    pub(super) vr: VR,
 }
 
 /// Where the bytes of a data set are.
@@ -196,15 +197,14 @@ fn read_data_set<R: Read + Seek>(
     let value_offset = parser.source.position();
     let pixel_data = match stop {
         Ok(header) => header.and_then(|header| {
-            let (samples, big_endian) = (sample_kind(header.tag)?, encoding.big_endian);
-            let length = header.length;
             Some(PixelDataElement {
-                samples,
+                samples: sample_kind(header.tag)?,
                 value_offset,
-                length,
+                length: header.length,
                 data_set_length,
                 data_set,
-                big_endian,
+                big_endian: encoding.big_endian,
+                vr: header.vr,
             })
         }),
         Err(error) if object.iter().next().is_none() => return Err(error.into()),

@@ -1,9 +1,11 @@
 //! Image Pixel module (PS3.3 C.7.6.3): how samples are stored, and whether that can be.
 
+use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::Attributes;
+use super::file::PixelDataElement;
 use super::{lossy, palette, spacing};
 use crate::base::limits::{MAX_FRAMES, MAX_SIDE_PX};
 use crate::exam::{ImageFormat, SampleKind, UltrasoundRegion};
@@ -52,6 +54,17 @@ impl PixelShape {
     pub(super) fn frame_bits(self) -> u64 {
         let samples = if self.is_422 { 2 } else { u64::from(self.samples_per_pixel) };
         u64::from(self.rows) * u64::from(self.columns) * samples * u64::from(self.bits_allocated)
+    }
+
+    /// Bytes of the units that a big endian element stores swapped (PS3.5 6.2, 7.3): none of OB, words
+    /// of OW even where samples are smaller, whole samples where they are larger. 1: nothing to swap.
+    pub(super) fn swap_bytes(self, element: &PixelDataElement) -> u8 {
+        match (element.big_endian, element.vr, self.bits_allocated) {
+            (false, _, _) | (_, VR::OB, _) => 1,
+            (_, _, 64) => 8,
+            (_, _, 32) => 4,
+            _ => 2,
+        }
     }
 }
 

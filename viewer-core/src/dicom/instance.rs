@@ -7,7 +7,6 @@ use dicom_object::InMemDicomObject;
 use thiserror::Error;
 
 use super::attributes::Attributes;
-use super::encoding::EXPLICIT_VR_BIG_ENDIAN;
 use super::file::DicomFile;
 use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
@@ -25,7 +24,10 @@ pub enum InstanceError {
 /// What can be said of the pixel data without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PixelData {
-    Present { samples: SampleKind, is_encapsulated: bool, big_endian: bool },
+    Present {
+        samples: SampleKind,
+        is_encapsulated: bool,
+    },
     Absent,
     /// Metadata of a DICOMweb server need not mention it.
     Unknown,
@@ -49,7 +51,6 @@ impl PixelData {
         file.pixel_data.map_or(Self::Absent, |element| Self::Present {
             samples: element.samples,
             is_encapsulated: element.length.is_none(),
-            big_endian: element.big_endian,
         })
     }
 }
@@ -143,26 +144,24 @@ pub(super) fn image_content(
     ImageContent { image, format, displays, is_localizer }
 }
 
-/// The syntax frames are delivered in: native frames are the same bytes whether the data set around
-/// them is implicit, explicit or deflated. What the file really is counts, not what it says: native
-/// frames under the name of a compression (their length tells) are native, and byte order is that of
-/// the elements around them. Only a syntax that nobody knows is left as it is.
+/// The syntax frames are delivered in. Native frames are always delivered in explicit little endian
+/// ([`super::read_frame`] swaps what is not), whatever the data set around them is, and so they are
+/// where the file gives them the name of a compression: their length tells. Only a syntax that nobody
+/// knows is left as it is.
 fn delivered_syntax(stated: &str, pixel_data: PixelData) -> &str {
-    match (stated, pixel_data) {
-        (known, PixelData::Present { is_encapsulated: false, big_endian, .. })
-            if is_native(known) || is_known_encapsulated(known) =>
-        {
-            if big_endian { EXPLICIT_VR_BIG_ENDIAN } else { uids::EXPLICIT_VR_LITTLE_ENDIAN }
-        }
-        (uids::IMPLICIT_VR_LITTLE_ENDIAN | uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, _) => {
-            uids::EXPLICIT_VR_LITTLE_ENDIAN
-        }
-        (other, _) => other,
+    let is_encapsulated = match pixel_data {
+        PixelData::Present { is_encapsulated, .. } => is_encapsulated,
+        PixelData::Absent | PixelData::Unknown => !is_native(stated),
+    };
+    if !is_encapsulated && (is_native(stated) || is_known_encapsulated(stated)) {
+        uids::EXPLICIT_VR_LITTLE_ENDIAN
+    } else {
+        stated
     }
 }
 
 /// Whether this is one of the standard's own syntaxes for compressed pixel data.
-fn is_known_encapsulated(uid: &str) -> bool {
+pub(super) fn is_known_encapsulated(uid: &str) -> bool {
     uid == uids::RLE_LOSSLESS
         || uid.starts_with("1.2.840.10008.1.2.4.")
         || uid.starts_with("1.2.840.10008.1.2.8.")

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::attributes::Attributes;
-use super::encoding::EXPLICIT_VR_BIG_ENDIAN;
 use super::instance::{InstanceError, PixelData, instance};
 use crate::exam::{Instance, SampleKind};
 
@@ -112,6 +111,5 @@ fn pixel_data(map: &Map<String, Value>, transfer_syntax_uid: &str) -> PixelData 
     present.map_or(PixelData::Unknown, |&(_, samples)| PixelData::Present {
         samples,
         is_encapsulated: !super::layout::is_native(transfer_syntax_uid),
-        big_endian: transfer_syntax_uid == EXPLICIT_VR_BIG_ENDIAN,
     })
 }

@@ -9,6 +9,7 @@ use super::encoding::EXPLICIT_VR_BIG_ENDIAN;
 use super::file::{DataSetPlace, DicomFile, ReadError, inflate_all, read_part10};
 use super::fragments::{Fragments, read_fragments};
 use super::image_pixel::PixelShape;
+use super::instance::is_known_encapsulated;
 use super::{frame_count, parse::ParseError};
 use crate::base::limits::MAX_FRAME_BYTES;
 
@@ -43,6 +44,8 @@ pub enum FrameLayout {
         frame_bits: u64,
         /// Frames announced.
         frames: u32,
+        /// Bytes of the units that are stored big endian; 1 where nothing is to be swapped.
+        swap_bytes: u8,
     },
     /// The fragments of each frame in order (PS3.5 A.4). Frames that are announced but not there
     /// have no entry.
@@ -52,15 +55,23 @@ pub enum FrameLayout {
     },
 }
 
-/// One frame: concatenate `ranges`, then, where `first_bit` is not 0, shift.
+/// One frame: concatenate `ranges`, then [`align`](Self::align).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameRanges {
     /// Where its bytes are. Shorter than announced where the file is cut off.
     pub ranges: Vec<ByteRange>,
+    native: Option<NativeFrame>,
+}
+
+/// What makes little endian samples, beginning at bit 0, of the bytes of a native frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct NativeFrame {
+    bits: u64,
+    /// Bytes before the frame, read to have whole units to swap.
+    skip_bytes: u64,
     /// Bits of the first byte that belong to the frame before (1-bit images only).
-    pub first_bit: u8,
-    /// Bits of the frame where it is native; `None` where it is encapsulated.
-    pub bits: Option<u64>,
+    skip_bits: u8,
+    swap_bytes: u8,
 }
 
 /// Why there is no layout, or no such frame.
@@ -81,6 +92,9 @@ pub enum LayoutError {
     /// Native pixel data of another length under an encapsulated transfer syntax.
     #[error("native pixel data under an encapsulated transfer syntax")]
     MissingEncapsulation,
+    /// Native pixel data in a private syntax, which may order its bytes as it likes.
+    #[error("native pixel data in an unknown transfer syntax")]
+    UnknownSyntax,
     /// Neither offset tables nor codestreams tell which fragments make which frame.
     #[error("{fragments} fragments cannot be assigned to {frames} frames")]
     UnassignableFragments {
@@ -121,7 +135,7 @@ impl PixelDataLayout {
     pub fn frame_count(&self) -> u32 {
         match &self.frames {
             FrameLayout::Encapsulated { frames } => u32::try_from(frames.len()).unwrap_or(u32::MAX),
-            FrameLayout::Native { bytes, frame_bits, frames } => {
+            FrameLayout::Native { bytes, frame_bits, frames, .. } => {
                 let there = bytes.length.saturating_mul(8).div_ceil((*frame_bits).max(1));
                 u32::try_from(there).unwrap_or(u32::MAX).min(*frames)
             }
@@ -135,21 +149,29 @@ impl PixelDataLayout {
         match &self.frames {
             FrameLayout::Encapsulated { frames } => {
                 let ranges = frames.get(index as usize)?.clone();
-                Some(FrameRanges { ranges, first_bit: 0, bits: None })
+                Some(FrameRanges { ranges, native: None })
             }
-            FrameLayout::Native { bytes, frame_bits, frames } => {
-                if index >= *frames {
-                    return None;
-                }
-                let first = u64::from(index).checked_mul(*frame_bits)?;
-                let (from, to) = (first / 8, first.checked_add(*frame_bits)?.div_ceil(8));
-                let length = to.min(bytes.length).checked_sub(from).filter(|&length| length > 0)?;
-                let range = ByteRange { offset: bytes.offset.checked_add(from)?, length };
-                let first_bit = (first % 8) as u8;
-                Some(FrameRanges { ranges: vec![range], first_bit, bits: Some(*frame_bits) })
+            FrameLayout::Native { bytes, frame_bits, frames, swap_bytes } => {
+                let is_announced = index < *frames;
+                is_announced.then(|| native_frame(*bytes, index, *frame_bits, *swap_bytes))?
             }
         }
     }
+}
+
+fn native_frame(bytes: ByteRange, index: u32, bits: u64, swap_bytes: u8) -> Option<FrameRanges> {
+    let unit = u64::from(swap_bytes.max(1));
+    let first_bit = u64::from(index).checked_mul(bits)?;
+    let (from, to) = (first_bit / 8, first_bit.checked_add(bits)?.div_ceil(8));
+    let start = from - from % unit;
+    let end = to.checked_next_multiple_of(unit)?.min(bytes.length);
+    if from >= end {
+        return None;
+    }
+    let range = ByteRange { offset: bytes.offset.checked_add(start)?, length: end - start };
+    let skip_bits = (first_bit % 8) as u8;
+    let native = NativeFrame { bits, skip_bytes: from - start, skip_bits, swap_bytes };
+    Some(FrameRanges { ranges: vec![range], native: Some(native) })
 }
 
 /// Reads where the frames of a DICOM file are.
@@ -180,7 +202,9 @@ pub fn layout_of<R: Read + Seek>(
         Some(stated) => {
             let there = element.data_set_length.saturating_sub(element.value_offset);
             let bytes = ByteRange { offset: element.value_offset, length: stated.min(there) };
-            native(bytes, stated, frame_bits, announced, &file.transfer_syntax_uid)?
+            check_length(bytes, stated, frame_bits, announced, &file.transfer_syntax_uid)?;
+            let swap_bytes = shape.swap_bytes(&element);
+            FrameLayout::Native { bytes, frame_bits, frames: announced, swap_bytes }
         }
         None => {
             if is_native(&file.transfer_syntax_uid) {
@@ -207,15 +231,18 @@ fn fragments_of<R: Read + Seek>(file: &DicomFile, mut reader: R) -> Result<Fragm
 /// Native frames must fill the element: anything else means that rows, columns, bits or frames lie,
 /// and a picture drawn from them would be skewed. Less is a file that was cut off; a little more is
 /// padding.
-fn native(
+fn check_length(
     bytes: ByteRange,
     stated: u64,
     frame_bits: u64,
     frames: u32,
     transfer_syntax_uid: &str,
-) -> Result<FrameLayout, LayoutError> {
+) -> Result<(), LayoutError> {
     let expected = u64::from(frames).saturating_mul(frame_bits).div_ceil(8);
     let is_exact = stated == expected || stated == expected + expected % 2;
+    if !is_native(transfer_syntax_uid) && !is_known_encapsulated(transfer_syntax_uid) {
+        return Err(LayoutError::UnknownSyntax);
+    }
     if !is_native(transfer_syntax_uid) && !is_exact {
         return Err(LayoutError::MissingEncapsulation);
     }
@@ -223,7 +250,7 @@ fn native(
     if bytes.length == stated && stated.saturating_sub(expected) >= frame_bits.div_ceil(8) {
         return Err(LayoutError::TooMuchPixelData);
     }
-    Ok(FrameLayout::Native { bytes, frame_bits, frames })
+    Ok(())
 }
 
 /// Whether pixel data of this transfer syntax is native (PS3.5 8.1.1, annexes A.1 to A.3 and A.5).
@@ -238,8 +265,8 @@ pub(super) fn is_native(transfer_syntax_uid: &str) -> bool {
     )
 }
 
-/// Reads one frame, counted from 1, as WADO-RS delivers it: a codestream, or native samples beginning
-/// with bit 0 of the first byte. The samples of a file that is cut off end early.
+/// Reads one frame, counted from 1, as WADO-RS delivers it: a codestream, or little endian samples
+/// beginning with bit 0 of the first byte. The samples of a file that is cut off end early.
 ///
 /// # Errors
 /// [`LayoutError::NoFrame`], [`LayoutError::TooLarge`] or a reader that fails.
@@ -277,21 +304,32 @@ fn concatenate<R: Read + Seek>(
 }
 
 impl FrameRanges {
-    /// Brings the concatenated bytes of a 1-bit frame that begins inside a byte to bit 0, and clears
-    /// the bits of the next frame; does nothing to others.
+    /// Makes little endian samples that begin with bit 0 of the concatenated bytes of a native frame;
+    /// does nothing to encapsulated ones.
     pub fn align(&self, bytes: &mut Vec<u8>) {
-        let Some(bits) = self.bits.filter(|bits| self.first_bit != 0 || bits % 8 != 0) else {
-            return;
-        };
-        let shift = u32::from(self.first_bit);
-        for index in 0..bytes.len() {
-            let next = bytes.get(index + 1).copied().unwrap_or(0);
-            let pair = u16::from_le_bytes([bytes[index], next]) >> shift;
-            bytes[index] = pair.to_le_bytes()[0];
+        let Some(frame) = self.native else { return };
+        if frame.swap_bytes > 1 {
+            bytes.chunks_exact_mut(frame.swap_bytes.into()).for_each(<[u8]>::reverse);
         }
-        bytes.truncate(bits.div_ceil(8) as usize);
-        if let Some(last) = bytes.last_mut().filter(|_| bits % 8 != 0) {
-            *last &= (1 << (bits % 8)) - 1;
+        bytes.drain(..(frame.skip_bytes as usize).min(bytes.len()));
+        shift_down(bytes, frame.skip_bits);
+        bytes.truncate(usize::try_from(frame.bits.div_ceil(8)).unwrap_or(usize::MAX));
+        let used_of_last = frame.bits % 8;
+        let is_whole = bytes.len() as u64 == frame.bits.div_ceil(8);
+        if let Some(last) = bytes.last_mut().filter(|_| is_whole && used_of_last != 0) {
+            *last &= (1 << used_of_last) - 1;
         }
+    }
+}
+
+/// Moves bits towards bit 0 of the first byte.
+fn shift_down(bytes: &mut [u8], by: u8) {
+    if by == 0 {
+        return;
+    }
+    let mut following = bytes.to_vec().into_iter().skip(1).chain([0]);
+    for byte in bytes {
+        let pair = u16::from_le_bytes([*byte, following.next().unwrap_or(0)]);
+        [*byte, _] = (pair >> by).to_le_bytes();
     }
 }
