@@ -26,6 +26,9 @@ impl Access {
     /// The studies of one visit.
     #[must_use]
     pub fn studies(&self, visit: u32) -> Option<&[String]> {
-        self.visits.iter().find(|(number, _)| *number == visit).map(|(_, studies)| studies.as_slice())
+        self.visits
+            .iter()
+            .find(|(number, _)| *number == visit)
+            .map(|(_, studies)| studies.as_slice())
     }
 }

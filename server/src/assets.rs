@@ -65,10 +65,14 @@ impl Assets {
     /// # Errors
     /// [`AssetsError`].
     pub fn load(folder: &Path) -> Result<Self, AssetsError> {
-        let names: BTreeMap<String, String> = serde_json::from_slice(&fs::read(folder.join(MANIFEST))?)?;
+        let names: BTreeMap<String, String> =
+            serde_json::from_slice(&fs::read(folder.join(MANIFEST))?)?;
         let mut contents = read_files(folder)?;
-        let plain_names: Vec<String> =
-            contents.keys().filter(|name| !is_compressed(name) && *name != MANIFEST).cloned().collect();
+        let plain_names: Vec<String> = contents
+            .keys()
+            .filter(|name| !is_compressed(name) && *name != MANIFEST)
+            .cloned()
+            .collect();
         let mut files = HashMap::new();
         for name in plain_names {
             let asset = Asset {
@@ -94,8 +98,11 @@ impl Assets {
     /// Logical name → address, as JSON, for the viewer's loader.
     #[must_use]
     pub fn map_as_json(&self) -> String {
-        let urls: BTreeMap<&str, String> =
-            self.names.iter().map(|(logical, name)| (logical.as_str(), format!("/assets/{name}"))).collect();
+        let urls: BTreeMap<&str, String> = self
+            .names
+            .iter()
+            .map(|(logical, name)| (logical.as_str(), format!("/assets/{name}")))
+            .collect();
         serde_json::to_value(urls).unwrap_or_default().to_string()
     }
 }
@@ -139,9 +146,16 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new().route("/assets/{file}", get(serve))
 }
 
-async fn serve(State(state): State<AppState>, UrlPath(file): UrlPath<String>, headers: HeaderMap) -> Response {
+async fn serve(
+    State(state): State<AppState>,
+    UrlPath(file): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
     if style::is(&file) {
-        let head = [(CACHE_CONTROL, IMMUTABLE), (CONTENT_TYPE, HeaderValue::from_static(media_type("a.css")))];
+        let head = [
+            (CACHE_CONTROL, IMMUTABLE),
+            (CONTENT_TYPE, HeaderValue::from_static(media_type("a.css"))),
+        ];
         return (head, style::CSS).into_response();
     }
     match state.assets.files.get(&file) {
@@ -164,16 +178,17 @@ fn accepted(headers: &HeaderMap) -> Accepted {
     let takes = |coding: &str| {
         values.iter().flat_map(|value| value.split(',')).any(|item| {
             let mut parts = item.split(';').map(str::trim);
-            parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding)) && !parts.any(is_zero_weight)
+            parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
+                && !parts.any(is_zero_weight)
         })
     };
     Accepted { brotli: takes("br"), gzip: takes("gzip") }
 }
 
 fn is_zero_weight(parameter: &str) -> bool {
-    parameter
-        .split_once('=')
-        .is_some_and(|(name, weight)| name.trim().eq_ignore_ascii_case("q") && weight.trim().parse() == Ok(0.0))
+    parameter.split_once('=').is_some_and(|(name, weight)| {
+        name.trim().eq_ignore_ascii_case("q") && weight.trim().parse() == Ok(0.0)
+    })
 }
 
 impl Asset {

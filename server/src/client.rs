@@ -33,7 +33,9 @@ impl Client {
     ) -> Option<Self> {
         let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip().to_canonical());
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
+                peer.ip().to_canonical()
+            });
         let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
         if !is_trusted(&peer) {
             let authority = asked_authority(uri, headers)?;
@@ -47,7 +49,11 @@ impl Client {
             Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
             None => tls,
         };
-        Some(Self { address: forwarded_for(headers, is_trusted).unwrap_or(peer), authority, secure })
+        Some(Self {
+            address: forwarded_for(headers, is_trusted).unwrap_or(peer),
+            authority,
+            secure,
+        })
     }
 
     /// The host without port, in lower case, without the dot of the root.
@@ -62,9 +68,7 @@ impl Client {
     pub fn neighbourhood(&self) -> IpAddr {
         match self.address {
             IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into())
-            }
+            IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
         }
     }
 }
@@ -120,7 +124,8 @@ mod tests {
 
     #[test]
     fn host_is_read_as_browsers_write_it() {
-        let host = |uri: &str, headers: &[(&str, &str)]| client("9.9.9.9", uri, headers).map(|c| c.host());
+        let host =
+            |uri: &str, headers: &[(&str, &str)]| client("9.9.9.9", uri, headers).map(|c| c.host());
         let vi1 = Some("vi1.349.example.fr".to_owned());
         assert_eq!(host("/", &[("host", "VI1.349.example.fr:8443")]), vi1);
         assert_eq!(host("/", &[("host", "vi1.349.example.fr.")]), vi1);
@@ -134,8 +139,12 @@ mod tests {
 
     #[test]
     fn strangers_cannot_forward() {
-        let forged =
-            [("host", "a"), ("x-forwarded-for", "1.1.1.1"), ("x-forwarded-host", "b"), ("x-forwarded-proto", "https")];
+        let forged = [
+            ("host", "a"),
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x-forwarded-host", "b"),
+            ("x-forwarded-proto", "https"),
+        ];
         let client = client("9.9.9.9", "/", &forged).unwrap();
         assert_eq!((client.host().as_str(), client.address.to_string().as_str()), ("a", "9.9.9.9"));
         assert!(!client.secure);
@@ -152,13 +161,15 @@ mod tests {
         let found = client("10.0.0.1", "/", &forwarded).unwrap();
         assert_eq!((found.host().as_str(), found.address.to_string().as_str()), ("b", "1.1.1.1"));
         assert!(found.secure);
-        let plain = client("10.0.0.1", "/", &[("host", "inner"), ("x-forwarded-for", "junk, 10.0.0.7")]);
+        let plain =
+            client("10.0.0.1", "/", &[("host", "inner"), ("x-forwarded-for", "junk, 10.0.0.7")]);
         assert_eq!(plain.unwrap().address.to_string(), "10.0.0.1");
     }
 
     #[test]
     fn an_ipv6_subscriber_is_one_neighbourhood() {
-        let of = |peer: &str| client(peer, "/", &[("host", "a")]).unwrap().neighbourhood().to_string();
+        let of =
+            |peer: &str| client(peer, "/", &[("host", "a")]).unwrap().neighbourhood().to_string();
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(of("9.9.9.9"), "9.9.9.9");
         assert_eq!(of("::ffff:9.9.9.9"), "9.9.9.9");

@@ -39,7 +39,11 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// Adds the headers. What says nothing about caching is not kept anywhere.
-pub(crate) async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn secure(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let forwarded = Client::of(
         (request.uri(), request.headers(), request.extensions()),
         &state.trusted_proxies,

@@ -52,7 +52,9 @@ fn source_check(health: &SourceHealth) -> Value {
 
 /// Remembers answers for a few seconds: probes must not load the PACS.
 #[derive(Default)]
-pub struct HealthCache(tokio::sync::Mutex<std::collections::HashMap<Arc<str>, (i64, SourceHealth)>>);
+pub struct HealthCache(
+    tokio::sync::Mutex<std::collections::HashMap<Arc<str>, (i64, SourceHealth)>>,
+);
 
 impl HealthCache {
     const SECONDS: i64 = 5;

@@ -1,1 +1,17 @@
-fn main() {}
+//! The `negatoscope` program; see `negatoscope --help`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use negatoscope_server::cli::{Arguments, run};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("negatoscope: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -9,7 +9,9 @@ use axum::{
 };
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
-use crate::{assets, entry, headers, health, logs, session, sites, state::AppState};
+use crate::{
+    assets, dicomweb, entry, exam, headers, health, logs, session, sites, state::AppState,
+};
 
 /// The largest request body taken: a form of a few fields.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -17,7 +19,10 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
 /// The server as one service. From the outside in: log line, headers, site, limits, forms from
 /// elsewhere refused, then session and access where they are needed.
 pub fn build(state: &AppState) -> Router {
-    let images = Router::new().route_layer(from_fn_with_state(state.clone(), session::require_access));
+    let images = Router::new()
+        .merge(exam::routes())
+        .merge(dicomweb::routes())
+        .layer(from_fn_with_state(state.clone(), session::require_access));
     let personal = Router::new()
         .merge(entry::routes())
         .merge(images)

@@ -76,7 +76,11 @@ impl Sites {
 }
 
 /// Finds the site of a request; an unknown host gets 421 and not one byte more (RFC 9110 15.5.20).
-pub(crate) async fn find_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn find_site(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let asked = (&parts.uri, &parts.headers, &parts.extensions);
     let client = Client::of(asked, &state.trusted_proxies, state.tls);

@@ -75,11 +75,14 @@ fn make_private(folder: &Path, file: &Path) -> std::io::Result<()> {
 async fn installation_secret(pool: &SqlitePool) -> Result<[u8; 32], sqlx::Error> {
     let mut fresh = [0; 32];
     rand::rng().fill_bytes(&mut fresh);
-    sqlx::query("INSERT INTO installation (secret) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM installation)")
-        .bind(fresh.as_slice())
-        .execute(pool)
-        .await?;
-    let kept: Vec<u8> = sqlx::query_scalar("SELECT secret FROM installation").fetch_one(pool).await?;
+    sqlx::query(
+        "INSERT INTO installation (secret) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM installation)",
+    )
+    .bind(fresh.as_slice())
+    .execute(pool)
+    .await?;
+    let kept: Vec<u8> =
+        sqlx::query_scalar("SELECT secret FROM installation").fetch_one(pool).await?;
     kept.try_into().map_err(|_other_length| sqlx::Error::Decode("installation secret".into()))
 }
 

@@ -37,7 +37,10 @@ impl AccessCodeProvider {
     /// Over a database, with the limits of the configuration.
     #[must_use]
     pub fn new(store: Store, hasher: Arc<Hasher>, clock: Clock, config: &AccessCodeConfig) -> Self {
-        let limit = TryLimit { tries: config.tries.into(), lock_seconds: i64::from(config.lock_minutes) * 60 };
+        let limit = TryLimit {
+            tries: config.tries.into(),
+            lock_seconds: i64::from(config.lock_minutes) * 60,
+        };
         Self { store, hasher, clock, limit }
     }
 
@@ -79,11 +82,16 @@ fn entitled(found: &[ExamFacts], code: KnownCode, birth_date: &str) -> Result<Gr
     }
     let fits = |facts: &&ExamFacts| {
         let expected = facts.birth_date.as_ref().or(code.birth_date.as_ref());
-        expected.is_some_and(|expected| bool::from(expected.as_bytes().ct_eq(birth_date.as_bytes())))
+        expected
+            .is_some_and(|expected| bool::from(expected.as_bytes().ct_eq(birth_date.as_bytes())))
     };
     let studies: Vec<String> =
         opened.into_iter().filter(fits).map(|facts| facts.study_instance_uid.clone()).collect();
-    if studies.is_empty() { Err(Reason::BirthDate) } else { Ok(Granted { subject: code.id, studies }) }
+    if studies.is_empty() {
+        Err(Reason::BirthDate)
+    } else {
+        Ok(Granted { subject: code.id, studies })
+    }
 }
 
 #[async_trait]
@@ -92,8 +100,15 @@ impl IdentityProvider for AccessCodeProvider {
         "code"
     }
 
-    async fn identify(&self, site: &Site, link: &Link, answer: &Answer<'_>) -> Result<Outcome, Failure> {
-        let Some(code) = AccessCode::parse(answer.get("code")) else { return Ok(Outcome::Slip(Slip::Code)) };
+    async fn identify(
+        &self,
+        site: &Site,
+        link: &Link,
+        answer: &Answer<'_>,
+    ) -> Result<Outcome, Failure> {
+        let Some(code) = AccessCode::parse(answer.get("code")) else {
+            return Ok(Outcome::Slip(Slip::Code));
+        };
         let (day, month, year) = (answer.get("jour"), answer.get("mois"), answer.get("annee"));
         let Some(birth_date) = parse_birth_date(day, month, year, self.clock.now().date()) else {
             return Ok(Outcome::Slip(Slip::BirthDate));

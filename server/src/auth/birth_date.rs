@@ -7,7 +7,9 @@ use time::{Date, Month};
 pub fn parse_birth_date(day: &str, month: &str, year: &str, today: Date) -> Option<String> {
     let number = |text: &str| text.trim().parse::<u16>().ok();
     let month = Month::try_from(u8::try_from(number(month)?).ok()?).ok()?;
-    let date = Date::from_calendar_date(number(year)?.into(), month, u8::try_from(number(day)?).ok()?).ok()?;
+    let date =
+        Date::from_calendar_date(number(year)?.into(), month, u8::try_from(number(day)?).ok()?)
+            .ok()?;
     (date.year() >= 1850 && date <= today)
         .then(|| format!("{:04}{:02}{:02}", date.year(), u8::from(date.month()), date.day()))
 }

@@ -46,7 +46,11 @@ impl AccessCode {
     /// The symbols without dashes: what is hashed.
     #[must_use]
     pub fn symbols(&self) -> String {
-        self.0.iter().filter_map(|value| SYMBOLS.get(usize::from(*value))).map(|byte| char::from(*byte)).collect()
+        self.0
+            .iter()
+            .filter_map(|value| SYMBOLS.get(usize::from(*value)))
+            .map(|byte| char::from(*byte))
+            .collect()
     }
 
     /// In groups, for paper.
@@ -58,7 +62,11 @@ impl AccessCode {
 }
 
 fn is_separator(symbol: char) -> bool {
-    symbol.is_whitespace() || matches!(symbol, '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ad}' | '\u{200b}')
+    symbol.is_whitespace()
+        || matches!(
+            symbol,
+            '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ad}' | '\u{200b}'
+        )
 }
 
 fn value_of(symbol: char) -> Option<u8> {
@@ -106,7 +114,11 @@ mod tests {
             "oI23.4567.89ab.cdef.ghjt",
             "0l23–4567–89AB–CDEF–GHJT",
         ] {
-            assert_eq!(AccessCode::parse(typed).map(|code| code.symbols()), Some(code().symbols()), "{typed}");
+            assert_eq!(
+                AccessCode::parse(typed).map(|code| code.symbols()),
+                Some(code().symbols()),
+                "{typed}"
+            );
         }
         for typed in ["", "0123", "0123-4567-89AB-CDEF-GHJT-0", "U123-4567-89AB-CDEF-GHJT", "é"] {
             assert!(AccessCode::parse(typed).is_none(), "{typed}");
@@ -116,7 +128,8 @@ mod tests {
     #[test]
     fn every_single_slip_and_swap_is_found() {
         let right: Vec<u8> = code().symbols().into_bytes();
-        let is_accepted = |symbols: &[u8]| AccessCode::parse(std::str::from_utf8(symbols).unwrap()).is_some();
+        let is_accepted =
+            |symbols: &[u8]| AccessCode::parse(std::str::from_utf8(symbols).unwrap()).is_some();
         for at in 0..LENGTH {
             for symbol in SYMBOLS.iter().filter(|symbol| **symbol != right[at]) {
                 let mut wrong = right.clone();

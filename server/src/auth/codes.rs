@@ -43,7 +43,8 @@ pub struct KnownCode {
 /// When the database fails.
 pub async fn insert(pool: &SqlitePool, code: &NewCode) -> Result<String, sqlx::Error> {
     let id = random_name();
-    let studies = serde_json::to_string(&code.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
+    let studies =
+        serde_json::to_string(&code.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
     sqlx::query(
         "INSERT INTO access_code (id, site, hash, studies, birth_date, created, expires)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -64,7 +65,11 @@ pub async fn insert(pool: &SqlitePool, code: &NewCode) -> Result<String, sqlx::E
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(pool: &SqlitePool, site: &str, hash: &CodeHash) -> Result<Option<KnownCode>, sqlx::Error> {
+pub async fn find(
+    pool: &SqlitePool,
+    site: &str,
+    hash: &CodeHash,
+) -> Result<Option<KnownCode>, sqlx::Error> {
     let row = sqlx::query("SELECT id, studies, birth_date, expires, revoked FROM access_code WHERE site = ? AND hash = ?")
         .bind(site)
         .bind(hash.as_slice())
@@ -78,7 +83,8 @@ fn read(row: &SqliteRow) -> Result<KnownCode, sqlx::Error> {
     let revoked: Option<i64> = row.try_get("revoked")?;
     Ok(KnownCode {
         id: row.try_get("id")?,
-        studies: serde_json::from_str(&studies).map_err(|cause| sqlx::Error::Decode(cause.into()))?,
+        studies: serde_json::from_str(&studies)
+            .map_err(|cause| sqlx::Error::Decode(cause.into()))?,
         birth_date: row.try_get("birth_date")?,
         expires: row.try_get("expires")?,
         revoked: revoked.is_some(),
@@ -90,10 +96,12 @@ fn read(row: &SqliteRow) -> Result<KnownCode, sqlx::Error> {
 /// # Errors
 /// When the database fails.
 pub async fn count_failure(pool: &SqlitePool, id: &str) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("UPDATE access_code SET failures = failures + 1 WHERE id = ? RETURNING failures")
-        .bind(id)
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar(
+        "UPDATE access_code SET failures = failures + 1 WHERE id = ? RETURNING failures",
+    )
+    .bind(id)
+    .fetch_one(pool)
+    .await
 }
 
 /// Forgets the failures of a code: the right person came.
@@ -101,7 +109,11 @@ pub async fn count_failure(pool: &SqlitePool, id: &str) -> Result<i64, sqlx::Err
 /// # Errors
 /// When the database fails.
 pub async fn forget_failures(pool: &SqlitePool, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE access_code SET failures = 0 WHERE id = ?").bind(id).execute(pool).await.map(drop)
+    sqlx::query("UPDATE access_code SET failures = 0 WHERE id = ?")
+        .bind(id)
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 /// What to withdraw.
@@ -117,18 +129,33 @@ pub enum Withdraw {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn revoke(pool: &SqlitePool, site: &str, what: &Withdraw, now: i64) -> Result<u64, sqlx::Error> {
+pub async fn revoke(
+    pool: &SqlitePool,
+    site: &str,
+    what: &Withdraw,
+    now: i64,
+) -> Result<u64, sqlx::Error> {
     let (condition, value) = match what {
         Withdraw::Id(id) => ("id = ?3", id),
-        Withdraw::Study(study) => ("EXISTS (SELECT 1 FROM json_each(studies) WHERE value = ?3)", study),
+        Withdraw::Study(study) => {
+            ("EXISTS (SELECT 1 FROM json_each(studies) WHERE value = ?3)", study)
+        }
     };
-    let statement =
-        format!("UPDATE access_code SET revoked = ?1 WHERE site = ?2 AND revoked IS NULL AND {condition} RETURNING id");
+    let statement = format!(
+        "UPDATE access_code SET revoked = ?1 WHERE site = ?2 AND revoked IS NULL AND {condition} RETURNING id"
+    );
     let mut transaction = pool.begin().await?;
-    let ids: Vec<String> =
-        sqlx::query_scalar(&statement).bind(now).bind(site).bind(value).fetch_all(&mut *transaction).await?;
+    let ids: Vec<String> = sqlx::query_scalar(&statement)
+        .bind(now)
+        .bind(site)
+        .bind(value)
+        .fetch_all(&mut *transaction)
+        .await?;
     for id in &ids {
-        sqlx::query("DELETE FROM opened_exam WHERE subject = ?").bind(id).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM opened_exam WHERE subject = ?")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await?;
     Ok(ids.len() as u64)

@@ -49,20 +49,33 @@ pub(super) async fn count(
 /// Forgets the tries: the right person came.
 pub(super) async fn forget(pool: &SqlitePool, site: &str, link: &Link) -> Result<(), sqlx::Error> {
     for exam in names(link) {
-        sqlx::query("DELETE FROM exam_tries WHERE site = ? AND exam = ?").bind(site).bind(exam).execute(pool).await?;
+        sqlx::query("DELETE FROM exam_tries WHERE site = ? AND exam = ?")
+            .bind(site)
+            .bind(exam)
+            .execute(pool)
+            .await?;
     }
     Ok(())
 }
 
 /// Deletes what no longer counts.
-pub(crate) async fn prune(pool: &SqlitePool, lock_seconds: i64, now: i64) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query("DELETE FROM exam_tries WHERE since <= ?").bind(now - lock_seconds).execute(pool).await?;
-    Ok(done.rows_affected())
+pub(crate) async fn prune(
+    pool: &SqlitePool,
+    lock_seconds: i64,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM exam_tries WHERE since <= ?")
+        .bind(now - lock_seconds)
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 fn names(link: &Link) -> Vec<String> {
     match &link.accession {
-        Some(accession) if link.studies.is_empty() => vec![format!("accession {}", accession.value())],
+        Some(accession) if link.studies.is_empty() => {
+            vec![format!("accession {}", accession.value())]
+        }
         _ => link.studies.iter().map(|study| format!("study {study}")).collect(),
     }
 }

@@ -41,7 +41,8 @@ impl Hasher {
     /// # Errors
     /// When the server is shutting down or out of memory.
     pub async fn hash(&self, site: &str, code: &AccessCode) -> Result<CodeHash, Failure> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_closed| Failure::Busy)?;
+        let turn =
+            Arc::clone(&self.turns).acquire_owned().await.map_err(|_closed| Failure::Busy)?;
         let (salt, symbols) = (self.salt(site), code.symbols());
         let hashed = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -51,14 +52,23 @@ impl Hasher {
     }
 
     fn salt(&self, site: &str) -> [u8; 32] {
-        Sha256::new().chain_update(b"negatoscope access code\0").chain_update(self.secret).chain_update(site).finalize().into()
+        Sha256::new()
+            .chain_update(b"negatoscope access code\0")
+            .chain_update(self.secret)
+            .chain_update(site)
+            .finalize()
+            .into()
     }
 }
 
 fn argon2id(symbols: &str, salt: &[u8]) -> Result<CodeHash, argon2::Error> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, Some(HASH_BYTES))?;
     let mut hash = [0; HASH_BYTES];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(symbols.as_bytes(), salt, &mut hash)?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+        symbols.as_bytes(),
+        salt,
+        &mut hash,
+    )?;
     Ok(hash)
 }
 

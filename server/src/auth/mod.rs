@@ -14,8 +14,12 @@ mod hash;
 
 use async_trait::async_trait;
 
+pub(crate) use self::exam_tries::prune as prune_tries;
 pub use self::{
-    access_code::AccessCodeProvider, address_limit::AddressLimit, birth_date::parse_birth_date, hash::Hasher,
+    access_code::AccessCodeProvider,
+    address_limit::AddressLimit,
+    birth_date::parse_birth_date,
+    hash::{CodeHash, Hasher},
 };
 use crate::{error::Failure, link::Link, sites::Site};
 
@@ -112,5 +116,10 @@ pub trait IdentityProvider: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Judges an answer about the exam of `link` on `site`.
-    async fn identify(&self, site: &Site, link: &Link, answer: &Answer<'_>) -> Result<Outcome, Failure>;
+    async fn identify(
+        &self,
+        site: &Site,
+        link: &Link,
+        answer: &Answer<'_>,
+    ) -> Result<Outcome, Failure>;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Config, SiteConfig, SourceConfig};
+use super::{Config, PacsConfig, SiteConfig, SourceConfig};
 
 type Problem = (String, String);
 
@@ -42,6 +42,9 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
     if session.absolute_minutes < session.idle_minutes {
         return problem("session.absolute_minutes", "must not be less than session.idle_minutes");
     }
+    if session.visit_hours.saturating_mul(60) < session.absolute_minutes {
+        return problem("session.visit_hours", "must not be shorter than session.absolute_minutes");
+    }
     Ok(())
 }
 
@@ -52,7 +55,10 @@ fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Probl
     for host in &site.hosts {
         let name = host.trim_end_matches('.').to_ascii_lowercase();
         if !is_host_name(&name) {
-            return problem("hosts", &format!("`{host}` is not a host name (no scheme, port or path)"));
+            return problem(
+                "hosts",
+                &format!("`{host}` is not a host name (no scheme, port or path)"),
+            );
         }
         if !seen.insert(name) {
             return problem("hosts", &format!("`{host}` is named twice"));
@@ -79,13 +85,24 @@ fn check_source(source: &SourceConfig) -> Result<(), Problem> {
             (None, Some(bucket)) => check_bucket(bucket),
             _ => problem("source.archive", "needs `path` or `bucket`, and only one of them"),
         },
-        SourceConfig::Pacs(pacs) => {
-            if pacs.user.is_some() != pacs.password_env.is_some() {
-                return problem("source.pacs.user", "`user` and `password_env` go together");
-            }
-            check_address("source.pacs.url", &pacs.url)
-        }
+        SourceConfig::Pacs(pacs) => check_pacs(pacs),
     }
+}
+
+fn check_pacs(pacs: &PacsConfig) -> Result<(), Problem> {
+    let passwords = [pacs.password_env.is_some(), pacs.password_file.is_some()];
+    let tokens = [pacs.token_env.is_some(), pacs.token_file.is_some()];
+    let count = |given: [bool; 2]| given.into_iter().filter(|given| *given).count();
+    if count(passwords) != usize::from(pacs.user.is_some()) {
+        return problem(
+            "source.pacs.user",
+            "needs `password_env` or `password_file`, and only one of them",
+        );
+    }
+    if count(tokens) + usize::from(pacs.user.is_some()) > 1 {
+        return problem("source.pacs", "only one of `user`, `token_env` and `token_file`");
+    }
+    check_address("source.pacs.url", &pacs.url)
 }
 
 fn check_bucket(address: &str) -> Result<(), Problem> {
@@ -107,7 +124,9 @@ fn is_host_name(name: &str) -> bool {
         && name.len() <= 253
         && name.split('.').all(|label| {
             (1..=63).contains(&label.len())
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         })
 }
 

@@ -97,7 +97,10 @@ impl SiteConfig {
     /// The first host in lower case: what the site is called in logs and in the database.
     #[must_use]
     pub fn id(&self) -> String {
-        self.hosts.first().map(|host| host.trim_end_matches('.').to_ascii_lowercase()).unwrap_or_default()
+        self.hosts
+            .first()
+            .map(|host| host.trim_end_matches('.').to_ascii_lowercase())
+            .unwrap_or_default()
     }
 
     /// Beginning of the site's links, without trailing slash.
@@ -165,10 +168,15 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let mut config: Self = toml::from_str(text)
-            .map_err(|cause| ConfigError::Syntax { path: path.to_owned(), cause: Box::new(cause) })?;
-        check::check(&config)
-            .map_err(|(key, reason)| ConfigError::Value { path: path.to_owned(), key, reason })?;
+        let mut config: Self = toml::from_str(text).map_err(|cause| ConfigError::Syntax {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        check::check(&config).map_err(|(key, reason)| ConfigError::Value {
+            path: path.to_owned(),
+            key,
+            reason,
+        })?;
         config.resolve_paths(path.parent().unwrap_or(Path::new(".")));
         Ok(config)
     }
@@ -189,8 +197,14 @@ impl Config {
                     archive.path.iter_mut().for_each(resolve);
                     archive.index.iter_mut().for_each(resolve);
                 }
-                SourceConfig::Pacs(pacs) => pacs.ca_file.iter_mut().for_each(resolve),
+                SourceConfig::Pacs(pacs) => {
+                    let files = [&mut pacs.ca_file, &mut pacs.password_file, &mut pacs.token_file];
+                    files.into_iter().flatten().for_each(resolve);
+                }
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

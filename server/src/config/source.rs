@@ -52,8 +52,12 @@ pub struct PacsConfig {
     pub user: Option<String>,
     /// Name of the environment variable that holds the password of `user`.
     pub password_env: Option<String>,
+    /// File that holds the password of `user`.
+    pub password_file: Option<PathBuf>,
     /// Name of the environment variable that holds a bearer token.
     pub token_env: Option<String>,
+    /// File that holds a bearer token.
+    pub token_file: Option<PathBuf>,
     /// PEM file with the certificate authorities that may sign the PACS's certificate.
     pub ca_file: Option<PathBuf>,
     /// Seconds to wait for a connection.

@@ -156,7 +156,12 @@ fn write_refusal(
 }
 
 /// Before anything is granted: what leaves no trace does not happen.
-fn write_login(state: &AppState, client: &Client, current: &Current, granted: &Granted) -> Result<(), Failure> {
+fn write_login(
+    state: &AppState,
+    client: &Client,
+    current: &Current,
+    granted: &Granted,
+) -> Result<(), Failure> {
     let entry = Entry {
         event: Event::Login,
         site: &current.site.id,

@@ -55,7 +55,12 @@ pub(crate) async fn show(
     respond(StatusCode::OK, &Shell { page, number, boot, style, assets })
 }
 
-fn write_opened(state: &AppState, client: &Client, site: &str, exam: &OpenedExam) -> Result<(), Failure> {
+fn write_opened(
+    state: &AppState,
+    client: &Client,
+    site: &str,
+    exam: &OpenedExam,
+) -> Result<(), Failure> {
     let entry = Entry {
         event: Event::ExamOpened,
         site,

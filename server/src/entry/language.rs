@@ -27,7 +27,10 @@ impl<S: Sync> FromRequestParts<S> for Language {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let preferred = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Ok(Self(chosen(&parts.headers).unwrap_or_else(|| Lang::preferred(preferred.unwrap_or_default()))))
+        Ok(Self(
+            chosen(&parts.headers)
+                .unwrap_or_else(|| Lang::preferred(preferred.unwrap_or_default())),
+        ))
     }
 }
 
@@ -60,7 +63,8 @@ pub(crate) async fn choose(Form(choice): Form<Choice>) -> Response {
 /// Only pages of ours: no open redirect.
 fn is_page(path: &str) -> bool {
     let is_number = |text: &str| text.parse::<u32>().is_ok_and(|number| number.to_string() == text);
-    PAGES.contains(&path) || NUMBERED_PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(is_number))
+    PAGES.contains(&path)
+        || NUMBERED_PAGES.iter().any(|page| path.strip_prefix(page).is_some_and(is_number))
 }
 
 #[cfg(test)]
@@ -72,7 +76,15 @@ mod tests {
         for page in ["/", "/aide", "/entree/3", "/examen/12"] {
             assert!(is_page(page), "{page}");
         }
-        for other in ["", "//evil.example", "https://evil.example", "/entree/", "/entree/1/code", "/examen/+1", "/api/session"] {
+        for other in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/entree/",
+            "/entree/1/code",
+            "/examen/+1",
+            "/api/session",
+        ] {
             assert!(!is_page(other), "{other}");
         }
     }

@@ -56,7 +56,10 @@ pub(crate) async fn open(
 fn opened_before(current: &Current, link: &Link) -> Option<u32> {
     let exams = &current.login.as_ref()?.exams;
     let shows_all = |studies: &[String]| link.studies.iter().all(|study| studies.contains(study));
-    exams.iter().find(|exam| !link.studies.is_empty() && shows_all(&exam.studies)).map(|exam| exam.number)
+    exams
+        .iter()
+        .find(|exam| !link.studies.is_empty() && shows_all(&exam.studies))
+        .map(|exam| exam.number)
 }
 
 fn write_refusal(state: &AppState, client: &Client, site: &str) -> Result<(), Failure> {
@@ -81,8 +84,13 @@ fn refuse(page: Page<'_>, error: LinkError) -> Result<Response, Failure> {
 pub(super) fn too_many(page: Page<'_>, seconds: i64) -> Result<Response, Failure> {
     let minutes = (seconds / 60 + 1).to_string();
     let values = [("minutes", minutes.as_str())];
-    let mut response =
-        message(StatusCode::TOO_MANY_REQUESTS, page, "entry.too_many.title", &["entry.too_many.text"], &values)?;
+    let mut response = message(
+        StatusCode::TOO_MANY_REQUESTS,
+        page,
+        "entry.too_many.title",
+        &["entry.too_many.text"],
+        &values,
+    )?;
     response.headers_mut().insert(RETRY_AFTER, seconds.into());
     Ok(response)
 }

@@ -13,7 +13,10 @@ use super::{Language, Page, message};
 use crate::{error::Failure, sites::Site};
 
 /// `/`: somebody typed the address instead of clicking the link.
-pub(crate) async fn home(Language(lang): Language, Extension(site): Extension<Arc<Site>>) -> Result<Response, Failure> {
+pub(crate) async fn home(
+    Language(lang): Language,
+    Extension(site): Extension<Arc<Site>>,
+) -> Result<Response, Failure> {
     words(Page::new(lang, &site, "/"), "entry.home.title", &["entry.home.text"])
 }
 
@@ -27,8 +30,17 @@ pub(crate) async fn goodbye(
 }
 
 /// `/aide`
-pub(crate) async fn help(Language(lang): Language, Extension(site): Extension<Arc<Site>>) -> Result<Response, Failure> {
-    let keys = ["entry.help.code", "entry.help.birth_date", "entry.help.refused", "entry.help.images", "entry.help.browser"];
+pub(crate) async fn help(
+    Language(lang): Language,
+    Extension(site): Extension<Arc<Site>>,
+) -> Result<Response, Failure> {
+    let keys = [
+        "entry.help.code",
+        "entry.help.birth_date",
+        "entry.help.refused",
+        "entry.help.images",
+        "entry.help.browser",
+    ];
     words(Page::new(lang, &site, "/aide"), "entry.help.title", &keys)
 }
 
@@ -65,7 +77,9 @@ pub(crate) async fn personal_data(
 /// `/logo`: the centre's.
 pub(crate) async fn logo(Extension(site): Extension<Arc<Site>>) -> Response {
     match &site.logo {
-        Some(logo) => ([(CONTENT_TYPE, logo.media_type)], Bytes::clone(&logo.bytes)).into_response(),
+        Some(logo) => {
+            ([(CONTENT_TYPE, logo.media_type)], Bytes::clone(&logo.bytes)).into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -42,7 +42,8 @@ pub(crate) async fn leave(
     let site = current.site.clone();
     current.leave().await?;
     if let Some(login) = login {
-        let studies: Vec<String> = login.exams.iter().flat_map(|exam| exam.studies.clone()).collect();
+        let studies: Vec<String> =
+            login.exams.iter().flat_map(|exam| exam.studies.clone()).collect();
         let entry = Entry {
             event: Event::Logout,
             site: &site.id,
@@ -55,6 +56,7 @@ pub(crate) async fn leave(
     }
     // Browsers only drop a `__Host-` cookie when told with all its attributes.
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    let headers = AppendHeaders([(CLEAR_SITE_DATA, "\"cache\", \"storage\"".to_owned()), (SET_COOKIE, gone)]);
+    let headers =
+        AppendHeaders([(CLEAR_SITE_DATA, "\"cache\", \"storage\"".to_owned()), (SET_COOKIE, gone)]);
     Ok((headers, Redirect::to("/au-revoir")).into_response())
 }

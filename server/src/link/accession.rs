@@ -60,7 +60,8 @@ impl Accession {
         if stored.is_empty() {
             return false;
         }
-        let is_known = |root: &str| match issuer.map(str::trim).filter(|issuer| !issuer.is_empty()) {
+        let is_known = |root: &str| match issuer.map(str::trim).filter(|issuer| !issuer.is_empty())
+        {
             Some(issuer) => issuer == root || roots.iter().any(|known| known == root),
             None => roots.is_empty() || roots.iter().any(|known| known == root),
         };

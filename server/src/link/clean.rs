@@ -1,10 +1,12 @@
 //! Takes off what PDF readers and mail programs put on.
 
 /// Characters that stick to the end of a link in running text.
-const TRAILING: &[char] = &['.', ',', ';', ':', '!', '?', ')', ']', '}', '>', '<', '»', '«', '"', '\'', '”', '’', '“'];
+const TRAILING: &[char] =
+    &['.', ',', ';', ':', '!', '?', ')', ']', '}', '>', '<', '»', '«', '"', '\'', '”', '’', '“'];
 
 /// Marks that are not visible and mean nothing: soft hyphen, zero width, byte order mark.
-const INVISIBLE: &[char] = &['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\0'];
+const INVISIBLE: &[char] =
+    &['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\0'];
 
 /// Without invisible marks and line wraps (a line break with the blanks around it), trimmed.
 pub(super) fn unwrap_lines(text: &str) -> String {

@@ -14,7 +14,8 @@ use crate::{
 pub async fn find_exams(site: &Site, link: &Link) -> Result<Vec<ExamFacts>, SourceError> {
     let mut found: Vec<ExamFacts> = Vec::new();
     if link.studies.is_empty() {
-        let candidates = link.accession.iter().flat_map(|accession| accession.candidates(&site.accession_roots));
+        let candidates =
+            link.accession.iter().flat_map(|accession| accession.candidates(&site.accession_roots));
         for candidate in candidates {
             found.extend(site.source.facts_by_accession(&candidate).await?);
         }
@@ -35,7 +36,7 @@ pub async fn find_exams(site: &Site, link: &Link) -> Result<Vec<ExamFacts>, Sour
 
 fn agrees(site: &Site, link: &Link, facts: &ExamFacts) -> bool {
     let issuer = facts.accession_issuer.as_deref();
-    link.accession
-        .as_ref()
-        .is_none_or(|accession| accession.matches(&facts.accession_number, issuer, &site.accession_roots))
+    link.accession.as_ref().is_none_or(|accession| {
+        accession.matches(&facts.accession_number, issuer, &site.accession_roots)
+    })
 }

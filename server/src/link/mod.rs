@@ -155,5 +155,7 @@ impl Link {
 #[must_use]
 pub fn is_uid(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }

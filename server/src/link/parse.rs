@@ -60,7 +60,10 @@ fn decode(text: &str) -> Result<String, LinkError> {
     if has_broken_escape(&spaced) {
         return Err(LinkError::Encoding);
     }
-    percent_decode_str(&spaced).decode_utf8().map(Into::into).map_err(|_not_utf8| LinkError::Encoding)
+    percent_decode_str(&spaced)
+        .decode_utf8()
+        .map(Into::into)
+        .map_err(|_not_utf8| LinkError::Encoding)
 }
 
 fn has_broken_escape(text: &str) -> bool {

@@ -24,10 +24,18 @@ fn mangled_links_are_understood() {
     let table: &[(&str, String)] = &[
         ("as printed", usual.clone()),
         ("accessionNumber", usual.replace("Accessionnumber", "accessionNumber")),
-        ("lower case names", usual.replace("requestType", "requesttype").replace("studyUID", "studyuid")),
+        (
+            "lower case names",
+            usual.replace("requestType", "requesttype").replace("studyUID", "studyuid"),
+        ),
         ("upper case names", usual.replace("studyUID", "STUDYUID").replace("idCDA", "IDCDA")),
         ("lower case value", usual.replace("STUDY&", "study&")),
-        ("other order", format!("idCDA=1.2.250.1.213.4.5.4.403&Accessionnumber={ROOT}.ACN103&studyUID={STUDY}&requestType=STUDY")),
+        (
+            "other order",
+            format!(
+                "idCDA=1.2.250.1.213.4.5.4.403&Accessionnumber={ROOT}.ACN103&studyUID={STUDY}&requestType=STUDY"
+            ),
+        ),
         ("HTML entity", usual.replace('&', "&amp;")),
         ("HTML entity twice", usual.replace('&', "&amp;amp;")),
         ("HTML entity, encoded", usual.replace('&', "&amp%3B")),
@@ -108,11 +116,26 @@ fn wrong_links_say_why() {
         ("requestType=STUDY&studyUID=1.2'--", LinkError::StudyUid),
         ("requestType=STUDY&studyUID=1.%D9%A3", LinkError::StudyUid),
         ("requestType=STUDY&studyUID=1.2,x", LinkError::StudyUid),
-        ("requestType=STUDY&studyUID=1.2&studyUID=1.3", LinkError::Contradiction(Parameter::StudyUid)),
-        ("requestType=STUDY&requestType=PATIENT&studyUID=1.2", LinkError::Contradiction(Parameter::RequestType)),
-        ("requestType=STUDY&accessionNumber=A&Accessionnumber=B", LinkError::Contradiction(Parameter::AccessionNumber)),
-        ("requestType=STUDY&studyUID=1.2&accessionNumber=%01", LinkError::Identifier(Parameter::AccessionNumber)),
-        ("requestType=STUDY&studyUID=1.2&accessionNumber=%5E%5E1.2", LinkError::Identifier(Parameter::AccessionNumber)),
+        (
+            "requestType=STUDY&studyUID=1.2&studyUID=1.3",
+            LinkError::Contradiction(Parameter::StudyUid),
+        ),
+        (
+            "requestType=STUDY&requestType=PATIENT&studyUID=1.2",
+            LinkError::Contradiction(Parameter::RequestType),
+        ),
+        (
+            "requestType=STUDY&accessionNumber=A&Accessionnumber=B",
+            LinkError::Contradiction(Parameter::AccessionNumber),
+        ),
+        (
+            "requestType=STUDY&studyUID=1.2&accessionNumber=%01",
+            LinkError::Identifier(Parameter::AccessionNumber),
+        ),
+        (
+            "requestType=STUDY&studyUID=1.2&accessionNumber=%5E%5E1.2",
+            LinkError::Identifier(Parameter::AccessionNumber),
+        ),
         ("requestType=STUDY&studyUID=1.2%", LinkError::Encoding),
         ("requestType=STUDY&studyUID=1.2%2", LinkError::Encoding),
         ("requestType=STUDY&studyUID=%FF", LinkError::Encoding),
@@ -127,7 +150,8 @@ fn wrong_links_say_why() {
     assert_eq!(study(&many[1..].join(",")).unwrap().studies.len(), MAX_STUDIES);
     assert_eq!(study(&"1".repeat(MAX_QUERY)), Err(LinkError::TooLong));
     let id = |length: usize| {
-        Link::parse(&format!("requestType=STUDY&studyUID=1.2&idCDA={}", "1".repeat(length))).map(|_| ())
+        Link::parse(&format!("requestType=STUDY&studyUID=1.2&idCDA={}", "1".repeat(length)))
+            .map(|_| ())
     };
     assert_eq!(id(MAX_IDENTIFIER), Ok(()));
     assert_eq!(id(MAX_IDENTIFIER + 1), Err(LinkError::Identifier(Parameter::IdCda)));

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use tower_sessions::Session;
 
 use super::{LiveLogin, OpenedExam, VISITOR, Visitor, logins, visits};
-use crate::{access::Access, error::Failure, link::Link, sites::Site, state::AppState, store::random_name};
+use crate::{
+    access::Access, error::Failure, link::Link, sites::Site, state::AppState, store::random_name,
+};
 
 /// The visitor of this request on this site.
 pub struct Current {
@@ -27,12 +26,15 @@ impl FromRequestParts<AppState> for Current {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let site = parts.extensions.get::<Arc<Site>>().cloned().ok_or(Failure::Layer("site"))?;
-        let session = parts.extensions.get::<Session>().cloned().ok_or(Failure::Layer("session"))?;
+        let session =
+            parts.extensions.get::<Session>().cloned().ok_or(Failure::Layer("session"))?;
         let visitor: Option<Visitor> = session.get(VISITOR).await?;
         // A cookie of another site is no cookie here.
         let visitor = visitor.filter(|visitor| *visitor.site == *site.id);
         let login = match &visitor {
-            Some(visitor) => logins::find(&state.store, visitor, state.limits, state.clock.seconds()).await?,
+            Some(visitor) => {
+                logins::find(&state.store, visitor, state.limits, state.clock.seconds()).await?
+            }
             None => None,
         };
         Ok(Self { site, login, visitor, session, state: state.clone() })
@@ -78,7 +80,8 @@ impl Current {
     pub async fn grant(&mut self, exam: &OpenedExam) -> Result<(), Failure> {
         let mut visitor = self.visitor.clone().ok_or(Failure::Layer("visitor"))?;
         let now = self.state.clock.seconds();
-        let login = logins::grant(&self.state.store, &visitor, self.login.as_ref(), exam, now).await?;
+        let login =
+            logins::grant(&self.state.store, &visitor, self.login.as_ref(), exam, now).await?;
         visitor.login = Some(login);
         self.session.insert(VISITOR, &visitor).await?;
         self.session.cycle_id().await?;
@@ -137,6 +140,10 @@ impl Current {
     pub fn access(&self) -> Option<Access> {
         let login = self.login.as_ref()?;
         let visits = login.exams.iter().map(|exam| (exam.number, exam.studies.clone())).collect();
-        Some(Access { site: Arc::clone(&self.site.id), source: Arc::clone(&self.site.source), visits })
+        Some(Access {
+            site: Arc::clone(&self.site.id),
+            source: Arc::clone(&self.site.source),
+            visits,
+        })
     }
 }

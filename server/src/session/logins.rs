@@ -56,12 +56,13 @@ pub(super) async fn find(
     now: i64,
 ) -> Result<Option<LiveLogin>, sqlx::Error> {
     let Some(id) = &visitor.login else { return Ok(None) };
-    let row = sqlx::query("SELECT opened, seen FROM login WHERE id = ? AND visitor = ? AND site = ?")
-        .bind(id)
-        .bind(&visitor.id)
-        .bind(&visitor.site)
-        .fetch_optional(&store.pool)
-        .await?;
+    let row =
+        sqlx::query("SELECT opened, seen FROM login WHERE id = ? AND visitor = ? AND site = ?")
+            .bind(id)
+            .bind(&visitor.id)
+            .bind(&visitor.site)
+            .fetch_optional(&store.pool)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     let (opened, seen): (i64, i64) = (row.try_get("opened")?, row.try_get("seen")?);
     let expires_in_seconds = remaining(opened, seen, limits, now);
@@ -69,10 +70,12 @@ pub(super) async fn find(
         close(store, id).await?;
         return Ok(None);
     }
-    let rows = sqlx::query("SELECT number, studies, subject FROM opened_exam WHERE login = ? ORDER BY number")
-        .bind(id)
-        .fetch_all(&store.pool)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT number, studies, subject FROM opened_exam WHERE login = ? ORDER BY number",
+    )
+    .bind(id)
+    .fetch_all(&store.pool)
+    .await?;
     let exams = rows.iter().map(opened_exam).collect::<Result<_, _>>()?;
     Ok(Some(LiveLogin { id: id.clone(), expires_in_seconds, exams, seen }))
 }
@@ -85,7 +88,8 @@ fn opened_exam(row: &SqliteRow) -> Result<OpenedExam, sqlx::Error> {
     let studies: String = row.try_get("studies")?;
     Ok(OpenedExam {
         number: row.try_get("number")?,
-        studies: serde_json::from_str(&studies).map_err(|cause| sqlx::Error::Decode(cause.into()))?,
+        studies: serde_json::from_str(&studies)
+            .map_err(|cause| sqlx::Error::Decode(cause.into()))?,
         subject: row.try_get("subject")?,
     })
 }
@@ -95,7 +99,12 @@ pub(super) async fn touch(store: &Store, login: &LiveLogin, now: i64) -> Result<
     if now - login.seen < TOUCH_SECONDS {
         return Ok(());
     }
-    sqlx::query("UPDATE login SET seen = ? WHERE id = ?").bind(now).bind(&login.id).execute(&store.pool).await.map(drop)
+    sqlx::query("UPDATE login SET seen = ? WHERE id = ?")
+        .bind(now)
+        .bind(&login.id)
+        .execute(&store.pool)
+        .await
+        .map(drop)
 }
 
 /// Grants an exam: to the live login, or to a new one. Tells the login's name.
@@ -106,7 +115,8 @@ pub(super) async fn grant(
     exam: &OpenedExam,
     now: i64,
 ) -> Result<String, sqlx::Error> {
-    let studies = serde_json::to_string(&exam.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
+    let studies =
+        serde_json::to_string(&exam.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
     let id = live.map_or_else(random_name, |live| live.id.clone());
     let mut transaction = store.pool.begin().await?;
     sqlx::query(
@@ -119,13 +129,15 @@ pub(super) async fn grant(
     .bind(now)
     .execute(&mut *transaction)
     .await?;
-    sqlx::query("INSERT OR REPLACE INTO opened_exam (login, number, studies, subject) VALUES (?, ?, ?, ?)")
-        .bind(&id)
-        .bind(exam.number)
-        .bind(studies)
-        .bind(&exam.subject)
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO opened_exam (login, number, studies, subject) VALUES (?, ?, ?, ?)",
+    )
+    .bind(&id)
+    .bind(exam.number)
+    .bind(studies)
+    .bind(&exam.subject)
+    .execute(&mut *transaction)
+    .await?;
     transaction.commit().await?;
     Ok(id)
 }

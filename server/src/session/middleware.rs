@@ -3,7 +3,10 @@
 use axum::{
     Json,
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, Method, StatusCode, header::{CACHE_CONTROL, ORIGIN}},
+    http::{
+        HeaderMap, HeaderName, Method, StatusCode,
+        header::{CACHE_CONTROL, ORIGIN},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -15,7 +18,11 @@ use crate::{client::Client, error::Failure, state::AppState};
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Puts [`crate::access::Access`] into the request; without a live login the answer is 401.
-pub(crate) async fn require_access(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn require_access(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let current = match Current::from_request_parts(&mut parts, &state).await {
         Ok(current) => current,
@@ -31,7 +38,8 @@ pub(crate) async fn require_access(State(state): State<AppState>, request: Reque
 
 /// What the viewer understands as "log in again".
 pub(crate) fn no_session() -> Response {
-    (StatusCode::UNAUTHORIZED, [(CACHE_CONTROL, "no-store")], Json(json!({ "error": "session" }))).into_response()
+    (StatusCode::UNAUTHORIZED, [(CACHE_CONTROL, "no-store")], Json(json!({ "error": "session" })))
+        .into_response()
 }
 
 /// Refuses requests that change something unless they come from this site's own pages.
@@ -57,7 +65,9 @@ fn is_same_origin(headers: &HeaderMap, client: &Client) -> bool {
     headers
         .get(ORIGIN)
         .and_then(|origin| origin.to_str().ok())
-        .and_then(|origin| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")))
+        .and_then(|origin| {
+            origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))
+        })
         .is_some_and(|authority| authority.eq_ignore_ascii_case(client.authority.as_str()))
 }
 

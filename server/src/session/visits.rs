@@ -14,14 +14,15 @@ pub(super) async fn remember(
     now: i64,
 ) -> Result<u32, sqlx::Error> {
     let text = serde_json::to_string(link).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
-    let known: Option<u32> =
-        sqlx::query_scalar("UPDATE visit SET created = ? WHERE visitor = ? AND site = ? AND link = ? RETURNING number")
-            .bind(now)
-            .bind(&visitor.id)
-            .bind(&visitor.site)
-            .bind(&text)
-            .fetch_optional(&store.pool)
-            .await?;
+    let known: Option<u32> = sqlx::query_scalar(
+        "UPDATE visit SET created = ? WHERE visitor = ? AND site = ? AND link = ? RETURNING number",
+    )
+    .bind(now)
+    .bind(&visitor.id)
+    .bind(&visitor.site)
+    .bind(&text)
+    .fetch_optional(&store.pool)
+    .await?;
     if let Some(number) = known {
         return Ok(number);
     }
@@ -46,7 +47,11 @@ pub(super) async fn remember(
 }
 
 /// The link of a visit, if this visitor made it on this site.
-pub(super) async fn find(store: &Store, visitor: &Visitor, number: u32) -> Result<Option<Link>, sqlx::Error> {
+pub(super) async fn find(
+    store: &Store,
+    visitor: &Visitor,
+    number: u32,
+) -> Result<Option<Link>, sqlx::Error> {
     let text: Option<String> =
         sqlx::query_scalar("SELECT link FROM visit WHERE visitor = ? AND site = ? AND number = ?")
             .bind(&visitor.id)
@@ -54,21 +59,17 @@ pub(super) async fn find(store: &Store, visitor: &Visitor, number: u32) -> Resul
             .bind(number)
             .fetch_optional(&store.pool)
             .await?;
-    text.map(|text| serde_json::from_str(&text).map_err(|cause| sqlx::Error::Decode(cause.into()))).transpose()
+    text.map(|text| serde_json::from_str(&text).map_err(|cause| sqlx::Error::Decode(cause.into())))
+        .transpose()
 }
 
 /// Forgets everything a visitor clicked.
 pub(super) async fn forget(store: &Store, visitor: &Visitor) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM visit WHERE visitor = ?").bind(&visitor.id).execute(&store.pool).await.map(drop)
-}
-
-/// What [`prune`] took away.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pruned {
-    /// Ended logins.
-    pub(crate) logins: u64,
-    /// Old visits.
-    pub(crate) visits: u64,
+    sqlx::query("DELETE FROM visit WHERE visitor = ?")
+        .bind(&visitor.id)
+        .execute(&store.pool)
+        .await
+        .map(drop)
 }
 
 /// Deletes logins that ended and visits older than `visit_seconds`. Visits of somebody who is still
@@ -78,15 +79,17 @@ pub(crate) async fn prune(
     limits: super::Limits,
     visit_seconds: i64,
     now: i64,
-) -> Result<Pruned, sqlx::Error> {
-    let logins = sqlx::query("DELETE FROM login WHERE seen <= ? OR opened <= ?")
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM login WHERE seen <= ? OR opened <= ?")
         .bind(now - limits.idle_seconds)
         .bind(now - limits.absolute_seconds)
         .execute(&store.pool)
         .await?;
-    let visits = sqlx::query("DELETE FROM visit WHERE created <= ? AND visitor NOT IN (SELECT visitor FROM login)")
-        .bind(now - visit_seconds)
-        .execute(&store.pool)
-        .await?;
-    Ok(Pruned { logins: logins.rows_affected(), visits: visits.rows_affected() })
+    sqlx::query(
+        "DELETE FROM visit WHERE created <= ? AND visitor NOT IN (SELECT visitor FROM login)",
+    )
+    .bind(now - visit_seconds)
+    .execute(&store.pool)
+    .await
+    .map(drop)
 }

@@ -1,0 +1,77 @@
+//! `negatoscope check-config`
+
+use super::{ConfigFile, serve::logo};
+use crate::{
+    assets::Assets,
+    config::{Config, SiteConfig, SourceConfig},
+    tls,
+};
+
+/// Arguments of `check-config`.
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckConfig {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+/// Reads what the configuration names, changes nothing, contacts nobody.
+pub(super) async fn run(command: &CheckConfig) -> anyhow::Result<()> {
+    let config = command.config.load()?;
+    let problems = problems(&config).await;
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    anyhow::ensure!(problems.is_empty(), "{} problem(s) found", problems.len());
+    println!("{}: good, {} site(s)", command.config.config.display(), config.sites.len());
+    Ok(())
+}
+
+async fn problems(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Err(cause) = Assets::load(&config.server.assets) {
+        problems.push(format!("server.assets: {}: {cause}", config.server.assets.display()));
+    }
+    if let Some(files) = &config.server.tls
+        && let Err(cause) = tls::load(files).await
+    {
+        problems.push(format!("server.tls: {cause}"));
+    }
+    for site in &config.sites {
+        problems.extend(logo(site).err().map(|cause| format!("{cause:#}")));
+        problems.extend(missing_files(site));
+        problems.extend(missing_variables(site));
+    }
+    problems
+}
+
+fn missing_files(site: &SiteConfig) -> Vec<String> {
+    let named = match &site.source {
+        SourceConfig::Archive(archive) => vec![("source.archive.path", &archive.path)],
+        SourceConfig::Pacs(pacs) => vec![
+            ("source.pacs.ca_file", &pacs.ca_file),
+            ("source.pacs.password_file", &pacs.password_file),
+            ("source.pacs.token_file", &pacs.token_file),
+        ],
+    };
+    let missing = |(key, path): (&str, &Option<std::path::PathBuf>)| {
+        let path = path.as_ref().filter(|path| !path.exists())?;
+        Some(format!("site {}: {key}: {} does not exist", site.id(), path.display()))
+    };
+    named.into_iter().filter_map(missing).collect()
+}
+
+fn missing_variables(site: &SiteConfig) -> Vec<String> {
+    let named: Vec<&String> = match &site.source {
+        SourceConfig::Archive(archive) if archive.bucket.is_some() => {
+            vec![&archive.bucket_access_key_env, &archive.bucket_secret_key_env]
+        }
+        SourceConfig::Archive(_) => Vec::new(),
+        SourceConfig::Pacs(pacs) => {
+            [&pacs.password_env, &pacs.token_env].into_iter().flatten().collect()
+        }
+    };
+    let missing = named.into_iter().filter(|name| std::env::var_os(name).is_none());
+    missing
+        .map(|name| format!("site {}: the environment variable {name} is not set", site.id()))
+        .collect()
+}

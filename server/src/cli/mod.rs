@@ -1,0 +1,81 @@
+//! The commands of the `negatoscope` program.
+
+mod check;
+mod grant;
+mod revoke;
+mod serve;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, SiteConfig};
+
+/// Négatoscope: shows the exam behind the link printed in an imaging report.
+///
+/// One server serves one or several sites (host names), each with its own source of images: a folder or
+/// bucket of DICOM files, or a PACS over DICOMweb. All settings are in one TOML file; the file
+/// `negatoscope.example.toml` documents every one of them.
+///
+/// A first run:
+///   negatoscope check-config --config negatoscope.toml
+///   negatoscope serve        --config negatoscope.toml
+///   negatoscope grant        --config negatoscope.toml --site vi1.example.fr --accession ACN103
+#[derive(Debug, Parser)]
+#[command(name = "negatoscope", version, verbatim_doc_comment)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the sites of the configuration until SIGTERM or Ctrl-C.
+    Serve(serve::Serve),
+    /// Read the configuration and the files it names, and say what is wrong.
+    CheckConfig(check::CheckConfig),
+    /// Make an access code for an exam, to be printed on its report.
+    Grant(grant::Grant),
+    /// Withdraw access codes; sessions opened with them lose the exam at once.
+    Revoke(revoke::Revoke),
+}
+
+/// Runs the command of the command line.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Serve(command) => serve::run(&command).await,
+        Command::CheckConfig(command) => check::run(&command).await,
+        Command::Grant(command) => grant::run(&command).await,
+        Command::Revoke(command) => revoke::run(&command).await,
+    }
+}
+
+/// Where the settings are.
+#[derive(Debug, clap::Args)]
+struct ConfigFile {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE", default_value = "negatoscope.toml")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    fn load(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(&self.config)?)
+    }
+}
+
+/// The site with this host name.
+fn find_site<'a>(config: &'a Config, host: &str) -> anyhow::Result<&'a SiteConfig> {
+    let wanted = host.trim_end_matches('.');
+    let has_host = |site: &&SiteConfig| {
+        site.hosts.iter().any(|known| known.trim_end_matches('.').eq_ignore_ascii_case(wanted))
+    };
+    config.sites.iter().find(has_host).with_context(|| {
+        let known: Vec<String> = config.sites.iter().map(SiteConfig::id).collect();
+        format!("no site has the host `{host}`; there are: {}", known.join(", "))
+    })
+}

@@ -1,0 +1,162 @@
+//! `negatoscope serve`
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::Context;
+use axum::Router;
+use axum_server::{Handle, Server, accept::DefaultAcceptor, tls_rustls::RustlsAcceptor};
+use bytes::Bytes;
+use hyper_util::rt::TokioTimer;
+
+use super::ConfigFile;
+use crate::{
+    assets::Assets,
+    audit::Audit,
+    clock::Clock,
+    config::{Config, SiteConfig},
+    housekeeping, logs, router,
+    sites::{Logo, Site, Sites},
+    sources,
+    state::{AppState, Parts},
+    tls,
+};
+
+/// Time for running requests to finish after SIGTERM.
+const GRACE: Duration = Duration::from_secs(10);
+/// Time for the headers of a request to arrive.
+const HEADER_TIME: Duration = Duration::from_secs(20);
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Address and port instead of the configured ones; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
+    let mut config = command.config.load()?;
+    config.server.listen = command.listen.unwrap_or(config.server.listen);
+    logs::start(&config.log);
+    let state = open(&config).await?;
+    let listener = listen(config.server.listen)?;
+    announce(&config, &listener)?;
+    tokio::spawn(housekeeping::run(state.clone()));
+    let handle = Handle::new();
+    tokio::spawn(stop_on_signal(handle.clone()));
+    answer(&config, listener, handle, router::build(&state)).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn open(config: &Config) -> anyhow::Result<AppState> {
+    let clock = Clock::system();
+    let audit = Audit::open(config.audit.file.as_deref(), clock.clone()).context("audit.file")?;
+    let mut sites = Sites::default();
+    for site in &config.sites {
+        let source = sources::serve(site, &config.server.state).await?;
+        sites.add(&site.hosts, Site::new(site, source, logo(site)?));
+    }
+    let assets = Assets::load(&config.server.assets).unwrap_or_else(|cause| {
+        tracing::error!(%cause, "the viewer cannot be served; check server.assets");
+        Assets::default()
+    });
+    Ok(AppState::new(config, Parts { sites, assets, audit, clock }).await?)
+}
+
+/// Reads the logo of a site.
+pub(super) fn logo(site: &SiteConfig) -> anyhow::Result<Option<Logo>> {
+    let Some(path) = &site.logo else { return Ok(None) };
+    let media_type = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        _ => anyhow::bail!("site {}: logo {}: not .svg, .png or .jpg", site.id(), path.display()),
+    };
+    Ok(Some(Logo { media_type, bytes: read_logo(site, path)? }))
+}
+
+fn read_logo(site: &SiteConfig, path: &Path) -> anyhow::Result<Bytes> {
+    let bytes = std::fs::read(path);
+    Ok(bytes.with_context(|| format!("site {}: logo {}", site.id(), path.display()))?.into())
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// On standard error, whatever the log level: scripts wait for this line.
+fn announce(config: &Config, listener: &TcpListener) -> anyhow::Result<()> {
+    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    let sites: Vec<String> = config.sites.iter().map(SiteConfig::id).collect();
+    eprintln!(
+        "Négatoscope listens on {scheme}://{} for {}",
+        listener.local_addr()?,
+        sites.join(", ")
+    );
+    Ok(())
+}
+
+async fn answer(
+    config: &Config,
+    listener: TcpListener,
+    handle: Handle<SocketAddr>,
+    router: Router,
+) -> anyhow::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    match &config.server.tls {
+        Some(files) => {
+            let tls = tls::load(files).await.context("server.tls")?;
+            tokio::spawn(tls::follow(tls.clone(), files.clone()));
+            let mut server: Server<SocketAddr, RustlsAcceptor> =
+                axum_server::from_tcp_rustls(listener, tls)?;
+            limit_headers(&mut server);
+            server.handle(handle).serve(service).await?;
+        }
+        None => {
+            let mut server: Server<SocketAddr, DefaultAcceptor> = axum_server::from_tcp(listener)?;
+            limit_headers(&mut server);
+            server.handle(handle).serve(service).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A connection that dawdles over its headers is closed.
+fn limit_headers<Acceptor>(server: &mut Server<SocketAddr, Acceptor>) {
+    let builder = server.http_builder();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIME);
+}
+
+async fn stop_on_signal(handle: Handle<SocketAddr>) {
+    signal().await;
+    tracing::info!("stopping");
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return drop(tokio::signal::ctrl_c().await);
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    drop(tokio::signal::ctrl_c().await);
+}

@@ -1,0 +1,152 @@
+//! The example file is complete and right; mistakes are named.
+
+use std::{collections::BTreeSet, path::Path};
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../negatoscope.example.toml");
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(text, Path::new("/etc/x/negatoscope.toml")).map_err(|error| error.to_string())
+}
+
+/// The example with every commented key and table in force.
+fn uncommented(text: &str) -> String {
+    let is_setting = |line: &str| {
+        line.starts_with('[')
+            || line
+                .split_once(" = ")
+                .is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    };
+    let uncomment = |line: &str| match line.strip_prefix("# ") {
+        Some(rest) if is_setting(rest) => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(uncomment).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_is_good_and_shows_the_defaults() {
+    let config = parse(EXAMPLE).unwrap();
+    assert_eq!(config.sites.len(), 2);
+    assert_eq!(config.sites[0].link_base(), "https://vi1.349.mesimagesmedicales.fr");
+    // Every commented default is the real one: in force or not, the same configuration.
+    let full: toml::Table = toml::from_str(&uncommented(EXAMPLE)).unwrap();
+    let used = toml::Table::try_from(&config).unwrap();
+    for table in ["server", "log", "session", "access_code"] {
+        let (full, used) = (full[table].as_table().unwrap(), used[table].as_table().unwrap());
+        for (key, value) in used.iter().filter(|(key, _)| *key != "trusted_proxies") {
+            assert_eq!(full.get(key), Some(value), "{table}.{key}");
+        }
+    }
+    for (index, kind) in ["archive", "pacs"].into_iter().enumerate() {
+        let (full, used) =
+            (&full["site"][index]["source"][kind], &used["site"][index]["source"][kind]);
+        for (key, value) in used.as_table().unwrap() {
+            assert_eq!(full.get(key), Some(value), "{kind}.{key}");
+        }
+    }
+}
+
+/// Serde names every known key when it meets an unknown one: the example must have them all.
+#[test]
+fn the_example_has_every_key() {
+    let tables: [(&str, &[&str]); 10] = [
+        ("", &[]),
+        ("[server]", &["server"]),
+        ("[server.tls]", &["server", "tls"]),
+        ("[log]", &["log"]),
+        ("[audit]", &["audit"]),
+        ("[session]", &["session"]),
+        ("[access_code]", &["access_code"]),
+        ("[[site]]", &["site", "0"]),
+        ("[site.source.archive]", &["site", "0", "source", "archive"]),
+        ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
+    ];
+    let full = uncommented(EXAMPLE);
+    let document: toml::Value = toml::from_str(&full).unwrap();
+    for (header, path) in tables {
+        let unknown = format!("{header}\nnonsense = 1");
+        let broken = if header.is_empty() {
+            format!("{unknown}\n{full}")
+        } else {
+            full.replacen(header, &unknown, 1)
+        };
+        let message = parse(&broken).unwrap_err();
+        let table = path.iter().fold(&document, |table, step| match step.parse::<usize>() {
+            Ok(index) => &table[index],
+            Err(_) => &table[*step],
+        });
+        let shown: BTreeSet<&str> = table.as_table().unwrap().keys().map(String::as_str).collect();
+        let expected =
+            message.split("expected").nth(1).unwrap_or_else(|| panic!("{header}: {message}"));
+        let known: BTreeSet<&str> = expected.split('`').skip(1).step_by(2).collect();
+        assert!(!known.is_empty(), "{header}: {message}");
+        let missing: Vec<_> = known.difference(&shown).collect();
+        assert!(missing.is_empty(), "{header}: the example lacks {missing:?}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_place() {
+    let message = parse(&EXAMPLE.replace("[session]", "[session]\nidle_minute = 3")).unwrap_err();
+    assert!(message.contains("unknown field `idle_minute`"), "{message}");
+    let line = 1 + EXAMPLE.lines().position(|line| line == "[session]").unwrap() + 1;
+    assert!(message.contains(&format!("line {line}")), "{message}");
+    assert!(message.starts_with("/etc/x/negatoscope.toml: "), "{message}");
+}
+
+#[test]
+fn values_that_make_no_sense_are_named() {
+    let table = [
+        ("# idle_minutes = 30", "idle_minutes = 0", "session.idle_minutes: must be at least 1"),
+        (
+            "# absolute_minutes = 240",
+            "absolute_minutes = 10",
+            "session.absolute_minutes: must not be less",
+        ),
+        ("# visit_hours = 12", "visit_hours = 1", "session.visit_hours: must not be shorter"),
+        ("# tries = 5", "tries = 0", "access_code.tries: must be at least 1"),
+        (
+            "\"vi2.349.mesimagesmedicales.fr\"",
+            "\"VI1.349.mesimagesmedicales.fr.\"",
+            "site[2].hosts: `VI1.349.mesimagesmedicales.fr.` is named twice",
+        ),
+        (
+            "\"vi2.349.mesimagesmedicales.fr\"",
+            "\"https://vi2\"",
+            "site[2].hosts: `https://vi2` is not a host name",
+        ),
+        ("[\"vi2.349.mesimagesmedicales.fr\"]", "[]", "site[2].hosts: at least one host name"),
+        ("path = \"/srv/dicom\"", "", "site[1].source.archive: needs `path` or `bucket`"),
+        (
+            "# bucket = \"s3://exams/centre-1\"",
+            "bucket = \"s3://exams\"",
+            "site[1].source.archive: needs `path` or `bucket`",
+        ),
+        ("http://127.0.0.1:8042/dicom-web", "127.0.0.1:8042", "site[2].source.pacs.url"),
+        (
+            "# user = \"negatoscope\"",
+            "user = \"negatoscope\"",
+            "site[2].source.pacs.user: needs `password_env`",
+        ),
+        ("# accession_roots = [\"1.2", "accession_roots = [\"x.2", "site[1].accession_roots: `x.2"),
+        ("# public_url = \"https://", "public_url = \"ftp://", "site[1].public_url"),
+        ("# listen = \"127.0.0.1:8080\"", "listen = \"here\"", "listen"),
+        ("state = \"/var/lib/negatoscope\"", "", "missing field `state`"),
+    ];
+    for (from, to, expected) in table {
+        assert!(EXAMPLE.contains(from), "{from}");
+        let message = parse(&EXAMPLE.replacen(from, to, 1)).unwrap_err();
+        assert!(message.contains(expected), "{to}: {message}");
+    }
+}
+
+#[test]
+fn relative_paths_start_at_the_file() {
+    let text = EXAMPLE.replace("/var/lib/negatoscope", "state").replace("/srv/dicom", "../dicom");
+    let config = parse(&text).unwrap();
+    assert_eq!(config.server.state, Path::new("/etc/x/state"));
+    let SourceConfig::Archive(archive) = &config.sites[0].source else { panic!("an archive") };
+    assert_eq!(archive.path.as_deref(), Some(Path::new("/etc/x/../dicom")));
+}

@@ -1,0 +1,105 @@
+//! A source in memory: facts and summaries, no pixels.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt};
+use negatoscope_server::source::{
+    BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
+    SourceError, SourceHealth,
+};
+use viewer_core::exam::{ExamSummary, Patient, Study};
+
+/// Exams by their facts.
+#[derive(Default)]
+pub(crate) struct FakeSource {
+    pub(crate) exams: Vec<ExamFacts>,
+    /// Makes every question fail.
+    pub(crate) down: AtomicBool,
+    /// What was asked, in order.
+    pub(crate) asked: Mutex<Vec<String>>,
+}
+
+pub(crate) fn exam(
+    study: &str,
+    accession: &str,
+    issuer: Option<&str>,
+    birth_date: Option<&str>,
+) -> ExamFacts {
+    ExamFacts {
+        study_instance_uid: study.to_owned(),
+        accession_number: accession.to_owned(),
+        accession_issuer: issuer.map(str::to_owned),
+        birth_date: birth_date.map(str::to_owned),
+    }
+}
+
+impl FakeSource {
+    fn ask(&self, question: String) -> Result<(), SourceError> {
+        self.asked.lock().unwrap().push(question);
+        if self.down.load(Ordering::Relaxed) {
+            return Err(SourceError::Unavailable("switched off".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Source for FakeSource {
+    async fn facts(&self, study: &str) -> Result<Option<ExamFacts>, SourceError> {
+        self.ask(format!("study {study}"))?;
+        Ok(self.exams.iter().find(|exam| exam.study_instance_uid == study).cloned())
+    }
+
+    async fn facts_by_accession(&self, accession: &str) -> Result<Vec<ExamFacts>, SourceError> {
+        self.ask(format!("accession {accession}"))?;
+        Ok(self.exams.iter().filter(|exam| exam.accession_number == accession).cloned().collect())
+    }
+
+    async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
+        self.ask(format!("summary {study}"))?;
+        let known = self
+            .exams
+            .iter()
+            .find(|exam| exam.study_instance_uid == study)
+            .ok_or(SourceError::NotFound)?;
+        let patient = Patient { birth_name: "LEFÈVRE".to_owned(), ..Patient::default() };
+        let study =
+            Study { study_instance_uid: known.study_instance_uid.clone(), ..Study::default() };
+        Ok(Arc::new(ExamSummary { patient, study, series: Vec::new() }))
+    }
+
+    async fn metadata(
+        &self,
+        _scope: &Scope,
+    ) -> Result<BoxStream<'static, Result<serde_json::Value, SourceError>>, SourceError> {
+        Ok(stream::empty().boxed())
+    }
+
+    async fn instances(&self, _scope: &Scope) -> Result<Vec<InstanceRef>, SourceError> {
+        Ok(Vec::new())
+    }
+
+    async fn frame(&self, _at: &InstanceRef, _frame: u32) -> Result<EncodedFrame, SourceError> {
+        Err(SourceError::NotFound)
+    }
+
+    async fn instance(&self, _at: &InstanceRef) -> Result<InstanceStream, SourceError> {
+        Err(SourceError::NotFound)
+    }
+
+    async fn bulk(
+        &self,
+        _at: &InstanceRef,
+        _element: &ElementPath,
+    ) -> Result<BulkStream, SourceError> {
+        Err(SourceError::NotFound)
+    }
+
+    async fn health(&self) -> SourceHealth {
+        if self.down.load(Ordering::Relaxed) { SourceHealth::Down } else { SourceHealth::Up }
+    }
+}

@@ -1,0 +1,16 @@
+//! The way in, over the real router: links, codes, sessions, headers, refusals.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod browser;
+mod entry_limits;
+mod entry_pages;
+mod entry_refusals;
+mod fake_source;
+mod house;
+mod link_pages;
+mod program;
+mod session_life;
+mod shell_and_assets;
+mod site_hosts;
+mod tls;

@@ -1,0 +1,118 @@
+//! The program itself: words on the command line and what it says when something is wrong.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+fn negatoscope(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_negatoscope")).args(arguments).output().unwrap()
+}
+
+fn error_of(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn write_config(folder: &Path, more: &str) -> String {
+    let file = folder.join("negatoscope.toml");
+    std::fs::create_dir_all(folder.join("dicom")).unwrap();
+    std::fs::create_dir_all(folder.join("viewer")).unwrap();
+    std::fs::write(folder.join("viewer/manifest.json"), "{}").unwrap();
+    let text = format!(
+        "[server]\nstate = \"state\"\nassets = \"viewer\"\n{more}\n[[site]]\nhosts = [\"vi1.example\"]\n\
+         name = \"Centre\"\ncontact = \"01\"\npublic_url = \"http://vi1.example:8080\"\n\
+         [site.source.archive]\npath = \"dicom\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn help_names_every_command() {
+    let help = String::from_utf8(negatoscope(&["--help"]).stdout).unwrap();
+    for word in ["serve", "check-config", "grant", "revoke", "negatoscope.example.toml"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[test]
+fn check_config_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_config(folder.path(), "");
+    let good = negatoscope(&["check-config", "--config", &file]);
+    assert_eq!(String::from_utf8(good.stdout).unwrap(), format!("{file}: good, 1 site(s)\n"));
+    assert!(!folder.path().join("state").exists(), "checking changes nothing");
+
+    let file = write_config(folder.path(), "lissten = 1");
+    let message = error_of(&negatoscope(&["check-config", "--config", &file]));
+    assert!(message.contains("unknown field `lissten`") && message.contains("line 4"), "{message}");
+
+    let file =
+        write_config(folder.path(), "[server.tls]\ncertificate = \"a.pem\"\nkey = \"b.pem\"");
+    std::fs::remove_dir(folder.path().join("dicom")).unwrap();
+    std::fs::write(folder.path().join("viewer/manifest.json"), "{\"boot.js\":\"x.js\"}").unwrap();
+    let message = error_of(&negatoscope(&["check-config", "--config", &file]));
+    for part in ["server.tls", "source.archive.path", "`x.js`", "3 problem(s)"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let message = error_of(&negatoscope(&["check-config", "--config", "/nowhere/x.toml"]));
+    assert!(message.contains("cannot read /nowhere/x.toml"), "{message}");
+}
+
+#[test]
+fn codes_are_granted_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_config(folder.path(), "");
+    let grant =
+        |arguments: &[&str]| negatoscope(&[&["grant", "--config", &file], arguments].concat());
+
+    let message = error_of(&grant(&["--site", "vi9.example", "--study", "1.2"]));
+    assert!(
+        message.contains("no site has the host `vi9.example`; there are: vi1.example"),
+        "{message}"
+    );
+    let message = error_of(&grant(&["--site", "vi1.example", "--study", "1.2"]));
+    assert!(message.contains("pass --birth-date"), "{message}");
+    let message = error_of(&grant(&["--site", "vi1.example", "--study", "x"]));
+    assert!(message.contains("--study: not a UID"), "{message}");
+    let message = error_of(&grant(&["--site", "vi1.example", "--accession", "A"]));
+    assert!(message.contains("no exam with this accession number"), "{message}");
+
+    let output = grant(&[
+        "--site",
+        "VI1.example",
+        "--study",
+        "1.2",
+        "--birth-date",
+        "19740312",
+        "--days",
+        "3",
+        "--json",
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        made["link"],
+        "http://vi1.example:8080/IHEInvokeImageDisplay?requestType=STUDY&studyUID=1.2"
+    );
+    assert_eq!(
+        made["code"].as_str().unwrap().split('-').map(str::len).collect::<Vec<_>>(),
+        [4, 4, 4, 4, 4]
+    );
+    let database = std::fs::read(folder.path().join("state/negatoscope.sqlite")).unwrap();
+    let code = made["code"].as_str().unwrap();
+    for form in [code.to_owned(), code.replace('-', "")] {
+        assert!(
+            !database.windows(form.len()).any(|bytes| bytes == form.as_bytes()),
+            "the code is in the database"
+        );
+    }
+
+    let revoke =
+        |id: &str| negatoscope(&["revoke", "--config", &file, "--site", "vi1.example", "--id", id]);
+    assert!(error_of(&revoke("nothing")).contains("no code to withdraw"));
+    let done = revoke(made["id"].as_str().unwrap());
+    assert_eq!(String::from_utf8(done.stdout).unwrap(), "1 code(s) withdrawn\n");
+    assert!(error_of(&revoke(made["id"].as_str().unwrap())).contains("withdrawn already"));
+}
