@@ -5,10 +5,11 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec;
-use viewer_core::display::{DisplayParams, Interpolation, Modality, cpu, initial_voi, is_inverted};
+use viewer_core::display::{DisplayParams, Interpolation, Modality, cpu, is_inverted};
 use viewer_core::exam::{DisplayAttributes, ImageFormat};
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::FramePixels;
+use viewer_core::viewport::{VoiChoice, resolve_voi};
 
 use super::refusal::Refusal;
 use super::render_options::{RenderOptions, Viewport};
@@ -49,12 +50,14 @@ impl Drawing {
         let decoded = codec::decode_frame(syntax, &self.encoded.bytes, &self.format, palette)
             .map_err(|error| Refusal::Unprocessable(error.to_string()))?;
         let (canvas_size_px, image_from_canvas) = self.placement()?;
-        let voi = self.options.window.clone();
+        let asked = self.options.window.clone();
+        let default =
+            || resolve_voi(VoiChoice::Default, &self.display, &self.format, decoded.range).0;
         let params = DisplayParams {
             canvas_size_px,
             image_from_canvas,
             modality: Modality::from(&self.display.modality),
-            voi: voi.unwrap_or_else(|| initial_voi(&self.display, &self.format, decoded.range).voi),
+            voi: asked.unwrap_or_else(default),
             invert: is_inverted(&self.display, &self.format, false),
             interpolation: Interpolation::Linear,
             background: 0,

@@ -4,8 +4,8 @@
 //! 2. interpolation between the four nearest modality values, averaged over the canvas pixel where
 //!    the image is shrunk ([`Interpolation`]);
 //! 3. VOI: window function or VOI LUT → 0 … 1;
-//! 4. presentation: inverted (`1 − y`) for MONOCHROME1 *xor* Presentation LUT Shape INVERSE *xor* the
-//!    user's invert;
+//! 4. presentation: inverted (`1 − y`) for MONOCHROME1 or Presentation LUT Shape INVERSE (the one goes
+//!    with the other and they invert once, [`is_inverted`]), *xor* the user's invert;
 //! 5. 8-bit grey `floor(255·y + 0.5)`, written to R, G and B alike, A = 255.
 //!
 //! Colour frames skip 1 and 3: their channels, `byte / 255`, are interpolated, inverted on demand, and
@@ -14,11 +14,11 @@
 //! GPU renderer (crate `negatoscope-gpu`) must agree with it to 1/255 on every pixel.
 
 pub mod cpu;
-mod initial;
 pub mod modality;
 mod params;
+mod presentation;
 pub mod sampling;
 mod voi;
 
-pub use initial::{InitialVoi, full_range, initial_voi, is_inverted};
 pub use params::{DisplayParams, EDGE_TOLERANCE, Interpolation, Modality, Voi};
+pub use presentation::is_inverted;
