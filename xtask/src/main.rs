@@ -5,9 +5,14 @@
 
 mod arch;
 mod build;
+mod demo;
 mod doctor;
+mod lint;
 mod process;
 mod setup;
+mod size;
+mod stand;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,6 +33,14 @@ struct Arguments {
 enum Command {
     /// Builds the viewer (WebGPU, WebGL2 and decode modules, style sheet) into `target/site`.
     Build(build::Options),
+    /// Sets everything up and shows an exam: prints a report link to click.
+    Demo(demo::Options),
+    /// Sets everything up and passes every test.
+    Test(test::Options),
+    /// Bytes on the wire until the first image, held against the budgets.
+    Size(size::Options),
+    /// Formatting, clippy (also for the browser), documentation.
+    Lint,
     /// Lists what this machine has and lacks, with the command that installs it.
     Doctor,
     /// Checks who depends on whom, module layers, file lengths, licences.
@@ -48,6 +61,10 @@ fn main() -> ExitCode {
 fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Build(options) => build::run(workspace, &options).map(drop),
+        Command::Demo(options) => demo::run(workspace, &options),
+        Command::Test(options) => test::run(workspace, &options),
+        Command::Size(options) => size::run(workspace, options),
+        Command::Lint => lint::run(workspace),
         Command::Doctor => {
             doctor::run(workspace);
             Ok(())

@@ -105,6 +105,11 @@ type Compress = fn(&[u8], Effort) -> Result<Vec<u8>>;
 /// Extension of the compressed sibling, and how it is made.
 const COMPRESSIONS: [(&str, Compress); 2] = [("br", brotli), ("gz", gzip)];
 
+/// Bytes of `content` on the wire, compressed as well as we can.
+pub(crate) fn brotli_size(content: &[u8]) -> Result<u64> {
+    Ok(brotli(content, Effort::Best)?.len() as u64)
+}
+
 fn brotli(content: &[u8], effort: Effort) -> Result<Vec<u8>> {
     let quality = if effort == Effort::Best { 11 } else { 4 };
     let parameters = brotli::enc::BrotliEncoderParams {

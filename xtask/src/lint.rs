@@ -1,0 +1,71 @@
+//! `cargo xtask lint`: formatting, clippy for this machine and for the browser, documentation.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::setup::wasm::{self, Toolchain};
+use crate::workspace::Workspace;
+
+/// Crates that are compiled for the browser, with the features to look at them with.
+const BROWSER_CRATES: [(&str, &str); 6] = [
+    ("viewer-core", ""),
+    ("negatoscope-protocol", ""),
+    ("negatoscope-gpu", "webgl"),
+    ("negatoscope-worker", ""),
+    ("viewer-web", "webgpu"),
+    ("viewer-web", "webgl"),
+];
+
+/// Runs all of it; the cheapest first.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    process::step("formatting", || {
+        process::run(cargo(workspace).args(["fmt", "--all", "--check"]))
+    })?;
+    process::step("clippy", || {
+        let mut clippy = cargo(workspace);
+        clippy.args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            "negatoscope-gpu/native",
+        ]);
+        process::run(clippy.args(["--locked", "--", "--deny", "warnings"]))
+    })?;
+    clippy_for_the_browser(workspace)?;
+    process::step("documentation", || {
+        let mut doc = cargo(workspace);
+        doc.args(["doc", "--workspace", "--no-deps", "--locked"])
+            .env("RUSTDOCFLAGS", "-D warnings");
+        process::run(&mut doc)
+    })
+}
+
+fn cargo(workspace: &Workspace) -> Command {
+    let mut cargo = Command::new(Workspace::cargo());
+    cargo.current_dir(&workspace.root);
+    cargo
+}
+
+/// Code under `cfg(target_arch = "wasm32")` is seen by no other lint.
+fn clippy_for_the_browser(workspace: &Workspace) -> Result<()> {
+    let toolchain = wasm::ensure()?;
+    if toolchain != Toolchain::Target {
+        eprintln!("· clippy for the browser: skipped, this compiler has none");
+        return Ok(());
+    }
+    for (package, features) in BROWSER_CRATES {
+        process::step(format!("clippy for the browser: {package} {features}"), || {
+            let mut clippy = toolchain.cargo("clippy", &[]);
+            clippy.current_dir(&workspace.root).args(["--package", package, "--locked"]);
+            clippy.arg("--target-dir").arg(workspace.target.join("wasm/lint"));
+            if !features.is_empty() {
+                clippy.args(["--features", features]);
+            }
+            process::run(clippy.args(["--", "--deny", "warnings"]))
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask size`: bytes on the wire until the first image, on either drawing back end.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+use crate::build::{self, site};
+use crate::workspace::Workspace;
+
+/// How to report.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The page's HTML as the server keeps it; names and addresses are filled in on the way.
+const PAGE: &str = "server/templates/exam.html";
+
+/// What every browser loads before the first image.
+const COMMON: [&str; 5] = ["app.css", "boot.js", "worker.js", "decode.js", "decode_bg.wasm"];
+
+/// A drawing back end with what it loads besides, and how much all of it may weigh.
+const PATHS: [(&str, [&str; 2], u64); 2] = [
+    ("WebGPU", ["ui-webgpu.js", "ui-webgpu_bg.wasm"], 450_000),
+    ("WebGL2", ["ui-webgl.js", "ui-webgl_bg.wasm"], 900_000),
+];
+
+/// One file on the way to the first image.
+#[derive(Debug, Serialize)]
+struct Part {
+    file: String,
+    /// Bytes after brotli.
+    brotli_bytes: u64,
+}
+
+/// One back end.
+#[derive(Debug, Serialize)]
+struct Report {
+    back_end: &'static str,
+    parts: Vec<Part>,
+    total_bytes: u64,
+    budget_bytes: u64,
+}
+
+/// Builds, measures, prints; fails where a budget is exceeded.
+pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
+    let folder = build::run(workspace, &build::Options::default())?;
+    let reports = measure(workspace, &folder)?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&reports)?);
+    } else {
+        print_table(&reports);
+    }
+    let exceeded: Vec<&str> = reports
+        .iter()
+        .filter(|report| report.total_bytes > report.budget_bytes)
+        .map(|report| report.back_end)
+        .collect();
+    if !exceeded.is_empty() {
+        bail!("over budget: {}", exceeded.join(", "));
+    }
+    Ok(())
+}
+
+fn measure(workspace: &Workspace, folder: &Path) -> Result<Vec<Report>> {
+    let manifest = site::read_manifest(folder)?;
+    let page = Part {
+        file: "page".to_owned(),
+        brotli_bytes: site::brotli_size(&fs::read(workspace.root.join(PAGE))?)?,
+    };
+    let part = |logical: &str| -> Result<Part> {
+        let Some(name) = manifest.get(logical) else { bail!("the site has no {logical}") };
+        let compressed = site::sibling(&folder.join(name), "br");
+        Ok(Part { file: logical.to_owned(), brotli_bytes: fs::metadata(compressed)?.len() })
+    };
+    let mut reports = Vec::new();
+    for (back_end, own, budget_bytes) in PATHS {
+        let mut parts = vec![Part { file: page.file.clone(), brotli_bytes: page.brotli_bytes }];
+        for logical in COMMON.iter().chain(&own) {
+            parts.push(part(logical)?);
+        }
+        let total_bytes = parts.iter().map(|part| part.brotli_bytes).sum();
+        reports.push(Report { back_end, parts, total_bytes, budget_bytes });
+    }
+    Ok(reports)
+}
+
+fn print_table(reports: &[Report]) {
+    for report in reports {
+        println!("{} (brotli bytes to the first image)", report.back_end);
+        for part in &report.parts {
+            println!("  {:<20} {:>9}", part.file, part.brotli_bytes);
+        }
+        let share = report.total_bytes * 100 / report.budget_bytes;
+        println!(
+            "  {:<20} {:>9}  of {} ({share} %)",
+            "total", report.total_bytes, report.budget_bytes
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! Configuration files of the servers we start.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+/// What varies between the servers we start; all listen on loopback only.
+pub(crate) struct Stand<'a> {
+    /// Port.
+    pub(crate) port: u16,
+    /// Folder of the database, the index, the log and this configuration.
+    pub(crate) folder: &'a Path,
+    /// The built viewer.
+    pub(crate) assets: &'a Path,
+    /// The sites, each with the folder its exams come from.
+    pub(crate) sites: Vec<Site>,
+    /// Wrong tries that lock an exam; `None` for the default.
+    pub(crate) limits: Option<Limits>,
+}
+
+/// One site.
+pub(crate) struct Site {
+    /// Host name.
+    pub(crate) host: &'static str,
+    /// Name shown to visitors.
+    pub(crate) name: &'static str,
+    /// Roots of its accession numbers.
+    pub(crate) accession_roots: Vec<String>,
+    /// Folder, file, ZIP or DICOMDIR medium.
+    pub(crate) archive: PathBuf,
+}
+
+/// Limits that tests need different from the defaults.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Limits {
+    /// Wrong tries one address may make: all tests come from the same.
+    pub(crate) tries_per_address: u32,
+    /// How long every refusal takes.
+    pub(crate) refusal_milliseconds: u64,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    server: ServerTable<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_code: Option<Limits>,
+    audit: AuditTable,
+    site: Vec<SiteTable>,
+}
+
+#[derive(Serialize)]
+struct ServerTable<'a> {
+    listen: String,
+    state: PathBuf,
+    assets: &'a Path,
+}
+
+#[derive(Serialize)]
+struct AuditTable {
+    file: PathBuf,
+}
+
+#[derive(Serialize)]
+struct SiteTable {
+    hosts: Vec<&'static str>,
+    name: &'static str,
+    contact: &'static str,
+    public_url: String,
+    accession_roots: Vec<String>,
+    source: SourceTable,
+}
+
+#[derive(Serialize)]
+struct SourceTable {
+    archive: ArchiveTable,
+}
+
+#[derive(Serialize)]
+struct ArchiveTable {
+    path: PathBuf,
+}
+
+/// Writes the file and returns its path.
+pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
+    let port = stand.port;
+    let state = stand.folder.join("state");
+    fs::create_dir_all(&state)?;
+    let sites = stand.sites.into_iter().map(|site| SiteTable {
+        hosts: vec![site.host],
+        name: site.name,
+        contact: "—",
+        public_url: format!("http://{}:{port}", site.host),
+        accession_roots: site.accession_roots,
+        source: SourceTable { archive: ArchiveTable { path: site.archive } },
+    });
+    let file = File {
+        server: ServerTable { listen: format!("127.0.0.1:{port}"), state, assets: stand.assets },
+        access_code: stand.limits,
+        audit: AuditTable { file: stand.folder.join("audit.jsonl") },
+        site: sites.collect(),
+    };
+    let path = stand.folder.join("negatoscope.toml");
+    fs::write(&path, toml::to_string(&file)?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}

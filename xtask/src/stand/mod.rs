@@ -1,0 +1,7 @@
+//! A server on loopback with something to show: for the demo, the browser tests and the benchmarks.
+
+pub(crate) mod config;
+pub(crate) mod grant;
+pub(crate) mod http;
+pub(crate) mod phantom;
+pub(crate) mod server;

@@ -1,0 +1,129 @@
+//! The generated exams, written once per version of the generator.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use negatoscope_phantom::{Exam, Scale};
+use serde::{Deserialize, Serialize};
+
+use crate::build::digest::hex_digest_of;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The two patients of the stand.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Phantoms {
+    /// The exam that is looked at.
+    pub(crate) exam: PhantomExam,
+    /// Another patient's, which must stay out of reach.
+    pub(crate) other: PhantomExam,
+}
+
+/// What there is to know of a generated exam from outside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PhantomExam {
+    /// Its files.
+    pub(crate) folder: PathBuf,
+    /// Study Instance UID.
+    pub(crate) study_instance_uid: String,
+    /// Accession Number.
+    pub(crate) accession_number: String,
+    /// Its issuer, an OID.
+    pub(crate) accession_issuer: String,
+    /// Patient's birth date `YYYYMMDD`.
+    pub(crate) birth_date: String,
+    /// Its series, in order.
+    pub(crate) series: Vec<PhantomSeries>,
+}
+
+/// One series.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PhantomSeries {
+    /// `Ct`, `SharpCt`, `Mr`, `Cr` or `Us`.
+    pub(crate) kind: String,
+    /// Series Instance UID.
+    pub(crate) series_instance_uid: String,
+    /// SOP Instance UIDs by burnt-in number.
+    pub(crate) sop_instance_uids: Vec<String>,
+    /// Files in the same order.
+    pub(crate) files: Vec<PathBuf>,
+    /// Frames of each instance.
+    pub(crate) frames: usize,
+}
+
+const DESCRIPTION: &str = "phantoms.json";
+
+/// Writes the exams, or finds those an earlier run wrote.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
+    let folder = workspace.target.join("phantom").join(generator_digest(workspace)?);
+    if let Ok(text) = fs::read(folder.join(DESCRIPTION)) {
+        return Ok(serde_json::from_slice(&text)?);
+    }
+    remove_older(&workspace.target.join("phantom"))?;
+    let phantoms = process::step("generate the phantom exams", || {
+        let (exam, other) = (folder.join("exam"), folder.join("other"));
+        Ok(Phantoms {
+            exam: described(negatoscope_phantom::generate(&exam, Scale::demo())?, exam),
+            other: described(negatoscope_phantom::generate_other(&other, Scale::tiny())?, other),
+        })
+    })?;
+    fs::write(folder.join(DESCRIPTION), serde_json::to_vec_pretty(&phantoms)?)?;
+    Ok(phantoms)
+}
+
+/// Writes a small version of the first exam.
+pub(crate) fn generate_small(folder: &Path) -> Result<PhantomExam> {
+    let exam = negatoscope_phantom::generate(folder, Scale::tiny())?;
+    Ok(described(exam, folder.to_owned()))
+}
+
+fn described(exam: Exam, folder: PathBuf) -> PhantomExam {
+    let series = exam.series.into_iter().map(|series| PhantomSeries {
+        kind: format!("{:?}", series.kind),
+        series_instance_uid: series.series_instance_uid,
+        sop_instance_uids: series.sop_instance_uids,
+        files: series.files,
+        frames: series.frames,
+    });
+    PhantomExam {
+        folder,
+        series: series.collect(),
+        study_instance_uid: exam.study_instance_uid,
+        accession_number: exam.accession_number,
+        accession_issuer: exam.accession_issuer,
+        birth_date: exam.birth_date,
+    }
+}
+
+/// Digest of the generator's sources: another generator writes other files.
+fn generator_digest(workspace: &Workspace) -> Result<String> {
+    let mut files = Vec::new();
+    collect_files(&workspace.root.join("xtask/phantom"), &mut files)?;
+    files.sort();
+    let contents = files.iter().map(fs::read).collect::<std::io::Result<Vec<_>>>()?;
+    let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    Ok(hex_digest_of(&parts)[..16].to_owned())
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// An exam is some 200 MB: those of older generators go.
+fn remove_older(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! The viewer in a real browser, and the decode module outside of one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::peers::Peers;
+use super::stand;
+use crate::build;
+use crate::process;
+use crate::setup::{npm, system};
+use crate::stand::phantom;
+use crate::workspace::Workspace;
+
+/// Holds the WebAssembly decode module against the same code compiled natively: every first and last
+/// frame of the phantoms, the real files and the shared ones.
+pub(super) fn decode_module(workspace: &Workspace, peers: &Peers) -> Result<()> {
+    let site = build::run(workspace, &build::Options::default())?;
+    npm::ensure_node()?;
+    let phantoms = phantom::ensure(workspace)?;
+    let program = example(workspace, "negatoscope-worker", "decode_cases")?;
+    let cases = workspace.target.join("decode-cases");
+    if cases.exists() {
+        std::fs::remove_dir_all(&cases)?;
+    }
+    let shared = workspace.root.join("../shared/data");
+    if !shared.is_dir() {
+        println!("skipped: no ../shared");
+    }
+    process::step("decode natively", || {
+        let folders = [Some(phantoms.exam.folder), peers.real_dicom(), Some(shared)];
+        let there = folders.into_iter().flatten().filter(|folder| folder.is_dir());
+        process::run(Command::new(&program).arg(&cases).args(there))
+    })?;
+    process::step("decode as WebAssembly", || {
+        let mut node = Command::new("node");
+        node.current_dir(workspace.root.join("e2e")).args(["--test", "wasm/"]);
+        node.env("NEGATOSCOPE_SITE", site).env("NEGATOSCOPE_CASES", &cases);
+        process::run(&mut node)
+    })
+}
+
+/// Runs Playwright on a server with the phantoms, on WebGPU and on WebGL2.
+pub(super) fn end_to_end(workspace: &Workspace, peers: &Peers, arguments: &[String]) -> Result<()> {
+    let site = build::run(workspace, &build::Options::default())?;
+    let folder = workspace.root.join("e2e");
+    npm::ensure_packages(&folder)?;
+    let chromium = system::chromium().context("no Chromium (see cargo xtask doctor)")?;
+    let reference = example_with(
+        workspace,
+        "viewer-core",
+        "render_reference",
+        &["--features", "viewer-core/codecs,viewer-core/dicom"],
+    )?;
+    let stand = stand::start(workspace, peers, &site)?;
+    process::step("browser tests", || {
+        let mut playwright = Command::new("node");
+        playwright.arg("node_modules/@playwright/test/cli.js").arg("test").args(arguments);
+        playwright.current_dir(&folder);
+        playwright.env("NEGATOSCOPE_STAND", &stand.description);
+        playwright.env("NEGATOSCOPE_CHROMIUM", &chromium);
+        playwright.env("NEGATOSCOPE_REFERENCE", &reference);
+        playwright.env("NEGATOSCOPE_OUT", workspace.target.join("e2e"));
+        process::run(&mut playwright)
+    })
+    .with_context(|| format!("the server's log: {}", stand.log.display()))
+}
+
+fn example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
+    example_with(workspace, package, name, &[])
+}
+
+fn example_with(
+    workspace: &Workspace,
+    package: &str,
+    name: &str,
+    more: &[&str],
+) -> Result<PathBuf> {
+    let mut cargo = Command::new(Workspace::cargo());
+    cargo.current_dir(&workspace.root);
+    cargo.args(["build", "--locked", "--package", package, "--example", name]).args(more);
+    process::step(format!("compile {name}"), || process::run(&mut cargo))?;
+    Ok(examples_folder(&workspace.target).join(name))
+}
+
+fn examples_folder(target: &Path) -> PathBuf {
+    target.join("debug/examples")
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask test`: sets everything up and passes every test.
+
+mod browser;
+mod peers;
+mod rust;
+mod stand;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::peers::Peers;
+use crate::workspace::Workspace;
+use crate::{arch, build, size};
+
+/// What to test.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Only these stages; all of them by default.
+    #[arg(value_enum)]
+    stages: Vec<Stage>,
+    /// Arguments for Playwright, after `--` (for example `-- --grep loupe`).
+    #[arg(last = true)]
+    playwright: Vec<String>,
+}
+
+/// A part of the tests, in the order they run: what fails soonest comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// Who depends on whom, module layers, licences.
+    Arch,
+    /// Every Rust test, those against Orthanc, an independent client and real files included.
+    Rust,
+    /// Builds the browser modules.
+    Build,
+    /// The decode module as WebAssembly against the same code compiled natively.
+    Wasm,
+    /// Bytes to the first image.
+    Size,
+    /// The viewer in Chromium, on WebGPU and on WebGL2.
+    E2e,
+}
+
+/// How a stage ended.
+struct Outcome {
+    stage: Stage,
+    result: Result<()>,
+    seconds: f64,
+}
+
+/// Runs the stages one after the other and ends with how many passed.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let wanted = |stage: &Stage| options.stages.is_empty() || options.stages.contains(stage);
+    let peers = peers::ensure(workspace)?;
+    let mut outcomes = Vec::new();
+    for stage in Stage::value_variants().iter().copied().filter(wanted) {
+        eprintln!("== {stage:?}");
+        let began = Instant::now();
+        let result = run_stage(workspace, stage, &peers, &options.playwright);
+        if let Err(error) = &result {
+            eprintln!("== {stage:?} failed: {error:#}");
+        }
+        outcomes.push(Outcome { stage, result, seconds: began.elapsed().as_secs_f64() });
+    }
+    summarise(&outcomes, &peers)
+}
+
+fn run_stage(
+    workspace: &Workspace,
+    stage: Stage,
+    peers: &Peers,
+    playwright: &[String],
+) -> Result<()> {
+    match stage {
+        Stage::Arch => arch::run(workspace),
+        Stage::Rust => rust::run(workspace, peers),
+        Stage::Build => build::run(workspace, &build::Options::default()).map(drop),
+        Stage::Wasm => browser::decode_module(workspace, peers),
+        Stage::Size => size::run(workspace, size::Options::default()),
+        Stage::E2e => browser::end_to_end(workspace, peers, playwright),
+    }
+}
+
+fn summarise(outcomes: &[Outcome], peers: &Peers) -> Result<()> {
+    println!();
+    for outcome in outcomes {
+        let word = if outcome.result.is_ok() { "ok  " } else { "FAIL" };
+        println!("{word} {:<6} {:>7.1} s", format!("{:?}", outcome.stage), outcome.seconds);
+    }
+    for missing in &peers.missing {
+        println!("not tested, because {missing} is missing (see cargo xtask doctor)");
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+    println!("{} passed, {failed} failed", outcomes.len() - failed);
+    if failed > 0 {
+        bail!("{failed} of {} stages failed", outcomes.len());
+    }
+    Ok(())
+}

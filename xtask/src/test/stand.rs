@@ -1,0 +1,161 @@
+//! The server under test: three sites on loopback, patients that must not meet, codes good and bad.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use negatoscope_phantom::{corrupt_copy, truncated_copy};
+use serde::Serialize;
+
+use super::peers::Peers;
+use crate::process;
+use crate::stand::config::{self, Limits, Site, Stand};
+use crate::stand::grant::{self, Granted, Wish};
+use crate::stand::http;
+use crate::stand::phantom::{self, PhantomExam};
+use crate::stand::server::{self, Profile, Server};
+use crate::workspace::Workspace;
+
+const FIRST: &str = "vi1.349.localhost";
+const SECOND: &str = "vi2.349.localhost";
+const DAMAGED: &str = "vi3.349.localhost";
+
+/// A running stand; dropping it stops its server.
+pub(super) struct TestStand {
+    /// JSON file that tells the browser tests what there is.
+    pub(super) description: PathBuf,
+    /// The server's log.
+    pub(super) log: PathBuf,
+    _server: Server,
+}
+
+/// What the browser tests are told.
+#[derive(Serialize)]
+struct Description<'a> {
+    port: u16,
+    /// Name of an unknown site.
+    unknown_host: &'static str,
+    /// The exam that is looked at, on the first site.
+    exam: Door<'a>,
+    /// A second code for it.
+    second_code: String,
+    /// A code for it whose time has passed.
+    expired_code: String,
+    /// A code for it that was withdrawn.
+    revoked_code: String,
+    /// Another patient's exam on the same site; its code gets locked.
+    other: Door<'a>,
+    /// The same other patient on the second site.
+    elsewhere: Door<'a>,
+    /// An exam with a truncated and a corrupt frame, on the third site.
+    damaged: Door<'a>,
+    audit: PathBuf,
+    log: PathBuf,
+}
+
+/// How to get to one exam.
+#[derive(Serialize)]
+struct Door<'a> {
+    link: String,
+    code: String,
+    #[serde(flatten)]
+    exam: &'a PhantomExam,
+}
+
+/// Starts a server for the browser tests.
+pub(super) fn start(workspace: &Workspace, peers: &Peers, site: &Path) -> Result<TestStand> {
+    let program = server::compile(workspace, Profile::Debug)?;
+    let phantoms = phantom::ensure(workspace)?;
+    let folder = workspace.target.join("e2e/stand");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let damaged = damaged_exam(&folder.join("damaged"))?;
+    let port = http::free_port()?;
+    let first = phantoms.exam.folder.parent().context("a folder with both phantoms")?;
+    let sites = [(FIRST, first), (SECOND, &phantoms.other.folder), (DAMAGED, &damaged.folder)];
+    let config = configure(port, &folder, site, &sites)?;
+
+    let log = folder.join("server.log");
+    let mut server = Server::start(&program, &config, port, &log)?;
+    process::step("index the exams", || server.wait_until_ready(&[FIRST, SECOND, DAMAGED]))?;
+    let grant = |host: &'static str, exam: &PhantomExam| {
+        let wish = Wish { site: host, study: &exam.study_instance_uid, birth_date: None };
+        grant::grant(&program, &config, &wish)
+    };
+    let description = Description {
+        port,
+        unknown_host: "vi9.349.localhost",
+        exam: door(grant(FIRST, &phantoms.exam)?, &phantoms.exam),
+        second_code: grant(FIRST, &phantoms.exam)?.code,
+        expired_code: expired(peers, &folder, grant(FIRST, &phantoms.exam)?)?,
+        revoked_code: revoked(&program, &config, grant(FIRST, &phantoms.exam)?)?,
+        other: door(grant(FIRST, &phantoms.other)?, &phantoms.other),
+        elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
+        damaged: door(grant(DAMAGED, &damaged)?, &damaged),
+        audit: folder.join("audit.jsonl"),
+        log: log.clone(),
+    };
+    let file = folder.join("stand.json");
+    fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
+    Ok(TestStand { description: file, log, _server: server })
+}
+
+fn configure(
+    port: u16,
+    folder: &Path,
+    assets: &Path,
+    sites: &[(&'static str, &Path)],
+) -> Result<PathBuf> {
+    let sites = sites.iter().map(|(host, archive)| Site {
+        host,
+        name: "Centre d’imagerie de test",
+        accession_roots: Vec::new(),
+        archive: (*archive).to_owned(),
+    });
+    // Every test comes from the same address; refusals are waited for by the dozen.
+    let limits = Limits { tries_per_address: 1000, refusal_milliseconds: 100 };
+    config::write(Stand { port, folder, assets, sites: sites.collect(), limits: Some(limits) })
+}
+
+fn door(granted: Granted, exam: &PhantomExam) -> Door<'_> {
+    Door { link: granted.link, code: granted.code, exam }
+}
+
+/// A small exam whose sharp CT has a frame that ends early and whose ultrasound is overwritten.
+fn damaged_exam(folder: &Path) -> Result<PhantomExam> {
+    let exam = phantom::generate_small(folder)?;
+    let files = |kind: &str| -> Result<&[PathBuf]> {
+        let series = exam.series.iter().find(|series| series.kind == kind);
+        Ok(&series.with_context(|| format!("the phantom has no {kind}"))?.files)
+    };
+    let aside = folder.with_extension("aside");
+    let truncated = files("Ct")?.get(2).context("a third slice")?;
+    let corrupt = files("Mr")?.first().context("a first slice")?;
+    for (file, damage) in [(truncated, truncated_copy as Damage), (corrupt, corrupt_copy)] {
+        fs::rename(file, &aside)?;
+        damage(&aside, file)?;
+    }
+    fs::remove_file(aside)?;
+    Ok(exam)
+}
+
+type Damage = fn(&Path, &Path) -> Result<(), negatoscope_phantom::PhantomError>;
+
+/// Moves the end of a code's life into the past: codes live for days, tests do not.
+fn expired(peers: &Peers, folder: &Path, granted: Granted) -> Result<String> {
+    let script = "import sqlite3, sys\n\
+        with sqlite3.connect(sys.argv[1], timeout=10) as database:\n\
+        \x20   changed = database.execute('UPDATE access_code SET expires = created - 1 WHERE id = ?', sys.argv[2:])\n\
+        \x20   assert changed.rowcount == 1";
+    let mut python = Command::new(peers.python()?);
+    python.args(["-c", script]).arg(folder.join("state/negatoscope.sqlite")).arg(&granted.id);
+    process::run_quietly(&mut python)?;
+    Ok(granted.code)
+}
+
+fn revoked(program: &Path, config: &Path, granted: Granted) -> Result<String> {
+    grant::revoke(program, config, FIRST, &granted.id)?;
+    Ok(granted.code)
+}
