@@ -94,6 +94,8 @@ impl Index {
         outcome: FileOutcome,
     ) -> Result<u64, ArchiveError> {
         let mut change = self.pool.begin().await?;
+        // Another process (the command line beside the server) may have read it at the same time.
+        sqlx::query("DELETE FROM instance WHERE file = ?").bind(id).execute(&mut *change).await?;
         sqlx::query("UPDATE file SET size = ?, version = ?, state = ?, reason = ? WHERE id = ?")
             .bind(listed.size.cast_signed())
             .bind(&listed.version)

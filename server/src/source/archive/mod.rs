@@ -200,6 +200,7 @@ impl Archive {
             read = report.read,
             forgotten = report.forgotten,
             duplicates = report.duplicates,
+            postponed = report.postponed,
             dicom = count("dicom"),
             other = count("other"),
             broken = count("broken"),

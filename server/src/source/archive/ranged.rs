@@ -24,6 +24,7 @@ pub(super) struct RangedReader {
     chunk: Bytes,
     next_length: u64,
     runtime: Handle,
+    failure: Option<object_store::Error>,
 }
 
 impl RangedReader {
@@ -31,7 +32,13 @@ impl RangedReader {
     pub(super) fn new(store: Arc<dyn ObjectStore>, path: Path, size: u64, runtime: Handle) -> Self {
         let (position, chunk_start, chunk) = (0, 0, Bytes::new());
         let next_length = LARGEST_CHUNK;
-        Self { store, path, size, position, chunk_start, chunk, next_length, runtime }
+        Self { store, path, size, position, chunk_start, chunk, next_length, runtime, failure: None }
+    }
+
+    /// Fails where the store has failed since: what was read may be a part only, whatever the parser made
+    /// of it.
+    pub(super) fn check(&mut self) -> std::result::Result<(), object_store::Error> {
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// The rest of the chunk at the current position, fetched if need be; empty at the end.
@@ -50,21 +57,20 @@ impl RangedReader {
         };
         let end = self.position.saturating_add(self.next_length).min(self.size);
         let fetch = self.store.get_range(&self.path, self.position..end);
-        self.chunk = self.runtime.block_on(fetch).map_err(into_io)?;
+        self.chunk = match self.runtime.block_on(fetch) {
+            Ok(chunk) => chunk,
+            Err(error) => {
+                let text = error.to_string();
+                self.failure = Some(error);
+                return Err(Error::other(text));
+            }
+        };
         self.chunk_start = self.position;
         if self.chunk.is_empty() {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         Ok(self.chunk.clone())
     }
-}
-
-fn into_io(error: object_store::Error) -> Error {
-    let kind = match error {
-        object_store::Error::NotFound { .. } => ErrorKind::NotFound,
-        _ => ErrorKind::Other,
-    };
-    Error::new(kind, error)
 }
 
 impl Read for RangedReader {

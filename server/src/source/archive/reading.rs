@@ -14,6 +14,7 @@ use super::ArchiveError;
 use super::entry::{FileOutcome, Listed, NewInstance, Place, pack};
 use super::facts::Facts;
 use super::metadata::metadata;
+use super::ranged::RangedReader;
 use super::stores::Stores;
 use super::unzip::extract;
 use crate::source::InstanceRef;
@@ -33,11 +34,10 @@ pub(super) fn read_file(
     let place = Place::Object(listed.path.clone());
     let mut reader = stores.reader(&place, listed.size, runtime);
     let mut signature = [0; 4];
-    match reader.read_exact(&mut signature) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            return Ok(FileOutcome::Other);
-        }
-        other => other.map_err(store_error)?,
+    let read = reader.read_exact(&mut signature);
+    reader.check()?;
+    if read.is_err() {
+        return Ok(FileOutcome::Other);
     }
     reader.seek(SeekFrom::Start(0))?;
     if &signature == ZIP_SIGNATURE {
@@ -52,23 +52,17 @@ pub(super) fn read_file(
     }
 }
 
-/// An I/O error of a [`super::ranged::RangedReader`] is one of the store below it.
-fn store_error(error: io::Error) -> ArchiveError {
-    match error.downcast::<object_store::Error>() {
-        Ok(store) => ArchiveError::Store(store),
-        Err(error) => ArchiveError::File(error),
-    }
-}
-
 fn read_zip(
     stores: &Stores,
     id: i64,
-    reader: impl Read + Seek,
+    mut reader: RangedReader,
     zip_bytes: u64,
     runtime: &Handle,
 ) -> Result<FileOutcome, ArchiveError> {
     let folder = stores.extraction_folder(id);
-    let extracted = match extract(reader, zip_bytes, &folder, &stores.zip_limits) {
+    let extracted = extract(&mut reader, zip_bytes, &folder, &stores.zip_limits);
+    reader.check()?;
+    let extracted = match extracted {
         Ok(extracted) => extracted,
         Err(error) => return Ok(FileOutcome::Broken(format!("ZIP: {error}"))),
     };
@@ -106,19 +100,25 @@ struct Unpacked<'a> {
 
 /// `None` for what is not DICOM, or a DICOMDIR.
 fn read_instance(
-    mut reader: impl Read + Seek,
+    mut reader: RangedReader,
     length: u64,
     place: Place,
     unpacked: &Unpacked<'_>,
 ) -> Result<Option<NewInstance>, ArchiveError> {
-    let Indexed { instance, layout, file } = match dicom::index(&mut reader) {
+    let indexed = dicom::index(&mut reader);
+    reader.check()?;
+    let Indexed { instance, layout, file } = match indexed {
         Ok(indexed) => indexed,
         Err(IndexError::Read(ReadError::NotDicom)) => return Ok(None),
         Err(IndexError::Instance(_)) if is_dicomdir(&mut reader) => return Ok(None),
         Err(error) => return Err(ArchiveError::Dicom(error.to_string())),
     };
     let pixel_place = match layout.as_ref().map(|layout| layout.data_set) {
-        Some(DataSetPlace::Inflated { offset }) => inflate(reader, offset, unpacked)?,
+        Some(DataSetPlace::Inflated { offset }) => {
+            let place = inflate(&mut reader, offset, unpacked)?;
+            reader.check()?;
+            place
+        }
         _ => place.clone(),
     };
     let at = InstanceRef {

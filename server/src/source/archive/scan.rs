@@ -35,6 +35,8 @@ pub struct ScanReport {
     pub forgotten: u64,
     /// Instances left out because another file holds the same SOP Instance UID.
     pub duplicates: u64,
+    /// Files that could not be read now and will be tried again by the next scan.
+    pub postponed: u64,
 }
 
 struct Listing {
@@ -59,8 +61,11 @@ pub(super) async fn scan(archive: &Arc<Archive>) -> Result<ScanReport, ArchiveEr
     report.read = unread.len() as u64;
     let mut reading =
         stream::iter(unread).map(|listed| read_one(archive, listed)).buffer_unordered(READERS);
-    while let Some(duplicates) = reading.next().await {
-        report.duplicates += duplicates?;
+    while let Some(done) = reading.next().await {
+        match done? {
+            Done::Stored { duplicates } => report.duplicates += duplicates,
+            Done::Postponed => report.postponed += 1,
+        }
         count_one(archive);
     }
     Ok(report)
@@ -134,8 +139,15 @@ async fn forget_outdated(
     Ok(forgotten.len() as u64)
 }
 
-/// Reads one file into the index; returns how many duplicates it held.
-async fn read_one(archive: &Arc<Archive>, listed: Listed) -> Result<u64, ArchiveError> {
+/// What reading one file did to the index.
+enum Done {
+    /// It is indexed but for so many duplicates.
+    Stored { duplicates: u64 },
+    /// The store failed; the row keeps its empty version, so that the next scan tries again.
+    Postponed,
+}
+
+async fn read_one(archive: &Arc<Archive>, listed: Listed) -> Result<Done, ArchiveError> {
     let id = archive.index.begin(&listed).await?;
     archive.stores.drop_extracted(id);
     let context = Arc::clone(archive);
@@ -147,10 +159,9 @@ async fn read_one(archive: &Arc<Archive>, listed: Listed) -> Result<u64, Archive
     let (listed, outcome) = read.await.map_err(ArchiveError::task)?;
     let outcome = match outcome {
         Ok(outcome) => outcome,
-        // The store, not the file: the row keeps its empty version, so the next scan tries again.
-        Err(ArchiveError::Store(error)) => {
-            tracing::warn!(site = %archive.name, %error, "file not readable now, will be tried again");
-            return Ok(0);
+        Err(error @ (ArchiveError::Store(_) | ArchiveError::File(_))) => {
+            tracing::debug!(site = %archive.name, file = id, %error, "not readable now");
+            return Ok(Done::Postponed);
         }
         Err(error) => FileOutcome::Broken(error.to_string()),
     };
@@ -162,5 +173,5 @@ async fn read_one(archive: &Arc<Archive>, listed: Listed) -> Result<u64, Archive
     if duplicates > 0 {
         tracing::warn!(site = %archive.name, file = id, duplicates, "instances already indexed from another file");
     }
-    Ok(duplicates)
+    Ok(Done::Stored { duplicates })
 }

@@ -1,0 +1,101 @@
+//! Frames over HTTP are the bytes of the file, or their samples.
+
+use axum::http::StatusCode;
+use negatoscope_phantom::{SeriesKind, burnt_index};
+
+use crate::setup::{file_of, get, instance_path, phantom_app, phantoms, pixel_data};
+
+const STORED: &str = r#"multipart/related; type="application/octet-stream"; transfer-syntax=*"#;
+const DECODED: &str = r#"multipart/related; type="application/octet-stream""#;
+const LITTLE: &str = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn native_frames_are_the_bytes_of_the_file() {
+    let (app, _opened) = phantom_app().await;
+    for kind in [SeriesKind::Ct, SeriesKind::SharpCt, SeriesKind::Cr] {
+        let path = format!("{}/frames/1", instance_path(kind, 0));
+        for accept in [STORED, DECODED, "*/*"] {
+            let answer = get(&app, &path, accept).await;
+            assert_eq!(answer.status, StatusCode::OK);
+            let expected = pixel_data(&file_of(kind, 0)).remove(0);
+            assert_eq!(answer.parts(), [(LITTLE.to_owned(), expected)], "{kind:?} {accept}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn encapsulated_frames_are_their_codestreams() {
+    let (app, _opened) = phantom_app().await;
+    let fragments = pixel_data(&file_of(SeriesKind::Us, 0));
+    let path = instance_path(SeriesKind::Us, 0);
+    let jpeg = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.4.50";
+    let answer = get(&app, &format!("{path}/frames/3,1,2"), STORED).await;
+    let expected = [2, 0, 1].map(|index: usize| (jpeg.to_owned(), fragments[index].clone()));
+    assert_eq!(answer.parts(), expected);
+
+    let single = get(&app, &format!("{path}/frames/2"), "image/jpeg").await;
+    assert_eq!(single.content_type(), "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50");
+    assert_eq!(single.body, fragments[1]);
+    assert_eq!(single.headers["content-length"], fragments[1].len().to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_are_decoded_where_the_client_asks_for_samples() {
+    let (app, _opened) = phantom_app().await;
+    for number in 0..phantoms().exam.series(SeriesKind::Mr).unwrap().files.len() {
+        let path = format!("{}/frames/1", instance_path(SeriesKind::Mr, number));
+        let answer = get(&app, &path, DECODED).await;
+        let [(content_type, bytes)] = &answer.parts()[..] else { panic!("one part") };
+        assert_eq!(content_type, LITTLE);
+        let samples: Vec<i16> =
+            bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+        assert_eq!(samples.len(), 64 * 64);
+        assert_eq!(burnt_index(&samples, 64).map(usize::from), Some(number + 1));
+        let stored = get(&app, &path, STORED).await.parts().remove(0);
+        assert!(stored.0.ends_with("transfer-syntax=1.2.840.10008.1.2.5"));
+    }
+    let loop_path = format!("{}/frames/1,4", instance_path(SeriesKind::Us, 0));
+    let parts = get(&app, &loop_path, DECODED).await.parts();
+    assert_eq!(parts.iter().map(|part| part.1.len()).collect::<Vec<_>>(), [128 * 96 * 3; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_is_not_there_is_not_found() {
+    let (app, _opened) = phantom_app().await;
+    let path = instance_path(SeriesKind::Us, 0);
+    for (list, status) in [
+        ("5", StatusCode::NOT_FOUND),
+        ("0", StatusCode::BAD_REQUEST),
+        ("x", StatusCode::BAD_REQUEST),
+        ("1,,2", StatusCode::BAD_REQUEST),
+        ("1%2C2", StatusCode::OK),
+    ] {
+        let answer = get(&app, &format!("{path}/frames/{list}"), STORED).await;
+        assert_eq!(answer.status, status, "{list}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_cannot_be_had_is_refused_with_the_ones_that_can() {
+    let (app, _opened) = phantom_app().await;
+    let path = instance_path(SeriesKind::Us, 0);
+    for accept in ["text/html", r#"multipart/related; type="image/jls""#, "image/jpeg;q=0"] {
+        let answer = get(&app, &format!("{path}/frames/1"), accept).await;
+        assert_eq!(answer.status, StatusCode::NOT_ACCEPTABLE, "{accept}");
+        assert!(answer.detail().contains("image/jpeg"), "{}", answer.detail());
+    }
+    // A list does not fit into a single part.
+    let answer = get(&app, &format!("{path}/frames/1,2"), "image/jpeg").await;
+    assert_eq!(answer.status, StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_fails_on_the_way_is_cut_not_completed() {
+    let (app, _opened) = phantom_app().await;
+    let path = format!("{}/frames/1,9", instance_path(SeriesKind::Us, 0));
+    let request = axum::http::Request::get(path).header("accept", STORED);
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let response = tower::ServiceExt::oneshot(app, request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(axum::body::to_bytes(response.into_body(), usize::MAX).await.is_err());
+}
