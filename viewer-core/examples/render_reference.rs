@@ -1,8 +1,9 @@
 //! Draws one frame of a DICOM file with the reference renderer, as a fresh pane of the viewer shows it:
 //! whole image, first window of the file.
 //!
-//! `render_reference FILE FRAME WIDTH HEIGHT OUT.png`: frames count from 1, the size is that of the pane
-//! in device pixels. The browser tests compare what is on the screen with it.
+//! `render_reference FILE FRAME WIDTH HEIGHT OUT.png [--window CENTER,WIDTH] [--invert]`: frames count from
+//! 1, the size is that of the pane in device pixels. The browser tests compare what is on the screen
+//! with it.
 
 use std::error::Error;
 use std::fs::File;
@@ -12,22 +13,48 @@ use std::path::Path;
 use viewer_core::codec::{DecodedFrame, decode_frame};
 use viewer_core::dicom::{image_of, index, read_frame};
 use viewer_core::display::{DisplayParams, cpu};
-use viewer_core::exam::{ImageContent, Series};
+use viewer_core::exam::{ImageContent, Series, VoiFunction};
 use viewer_core::viewport::{
-    DataPresentation, ImageGeometry, ViewPresentation, frame_display, resolve,
+    DataPresentation, ImageGeometry, UserWindow, ViewPresentation, VoiChoice, frame_display,
+    resolve,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, frame, width, height, out] = arguments.as_slice() else {
-        return Err("usage: render_reference FILE FRAME WIDTH HEIGHT OUT.png".into());
+    let [file, frame, width, height, out, options @ ..] = arguments.as_slice() else {
+        return Err("usage: render_reference FILE FRAME WIDTH HEIGHT OUT.png [OPTIONS]".into());
     };
     let (frame, size_px) = (frame.parse()?, [width.parse()?, height.parse()?]);
-    let pixels = draw(Path::new(file), frame, size_px)?;
+    let pixels = draw(Path::new(file), frame, size_px, &presentation(options)?)?;
     write_png(Path::new(out), size_px, &pixels)
 }
 
-fn draw(path: &Path, frame: u32, size_px: [u32; 2]) -> Result<Vec<u8>, Box<dyn Error>> {
+/// What the user would have set.
+fn presentation(options: &[String]) -> Result<DataPresentation, Box<dyn Error>> {
+    let mut data = DataPresentation::default();
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match option.as_str() {
+            "--invert" => data.invert = true,
+            "--window" => {
+                let pair = options.next().and_then(|text| text.split_once(','));
+                let (center, width) = pair.ok_or("--window needs CENTER,WIDTH")?;
+                let (center, width) = (center.parse()?, width.parse()?);
+                let function = VoiFunction::Linear;
+                data.voi = VoiChoice::User(UserWindow { center, width, function });
+            }
+            other => return Err(format!("unknown option {other}").into()),
+        }
+    }
+    Ok(data)
+}
+
+fn draw(
+    path: &Path,
+    frame: u32,
+    size_px: [u32; 2],
+    data: &DataPresentation,
+) -> Result<Vec<u8>, Box<dyn Error>> {
     let file = File::open(path)?;
     let indexed = index(&file)?;
     let layout = indexed.layout.ok_or("the file has no frames")?;
@@ -36,22 +63,23 @@ fn draw(path: &Path, frame: u32, size_px: [u32; 2]) -> Result<Vec<u8>, Box<dyn E
     let encoded = read_frame(&file, &layout, frame)?;
     let transfer_syntax = &content.format.transfer_syntax_uid;
     let decoded = decode_frame(transfer_syntax, &encoded, &content.format, palette.as_ref())?;
-    let params = params(content, frame - 1, size_px, &decoded)?;
+    let index = frame.checked_sub(1).ok_or("frames count from 1")?;
+    let params = params(content, index, size_px, data, &decoded)?;
     Ok(cpu::render(&decoded.frame, &params))
 }
 
-/// What a pane of this size draws the frame (counted from 0) with before anybody touched it.
+/// What a pane of this size draws the frame (counted from 0) with before anybody moved it.
 fn params(
     content: ImageContent,
     frame: u32,
     size_px: [u32; 2],
+    data: &DataPresentation,
     decoded: &DecodedFrame,
 ) -> Result<DisplayParams, Box<dyn Error>> {
     let geometry = ImageGeometry::of(&content.format);
     let view = resolve(&geometry, size_px, &ViewPresentation::default());
     let series = series_of(content);
-    let data = DataPresentation::default();
-    Ok(frame_display(&series, [0, frame], &data, &view, decoded.range)?.params)
+    Ok(frame_display(&series, [0, frame], data, &view, decoded.range)?.params)
 }
 
 /// A series with this one image.

@@ -98,7 +98,8 @@ pub struct Image {
     pub sop_instance_uid: String,
     /// Instance Number.
     pub instance_number: Option<i32>,
-    /// Acquisition or content date `YYYYMMDD` and time, for the corner annotation.
+    /// Acquisition or content date and time, `YYYYMMDD` or `YYYYMMDDHHMMSS[.F]`, for the corner
+    /// annotation.
     pub acquired: Option<String>,
     /// Index into [`Series::formats`].
     pub format: u16,
@@ -116,6 +117,17 @@ pub struct Image {
     pub us_regions: Vec<UltrasoundRegion>,
     /// Why this image cannot be shown, found out while indexing (for example `no pixel data`).
     pub defect: Option<String>,
+}
+
+impl Image {
+    /// The plane of `frame` (from 0); `None` where it is not known.
+    #[must_use]
+    pub fn plane(&self, frame: u32) -> Option<&ImagePlane> {
+        match self.planes.as_slice() {
+            [all] if frame < self.frames => Some(all),
+            planes => planes.get(usize::try_from(frame).ok()?),
+        }
+    }
 }
 
 /// Where a frame lies in the patient (PS3.3 C.7.6.2), mm, LPS.
@@ -224,7 +236,7 @@ pub struct DisplayAttributes {
     pub windows: Vec<VoiWindow>,
     /// VOI LUT Sequence items.
     pub voi_luts: Vec<LookupTable>,
-    /// Presentation LUT Shape INVERSE.
+    /// Presentation LUT Shape INVERSE, unless it only repeats what MONOCHROME1 says.
     pub inverse_presentation: bool,
     /// Pixel Padding Value, with its limit where there is a range (both stored values, inclusive).
     pub padding: Option<[i64; 2]>,

@@ -5,8 +5,8 @@
 //! | module | what |
 //! |---|---|
 //! | [`base`] | units, limits, checked byte reader |
-//! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
 //! | [`exam`] | the compact description of an exam that the server sends and the viewer reads |
+//! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
 //! | [`pixel`] | frame shape, stored samples, colour conversion |
 //! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
 //! | [`codec`] (feature `codecs`) | one family of transfer syntaxes per file behind one trait |

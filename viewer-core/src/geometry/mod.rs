@@ -9,6 +9,8 @@
 //! | patient | mm | DICOM reference coordinate system, LPS (PS3.3 C.7.6.2.1.1) |
 
 mod affine;
+mod orientation;
 pub mod plane;
 
 pub use affine::Affine2;
+pub use orientation::{EdgeLetters, direction_letters, edge_letters};

@@ -54,3 +54,63 @@ pub fn image_from_patient(
     let y = dot(from_first, plane.column_direction) / spacing.between_rows_mm + 0.5;
     ([x, y], dot(from_first, normal(plane)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exam::SpacingSource;
+    use proptest::prelude::*;
+
+    fn spacing(between_rows_mm: f64, between_columns_mm: f64) -> Spacing {
+        Spacing { between_rows_mm, between_columns_mm, source: SpacingSource::PixelSpacing }
+    }
+
+    fn coronal() -> ImagePlane {
+        ImagePlane {
+            position_mm: [-100.0, 20.0, 300.0],
+            row_direction: [1.0, 0.0, 0.0],
+            column_direction: [0.0, 0.0, -1.0],
+            thickness_mm: None,
+        }
+    }
+
+    #[test]
+    fn the_position_is_the_centre_of_the_first_pixel() {
+        let spacing = spacing(2.0, 0.5);
+        assert_eq!(patient_from_image(&coronal(), &spacing, [0.5, 0.5]), [-100.0, 20.0, 300.0]);
+        // Ten columns of 0.5 mm to the patient's left, three rows of 2 mm down.
+        assert_eq!(patient_from_image(&coronal(), &spacing, [10.5, 3.5]), [-95.0, 20.0, 294.0]);
+    }
+
+    #[test]
+    fn normal_and_position_along_it() {
+        assert_eq!(normal(&coronal()), [0.0, 1.0, 0.0]);
+        assert_eq!(position_along_mm(&coronal(), normal(&coronal())), 20.0);
+    }
+
+    #[test]
+    fn distance_is_positive_along_the_normal() {
+        let (at, distance_mm) =
+            image_from_patient(&coronal(), &spacing(2.0, 0.5), [-95.0, 27.0, 294.0]);
+        assert_eq!((at, distance_mm), ([10.5, 3.5], 7.0));
+    }
+
+    proptest! {
+        #[test]
+        fn image_to_patient_and_back(
+            x in -1000.0_f64..1000.0, y in -1000.0_f64..1000.0,
+            rows_mm in 0.1_f64..5.0, columns_mm in 0.1_f64..5.0, angle in 0.0_f64..6.0,
+        ) {
+            let plane = ImagePlane {
+                row_direction: [angle.cos(), angle.sin(), 0.0],
+                column_direction: [-angle.sin(), angle.cos(), 0.0],
+                ..coronal()
+            };
+            let spacing = spacing(rows_mm, columns_mm);
+            let there = patient_from_image(&plane, &spacing, [x, y]);
+            let ([back_x, back_y], distance_mm) = image_from_patient(&plane, &spacing, there);
+            prop_assert!((back_x - x).abs() < 1e-6 && (back_y - y).abs() < 1e-6);
+            prop_assert!(distance_mm.abs() < 1e-9);
+        }
+    }
+}
