@@ -53,7 +53,7 @@ pub struct ShownFrame {
 }
 
 /// Why a fetch failed, as far as it matters for what is done next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchFailure {
     /// No answer: connection lost, timeout. Everything waits and tries again, without end.
     Connection,
@@ -113,7 +113,8 @@ pub enum FrameFailure {
 /// What happened. Reports about requests that are not under way any more are ignored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// What is on the screen now: always the whole list, the active pane first.
+    /// What is on the screen now: always the whole list, the active pane first. An empty list keeps the
+    /// order as it was.
     Shown(Vec<ShownFrame>),
     /// Frames wanted for the series strip: always the whole list.
     Thumbnails(Vec<FrameKey>),

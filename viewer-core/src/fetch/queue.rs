@@ -12,6 +12,9 @@ const WAITING_PER_WORKER: usize = 4;
 impl Scheduler {
     /// Works the order of need out anew after a change of what is shown.
     pub(super) fn plan(&mut self) {
+        if self.shown.is_empty() {
+            return;
+        }
         self.need = Need::rank(&mut self.slots, &self.shown, &self.thumbnails);
         self.wanted = self.fitting();
         self.first_missing = 0;

@@ -95,20 +95,15 @@ impl Slot {
         let image = usize::try_from(key.image).ok().and_then(|image| series.images.get(image));
         let format = image.and_then(|image| series.formats.get(usize::from(image.format)));
         let defect = image.and_then(|image| image.defect.clone());
+        // A frame that was never readable takes no memory and is never asked for.
+        let decoded_bytes = format.filter(|_| defect.is_none()).map_or(0, decoded_bytes);
         let state = match (format, defect) {
             (Some(_), None) => State::Missing,
             (_, defect) => State::Failed(FrameFailure::Corrupt {
                 detail: defect.unwrap_or_else(|| "no pixel format".to_owned()),
             }),
         };
-        Self {
-            key,
-            state,
-            decoded_bytes: format.map_or(0, decoded_bytes),
-            rank: usize::MAX,
-            last_shown: 0,
-            failures: 0,
-        }
+        Self { key, state, decoded_bytes, rank: usize::MAX, last_shown: 0, failures: 0 }
     }
 
     pub(super) fn status(&self) -> FrameStatus {

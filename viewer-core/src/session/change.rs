@@ -230,7 +230,7 @@ impl Session {
         }
     }
 
-    fn stop_hidden_cine(&mut self) {
+    pub(super) fn stop_hidden_cine(&mut self) {
         let visible = self.visible_panes();
         for (pane, cine) in self.cine.iter_mut().enumerate() {
             if !visible.contains(&pane) {

@@ -20,6 +20,8 @@ pub struct CineState {
     pub wrap: CineWrap,
     /// When the next frame is due.
     due_ms: Option<f64>,
+    /// The next frame was due but not ready.
+    held: bool,
 }
 
 impl CineState {
@@ -34,6 +36,7 @@ impl CineState {
     pub(super) fn set_playing(&mut self, playing: bool) {
         self.playing = playing;
         self.due_ms = None;
+        self.held = false;
     }
 
     /// The position to show now, `None` where it stays. Late frames are skipped, so that the loop keeps
@@ -51,9 +54,9 @@ impl CineState {
         if now_ms < due_ms {
             return None;
         }
+        let late = if self.held { 0.0 } else { ((now_ms - due_ms) / period_ms).floor() };
         // At most one round: a page that slept a minute does not count it out.
-        let late = ((now_ms - due_ms) / period_ms).floor().min(f64::from(frames.len() as u32));
-        let steps = late as u32 + 1;
+        let steps = late.min(f64::from(frames.end - frames.start)) as u32 + 1;
         let next = (0..steps).try_fold((position, *self), |(at, mut state), _| {
             state.step(at, frames).map(|at| (at, state))
         });
@@ -63,9 +66,10 @@ impl CineState {
         };
         if !is_ready(target) {
             self.due_ms = Some(now_ms);
+            self.held = true;
             return None;
         }
-        *self = stepped;
+        *self = Self { held: false, ..stepped };
         self.due_ms = Some((due_ms + period_ms * f64::from(steps)).max(now_ms));
         (target != position).then_some(target)
     }

@@ -270,11 +270,14 @@ impl Session {
                 let before = self.history.cancel();
                 self.go_back_to(before);
             }
+            // In the middle of a gesture, the gesture is the step that is taken back.
             Command::Undo => {
+                self.history.end(&self.arrangement);
                 let before = self.history.undo(&self.arrangement);
                 self.go_back_to(before);
             }
             Command::Redo => {
+                self.history.end(&self.arrangement);
                 let after = self.history.redo(&self.arrangement);
                 self.go_back_to(after);
             }
@@ -294,8 +297,14 @@ impl Session {
     }
 
     fn go_back_to(&mut self, arrangement: Option<Arrangement>) {
-        if let Some(arrangement) = arrangement {
-            self.arrangement = arrangement;
+        let Some(arrangement) = arrangement else { return };
+        let now = std::mem::replace(&mut self.arrangement, arrangement);
+        let panes = self.arrangement.panes.iter().zip(&now.panes);
+        for (cine, (then, now)) in self.cine.iter_mut().zip(panes) {
+            if then.reference.map(|r| r.series) != now.reference.map(|r| r.series) {
+                *cine = CineState::default();
+            }
         }
+        self.stop_hidden_cine();
     }
 }

@@ -140,11 +140,18 @@ pub(super) fn pressed(key: &str, modifiers: Modifiers, context: &ToolContext) ->
     if modifiers.control && modifiers.shift && key == "z" {
         return Some(Command::Redo);
     }
-    if let (Ok(number), false) = (key.parse::<u8>(), modifiers.control) {
+    if let (Some(number), false) = (digit(&key), modifiers.control) {
         return Some(Command::PickVoi { pane: context.pane, number });
     }
     let binding = BINDINGS.iter().find(|b| b.key == key && b.control == modifiers.control)?;
     Some((binding.command)(context))
+}
+
+fn digit(key: &str) -> Option<u8> {
+    match key.as_bytes() {
+        [byte] if byte.is_ascii_digit() => Some(byte - b'0'),
+        _ => None,
+    }
 }
 
 fn by(context: &ToolContext, frames: i32) -> Command {

@@ -123,7 +123,8 @@ impl ResolvedView {
 
 fn fit_scale(geometry: &ImageGeometry, canvas_size_px: [u32; 2], quarter_turns: u8) -> f64 {
     let [width, height] = geometry.size_in_columns();
-    let [width, height] = if quarter_turns % 2 == 0 { [width, height] } else { [height, width] };
+    let [width, height] =
+        if quarter_turns.is_multiple_of(2) { [width, height] } else { [height, width] };
     let [canvas_width, canvas_height] = canvas_size_px.map(f64::from);
     (canvas_width / width).min(canvas_height / height)
 }

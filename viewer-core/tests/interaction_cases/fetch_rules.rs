@@ -1,0 +1,120 @@
+//! The scheduler's rules under whatever may happen.
+
+use proptest::prelude::*;
+use viewer_core::fetch::{Event, FetchFailure, FrameFailure, FrameStatus, Limits, ShownFrame};
+
+use super::fetch_page::{BODY_BYTES, FRAME_BYTES, Page};
+use super::support::{key, mixed_exam};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Show(u32, i8),
+    ShowTwo(u32, u32),
+    FetchDone(usize),
+    FetchFails(usize, u8),
+    DecodeDone(usize),
+    DecodeFails(usize),
+    Wait(f64),
+    Network(bool),
+    Session(bool),
+    Lost,
+    Retry(u32),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..40_u32, -1..=1_i8).prop_map(|(image, direction)| Step::Show(image, direction)),
+        1 => (0..40_u32, 0..40_u32).prop_map(|(a, b)| Step::ShowTwo(a, b)),
+        8 => (0..4_usize).prop_map(Step::FetchDone),
+        2 => (0..4_usize, 0..4_u8).prop_map(|(nth, why)| Step::FetchFails(nth, why)),
+        8 => (0..2_usize).prop_map(Step::DecodeDone),
+        1 => (0..2_usize).prop_map(Step::DecodeFails),
+        2 => (0.0..3000.0_f64).prop_map(Step::Wait),
+        1 => any::<bool>().prop_map(Step::Network),
+        1 => any::<bool>().prop_map(Step::Session),
+        1 => Just(Step::Lost),
+        1 => (0..40_u32).prop_map(Step::Retry),
+    ]
+}
+
+fn why(number: u8) -> FetchFailure {
+    match number {
+        0 => FetchFailure::Connection,
+        1 => FetchFailure::Server { status: 503 },
+        2 => FetchFailure::SessionExpired,
+        _ => FetchFailure::Refused { status: 404 },
+    }
+}
+
+fn take(page: &mut Page, step: &Step) {
+    match *step {
+        Step::Show(image, direction) => {
+            page.show(key(0, image, 0), direction);
+        }
+        Step::ShowTwo(a, b) => {
+            page.shown = vec![key(0, a, 0), key(0, b, 0)];
+            let shown = page.shown.iter().map(|&key| ShownFrame { key, direction: 1 }).collect();
+            page.report(Event::Shown(shown));
+        }
+        Step::FetchDone(nth) => page.fetch_done(nth),
+        Step::FetchFails(nth, number) => {
+            page.fetch_answers(nth, |id| Event::FetchFailed { id, failure: why(number) });
+        }
+        Step::DecodeDone(nth) => page.decode_done(nth),
+        Step::DecodeFails(nth) => {
+            if let Some((&id, _)) = page.decoding.iter().nth(nth) {
+                page.decoding.remove(&id);
+                let failure = FrameFailure::Truncated { detail: String::new() };
+                page.report(Event::DecodeFailed { id, failure });
+            }
+        }
+        Step::Wait(ms) => {
+            page.now_ms += ms;
+            page.report(Event::Tick);
+        }
+        Step::Network(up) => {
+            page.report(if up { Event::Online } else { Event::Offline });
+        }
+        Step::Session(up) => {
+            page.report(if up { Event::SessionRenewed } else { Event::SessionExpired });
+        }
+        Step::Lost => page.lose_decoded(),
+        Step::Retry(image) => {
+            page.report(Event::Retry(key(0, image, 0)));
+        }
+    }
+}
+
+proptest! {
+    /// [`Page`] checks budgets, bounds, bookkeeping and starvation after every step.
+    #[test]
+    fn whatever_happens_the_rules_hold_and_all_is_loaded_in_the_end(
+        steps in proptest::collection::vec(any_step(), 0..120),
+        frames in 0..60_u64, bodies in 0..40_u64, fetches in 1..6_usize, decodes in 1..4_usize,
+    ) {
+        let limits = Limits {
+            fetches,
+            decodes,
+            decoded_bytes: frames * FRAME_BYTES,
+            encoded_bytes: bodies * BODY_BYTES,
+        };
+        let mut page = Page::new(&mixed_exam(40), limits);
+        for step in &steps {
+            take(&mut page, step);
+        }
+        page.report(Event::SessionRenewed);
+        page.report(Event::Online);
+        page.show(key(0, 7, 0), 1);
+        page.settle();
+        prop_assert!(page.scheduler.is_idle());
+        let settled = |key| {
+            let status = page.scheduler.status(key);
+            matches!(status, Some(FrameStatus::Ready | FrameStatus::Failed(_)))
+        };
+        prop_assert!(settled(key(0, 7, 0)));
+        if frames >= 48 {
+            let progress = page.scheduler.progress();
+            prop_assert_eq!(progress.ready + progress.failed, 48);
+        }
+    }
+}

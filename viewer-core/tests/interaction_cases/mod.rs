@@ -1,0 +1,10 @@
+mod cine;
+mod fetch;
+mod fetch_page;
+mod fetch_rules;
+mod grey_scale;
+mod placement;
+mod saved_view;
+mod session;
+mod support;
+mod tools;
