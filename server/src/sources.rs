@@ -89,6 +89,16 @@ pub async fn ask(
     }
 }
 
+/// Opens the index of a site's archive; `None` where its source is a PACS.
+///
+/// # Errors
+/// [`OpenError`].
+pub async fn open_archive(site: &SiteConfig, state: &Path) -> Result<Option<Arc<Archive>>, OpenError> {
+    let SourceConfig::Archive(config) = &site.source else { return Ok(None) };
+    let options = archive_options(site, config, state)?;
+    Archive::open(&options).await.map(Some).map_err(|cause| archive_error(site, cause))
+}
+
 fn archive_error(site: &SiteConfig, cause: ArchiveError) -> OpenError {
     OpenError::Archive { site: site.id(), cause }
 }

@@ -21,7 +21,7 @@ use crate::{
     error::Failure,
     link::{self, Link},
     sites::Site,
-    source::ExamFacts,
+    source::{ExamFacts, SourceError},
     store::Store,
 };
 
@@ -44,49 +44,68 @@ impl AccessCodeProvider {
         Self { store, hasher, clock, limit }
     }
 
-    /// Why not, or the code and the studies it opens here.
-    async fn judge(
-        &self,
-        found: &[ExamFacts],
-        locked: bool,
-        known: Option<KnownCode>,
-        birth_date: &str,
-    ) -> Result<Result<Granted, Reason>, Failure> {
-        let Some(code) = known else { return Ok(Err(Reason::UnknownCode)) };
-        if locked {
-            return Ok(Err(Reason::ExamLocked));
+    /// Why not, or the studies the code opens here.
+    async fn judge(&self, case: Case<'_>) -> Result<Result<Granted, Reason>, Failure> {
+        let code = match usable(case.code, case.is_locked, self.clock.seconds()) {
+            Ok(code) => code,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if !may_open(&code, case.link) {
+            return Ok(Err(Reason::OtherExam));
         }
-        if code.revoked {
-            return Ok(Err(Reason::Revoked));
-        }
-        if code.expires <= self.clock.seconds() {
-            return Ok(Err(Reason::Expired));
-        }
+        // From here on the visitor holds a code for this exam: only they learn that the source is down.
+        let found = case.found?;
         if found.is_empty() {
             return Ok(Err(Reason::UnknownExam));
+        }
+        let opened = found.iter().filter(|facts| code.studies.contains(&facts.study_instance_uid));
+        let opened: Vec<&ExamFacts> = opened.collect();
+        if opened.is_empty() {
+            return Ok(Err(Reason::OtherExam));
         }
         // Counted before the birth date is looked at, so that many guesses at once do not slip through.
         if codes::count_failure(&self.store.pool, &code.id).await? > self.limit.tries {
             return Ok(Err(Reason::CodeLocked));
         }
-        Ok(entitled(found, code, birth_date))
+        Ok(born_on(&opened, code, case.birth_date))
     }
 }
 
-/// The studies that the link names, the code opens and the birth date fits.
-fn entitled(found: &[ExamFacts], code: KnownCode, birth_date: &str) -> Result<Granted, Reason> {
-    let opened: Vec<&ExamFacts> =
-        found.iter().filter(|facts| code.studies.contains(&facts.study_instance_uid)).collect();
-    if opened.is_empty() {
-        return Err(Reason::OtherExam);
+/// All that a judgement rests on.
+struct Case<'a> {
+    link: &'a Link,
+    found: Result<Vec<ExamFacts>, SourceError>,
+    is_locked: bool,
+    code: Option<KnownCode>,
+    birth_date: &'a str,
+}
+
+/// The code, where it is worth anything now.
+fn usable(code: Option<KnownCode>, is_locked: bool, now: i64) -> Result<KnownCode, Reason> {
+    let code = code.ok_or(Reason::UnknownCode)?;
+    if is_locked {
+        return Err(Reason::ExamLocked);
     }
-    let fits = |facts: &&ExamFacts| {
+    if code.revoked {
+        return Err(Reason::Revoked);
+    }
+    if code.expires <= now { Err(Reason::Expired) } else { Ok(code) }
+}
+
+/// Whether the code opens an exam that the link may mean.
+fn may_open(code: &KnownCode, link: &Link) -> bool {
+    link.studies.is_empty() || link.studies.iter().any(|study| code.studies.contains(study))
+}
+
+/// The studies whose patient was born on that day.
+fn born_on(opened: &[&ExamFacts], code: KnownCode, birth_date: &str) -> Result<Granted, Reason> {
+    let fits = |facts: &&&ExamFacts| {
         let expected = facts.birth_date.as_ref().or(code.birth_date.as_ref());
         expected
             .is_some_and(|expected| bool::from(expected.as_bytes().ct_eq(birth_date.as_bytes())))
     };
     let studies: Vec<String> =
-        opened.into_iter().filter(fits).map(|facts| facts.study_instance_uid.clone()).collect();
+        opened.iter().filter(fits).map(|facts| facts.study_instance_uid.clone()).collect();
     if studies.is_empty() {
         Err(Reason::BirthDate)
     } else {
@@ -113,18 +132,24 @@ impl IdentityProvider for AccessCodeProvider {
         let Some(birth_date) = parse_birth_date(day, month, year, self.clock.now().date()) else {
             return Ok(Outcome::Slip(Slip::BirthDate));
         };
-        let found = link::find_exams(site, link).await?;
+        let found = link::find_exams(site, link).await;
         let (pool, now) = (&self.store.pool, self.clock.seconds());
-        let locked = exam_tries::count(pool, &site.id, link, self.limit, now).await?;
+        let is_locked = exam_tries::count(pool, &site.id, link, self.limit, now).await?;
         let hash = self.hasher.hash(&site.id, &code).await?;
-        let known = codes::find(pool, &site.id, &hash).await?;
-        match self.judge(&found, locked, known, &birth_date).await? {
-            Ok(granted) => {
+        let code = codes::find(pool, &site.id, &hash).await?;
+        let case = Case { link, found, is_locked, code, birth_date: &birth_date };
+        match self.judge(case).await {
+            Ok(Ok(granted)) => {
                 exam_tries::forget(pool, &site.id, link).await?;
                 codes::forget_failures(pool, &granted.subject).await?;
                 Ok(Outcome::Granted(granted))
             }
-            Err(reason) => Ok(Outcome::Refused(reason)),
+            Ok(Err(reason)) => Ok(Outcome::Refused(reason)),
+            Err(failure) => {
+                // Our fault, not a wrong try.
+                exam_tries::forget(pool, &site.id, link).await?;
+                Err(failure)
+            }
         }
     }
 }

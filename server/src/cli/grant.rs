@@ -16,7 +16,7 @@ use crate::{
     },
     config::{Config, SiteConfig},
     link::is_uid,
-    source::{ExamFacts, Source},
+    source::{ExamFacts, Source, SourceError},
     sources,
     store::Store,
 };
@@ -107,12 +107,18 @@ impl Grant {
         config: &Config,
         site: &SiteConfig,
     ) -> anyhow::Result<Vec<ExamFacts>> {
-        for fresh in [false, true] {
-            let source = sources::ask(site, &config.server.state, fresh).await?;
-            let found = self.facts(&source).await?;
-            if !found.is_empty() {
-                return Ok(found);
-            }
+        let source = sources::ask(site, &config.server.state, false).await?;
+        let mut found = match self.facts(&source).await {
+            // An index that is not complete cannot say that an exam is unknown.
+            Err(SourceError::Unavailable(_)) => Vec::new(),
+            other => other?,
+        };
+        if found.is_empty() {
+            let source = sources::ask(site, &config.server.state, true).await?;
+            found = self.facts(&source).await?;
+        }
+        if !found.is_empty() {
+            return Ok(found);
         }
         let study = self.study.clone().context("no exam with this accession number")?;
         anyhow::ensure!(
@@ -127,7 +133,7 @@ impl Grant {
         }])
     }
 
-    async fn facts(&self, source: &Arc<dyn Source>) -> anyhow::Result<Vec<ExamFacts>> {
+    async fn facts(&self, source: &Arc<dyn Source>) -> Result<Vec<ExamFacts>, SourceError> {
         Ok(match (&self.study, &self.accession) {
             (Some(study), _) => source.facts(study).await?.into_iter().collect(),
             (None, accession) => {

@@ -1,6 +1,7 @@
 //! The commands of the `negatoscope` program.
 
 mod check;
+mod exams;
 mod grant;
 mod revoke;
 mod serve;
@@ -37,6 +38,8 @@ enum Command {
     CheckConfig(check::CheckConfig),
     /// Make an access code for an exam, to be printed on its report.
     Grant(grant::Grant),
+    /// List the exams of a site's archive.
+    Exams(exams::Exams),
     /// Withdraw access codes; sessions opened with them lose the exam at once.
     Revoke(revoke::Revoke),
 }
@@ -50,6 +53,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(command) => serve::run(&command).await,
         Command::CheckConfig(command) => check::run(&command).await,
         Command::Grant(command) => grant::run(&command).await,
+        Command::Exams(command) => exams::run(&command).await,
         Command::Revoke(command) => revoke::run(&command).await,
     }
 }

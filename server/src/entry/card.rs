@@ -110,18 +110,18 @@ pub(crate) async fn identify(
     if let Err(seconds) = state.tries.count(client.neighbourhood(), state.clock.seconds()) {
         return too_many(page, seconds);
     }
-    match provider.identify(&site, &link, &Answer::new(&fields)).await? {
-        Outcome::Slip(slip) => {
-            state.tries.forgive(client.neighbourhood());
-            card(page, number, notice_of(slip))
-        }
+    let outcome = provider.identify(&site, &link, &Answer::new(&fields)).await;
+    if !matches!(outcome, Ok(Outcome::Refused(_))) {
+        state.tries.forgive(client.neighbourhood());
+    }
+    match outcome? {
+        Outcome::Slip(slip) => card(page, number, notice_of(slip)),
         Outcome::Refused(reason) => {
             write_refusal(&state, &client, &current, &link, reason.name())?;
             tokio::time::sleep_until(answer_at).await;
             card(page, number, Notice::Refused)
         }
         Outcome::Granted(granted) => {
-            state.tries.forgive(client.neighbourhood());
             write_login(&state, &client, &current, &granted)?;
             let exam = OpenedExam { number, studies: granted.studies, subject: granted.subject };
             current.grant(&exam).await?;

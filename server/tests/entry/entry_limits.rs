@@ -81,6 +81,19 @@ async fn five_wrong_birth_dates_lock_the_code_for_good() {
     assert_eq!(browser.enter(1, &fresh, BORN).await.location(), "/examen/1");
 }
 
+#[tokio::test]
+async fn a_code_tried_on_another_exam_is_not_locked() {
+    let house = House::new().await;
+    let code = house.grant(EXAM).await;
+    let mut browser = house.browser();
+    browser.get(&format!("/IHEInvokeImageDisplay?requestType=STUDY&studyUID={SECOND_EXAM}")).await;
+    for _ in 0..8 {
+        assert_eq!(browser.enter(1, &code, BORN).await.status, StatusCode::FORBIDDEN);
+    }
+    browser.get(LINK).await;
+    assert_eq!(browser.enter(2, &code, BORN).await.location(), "/examen/2");
+}
+
 /// Many guesses at once are counted like many in a row.
 #[tokio::test]
 async fn parallel_guesses_do_not_slip_through() {

@@ -64,7 +64,7 @@ async fn every_refusal_is_the_same_page() {
     let table = [
         ("unknown_code", LINK, &unknown, BORN),
         ("birth_date", LINK, &right, ("13", "03", "1974")),
-        ("unknown_exam", UNKNOWN_LINK, &right, BORN),
+        ("other_exam", UNKNOWN_LINK, &right, BORN),
         ("unknown_exam", WRONG_ACCESSION, &right, BORN),
         ("other_exam", LINK, &second, BORN),
         ("unknown_code", LINK, &other_site, BORN),
@@ -173,12 +173,15 @@ async fn a_source_that_is_down_refuses_nobody() {
     let mut browser = house.browser();
     browser.get(LINK).await;
     house.source.down.store(true, std::sync::atomic::Ordering::Relaxed);
-    for code in [&code, &unknown_code(&house).await] {
-        let answer = browser.enter(1, code, BORN).await;
+    for _ in 0..8 {
+        let answer = browser.enter(1, &code, BORN).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.header("retry-after"), Some("30"));
         assert!(answer.text().contains("ne sont pas joignables"));
     }
+    // Who has no code for the exam does not even learn that.
+    let wrong = unknown_code(&house).await;
+    assert_eq!(browser.enter(1, &wrong, BORN).await.status, StatusCode::FORBIDDEN);
     house.source.down.store(false, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(browser.enter(1, &code, BORN).await.location(), "/examen/1");
 }
