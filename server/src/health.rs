@@ -67,7 +67,10 @@ impl HealthCache {
             return health.clone();
         }
         let health = site.source.health().await;
-        known.insert(Arc::clone(&site.id), (now, health.clone()));
+        // Progress is cheap to ask for, and whoever waits for its end wants to know at once.
+        if !matches!(health, SourceHealth::Indexing { .. }) {
+            known.insert(Arc::clone(&site.id), (now, health.clone()));
+        }
         health
     }
 }

@@ -93,7 +93,10 @@ pub async fn ask(
 ///
 /// # Errors
 /// [`OpenError`].
-pub async fn open_archive(site: &SiteConfig, state: &Path) -> Result<Option<Arc<Archive>>, OpenError> {
+pub async fn open_archive(
+    site: &SiteConfig,
+    state: &Path,
+) -> Result<Option<Arc<Archive>>, OpenError> {
     let SourceConfig::Archive(config) = &site.source else { return Ok(None) };
     let options = archive_options(site, config, state)?;
     Archive::open(&options).await.map(Some).map_err(|cause| archive_error(site, cause))

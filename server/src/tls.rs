@@ -50,7 +50,7 @@ async fn reload_if_changed(
             *used = found;
         }
         Err(cause) => {
-            tracing::error!(%cause, "cannot use the new certificate, the old one is kept")
+            tracing::error!(%cause, "cannot use the new certificate, the old one is kept");
         }
     }
 }

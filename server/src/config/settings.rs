@@ -64,7 +64,7 @@ pub struct SessionConfig {
 
 impl Default for SessionConfig {
     fn default() -> Self {
-        Self { idle_minutes: 30, absolute_minutes: 240, visit_hours: 12, links_per_address: 120 }
+        Self { idle_minutes: 30, absolute_minutes: 240, visit_hours: 12, links_per_address: 600 }
     }
 }
 

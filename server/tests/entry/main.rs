@@ -10,6 +10,7 @@ mod fake_source;
 mod house;
 mod link_pages;
 mod program;
+mod program_serves;
 mod session_life;
 mod shell_and_assets;
 mod site_hosts;

@@ -1,0 +1,193 @@
+//! The program as an operator runs it, on a generated exam: from the link to a frame, and what it leaves
+//! in its log and its journal.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use negatoscope_phantom::{Exam, Scale, generate};
+use reqwest::{Client, Response, StatusCode, redirect};
+use serde_json::Value;
+
+const HOST: &str = "vi1.349.example.fr";
+
+struct Program {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Program {
+    fn start(config: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_negatoscope"))
+            .args(["serve", "--config", config, "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let address = loop {
+            let mut line = String::new();
+            assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "the program ended");
+            if let Some(rest) = line.split("listens on ").nth(1) {
+                break rest.split(' ').next().unwrap().to_owned();
+            }
+        };
+        Self { child, stderr, address }
+    }
+
+    /// Asks it to end; tells its journal and its log.
+    fn stop(mut self) -> (String, String) {
+        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        let (mut journal, mut log) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut journal).unwrap();
+        self.stderr.read_to_string(&mut log).unwrap();
+        assert!(self.child.wait().unwrap().success(), "{log}");
+        (journal, log)
+    }
+}
+
+fn write_config(folder: &Path) -> String {
+    std::fs::create_dir_all(folder.join("viewer")).unwrap();
+    std::fs::write(folder.join("viewer/manifest.json"), r#"{"boot.js":"boot.js"}"#).unwrap();
+    std::fs::write(folder.join("viewer/boot.js"), "").unwrap();
+    let file = folder.join("negatoscope.toml");
+    let text = format!(
+        "[server]\nstate = \"state\"\nassets = \"viewer\"\n[log]\nformat = \"json\"\nlevel = \"debug\"\n\
+         [[site]]\nhosts = [\"{HOST}\"]\nname = \"Centre\"\ncontact = \"01\"\n\
+         [site.source.archive]\npath = \"dicom\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+fn run(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_negatoscope")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A browser on plain HTTP would not send the cookie back; here it is carried by hand.
+struct Visitor {
+    client: Client,
+    address: String,
+    cookie: String,
+}
+
+impl Visitor {
+    fn new(address: &str) -> Self {
+        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self { client, address: address.to_owned(), cookie: String::new() }
+    }
+
+    async fn ask(&mut self, path: &str, form: Option<String>) -> Response {
+        let url = format!("{}{path}", self.address);
+        let request = match form {
+            Some(form) => self
+                .client
+                .post(url)
+                .header("sec-fetch-site", "same-origin")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form),
+            None => self.client.get(url),
+        };
+        let answer =
+            request.header("host", HOST).header("cookie", &self.cookie).send().await.unwrap();
+        if let Some(cookie) = answer.headers().get("set-cookie") {
+            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        answer
+    }
+
+    async fn get(&mut self, path: &str) -> Response {
+        self.ask(path, None).await
+    }
+
+    async fn is_led_to(&mut self, path: &str, form: Option<String>) -> String {
+        let answer = self.ask(path, form).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    }
+}
+
+async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) {
+    let link = granted["link"].as_str().unwrap().strip_prefix(&format!("https://{HOST}")).unwrap();
+    assert!(
+        link.contains(&format!("{}.{}", exam.accession_issuer, exam.accession_number)),
+        "{link}"
+    );
+    assert_eq!(visitor.is_led_to(link, None).await, "/entree/1");
+    let (year, rest) = exam.birth_date.split_at(4);
+    let (month, day) = rest.split_at(2);
+    let code = granted["code"].as_str().unwrap();
+    let form = format!("code={code}&jour={day}&mois={month}&annee={year}");
+    assert_eq!(visitor.is_led_to("/entree/1/code", Some(form)).await, "/examen/1");
+    assert_eq!(visitor.get("/examen/1").await.status(), StatusCode::OK);
+    let summary = visitor.get("/api/examen/1").await.text().await.unwrap();
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["patient"]["birth_name"], exam.birth_name.as_str());
+    let (study, series) = (&exam.study_instance_uid, &exam.series[0]);
+    let frame = format!(
+        "/dicomweb/studies/{study}/series/{}/instances/{}/frames/1",
+        series.series_instance_uid, series.sop_instance_uids[0]
+    );
+    let answer = visitor.get(&frame).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.bytes().await.unwrap().len() > 1000);
+    assert_eq!(visitor.is_led_to("/deconnexion", Some(String::new())).await, "/au-revoir");
+    assert_eq!(visitor.get(&frame).await.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn from_the_link_to_a_frame_leaving_only_what_the_journal_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let exam = generate(&folder.path().join("dicom"), Scale::tiny()).unwrap();
+    let config = write_config(folder.path());
+    let program = Program::start(&config);
+    let number = exam.accession_number.as_str();
+    let granted =
+        run(&["grant", "--config", &config, "--site", HOST, "--accession", number, "--json"]);
+    // `grant` brought the index up to date, which the server shares: no need to wait for its own look.
+    let mut visitor = Visitor::new(&program.address);
+    while visitor.get("/health/ready").await.text().await.unwrap().contains("indexed") {}
+    let listed = run(&["exams", "--config", &config, "--site", HOST, "--json"]);
+    assert_eq!(listed[0]["study_instance_uid"], exam.study_instance_uid.as_str());
+    look_at(&exam, &mut visitor, &granted).await;
+    let (journal, log) = program.stop();
+
+    let lines: Vec<Value> =
+        journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["login", "exam_opened", "logout"]);
+    for line in &lines {
+        assert_eq!(line["subject"], granted["id"]);
+        assert_eq!(line["studies"][0], exam.study_instance_uid.as_str());
+        assert_eq!(
+            (line["site"].as_str(), line["address"].as_str()),
+            (Some(HOST), Some("127.0.0.1"))
+        );
+    }
+    assert!(log.contains(r#""route":"/IHEInvokeImageDisplay""#), "{log}");
+    assert!(
+        log.contains(
+            "/dicomweb/studies/{study}/series/{series}/instances/{instance}/frames/{frames}"
+        ),
+        "{log}"
+    );
+    let code = granted["code"].as_str().unwrap();
+    for secret in [
+        &exam.study_instance_uid,
+        number,
+        &exam.birth_date,
+        &exam.birth_name,
+        &exam.patient_id,
+        code,
+        "127.0.0.1:",
+    ] {
+        let found = log.lines().find(|line| line.contains(secret));
+        assert_eq!(found, None, "{secret} is in the log");
+    }
+}
