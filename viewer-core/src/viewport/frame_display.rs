@@ -28,7 +28,7 @@ pub enum DisplayError {
 ///
 /// Inversion: a MONOCHROME1 image and one whose Presentation LUT Shape is INVERSE are both inverted
 /// *once*: the standard asks for INVERSE exactly where the image is MONOCHROME1 (PS3.3 C.8.11.3), so
-/// the two say the same thing. The user's invert comes on top.
+/// the two say the same thing. Colour is never inverted by the file. The user's invert comes on top.
 ///
 /// # Errors
 /// [`DisplayError`] when the summary contradicts itself.
@@ -81,5 +81,9 @@ pub fn frame_attributes(
 }
 
 fn inverted_by_file(format: &ImageFormat, attributes: &DisplayAttributes) -> bool {
-    format.photometric_interpretation == "MONOCHROME1" || attributes.inverse_presentation
+    match format.photometric_interpretation.as_str() {
+        "MONOCHROME1" => true,
+        "MONOCHROME2" => attributes.inverse_presentation,
+        _ => false,
+    }
 }

@@ -106,6 +106,8 @@ fn inversion_by_file_counts_once_and_the_user_on_top() {
         // A DX image says it twice because the standard wants it so (PS3.3 C.8.11.3.1.2).
         ("MONOCHROME1", true, false, true),
         ("MONOCHROME1", true, true, false),
+        ("PALETTE COLOR", true, false, false),
+        ("RGB", false, true, true),
     ];
     for (photometric, inverse, by_user, expected) in cases {
         let mut given = series("DX", &[1]);
