@@ -1,9 +1,7 @@
 //! Starts the viewer on the page.
 
-use std::rc::Rc;
-
 use leptos::mount::mount_to;
-use leptos::prelude::IntoAny;
+use leptos::prelude::{IntoAny, RwSignal};
 use negatoscope_text::Lang;
 use viewer_core::exam::ExamSummary;
 use wasm_bindgen::prelude::*;
@@ -30,24 +28,18 @@ use crate::ui::{StartTrouble, Ui, root, trouble};
 pub async fn start(options: JsValue) -> Result<(), JsValue> {
     console_error_panic_hook::set_once();
     let limits = DeviceLimits::of(&DeviceHints::read());
-    let wake = Rc::new(std::cell::RefCell::new(None::<Viewer>));
-    let waking = Rc::clone(&wake);
-    let display = Display::open([1, 1], limits.gpu_cache_bytes, move || {
-        if let Some(viewer) = waking.borrow().as_ref() {
-            viewer.redraw();
-        }
-    })
-    .await
-    .map_err(|error| JsError::new(&error.to_string()))?;
+    let gpu_news = RwSignal::new(0);
+    let display = Display::open([1, 1], limits.gpu_cache_bytes, gpu_news)
+        .await
+        .map_err(|error| JsError::new(&error.to_string()))?;
     let visit = text_property(&options, "visit").unwrap_or_default();
     match exam(&options).await {
         Ok((exam, exams)) => {
             let scripts = scripts(&options)?;
-            let page = Page::new(language(), exams);
+            let page = Page::new(language(), exams, gpu_news);
             set_title(page, &exam);
             let parts = ViewerParts { visit, exam, page, display, limits, scripts };
             let viewer = Viewer::start(parts);
-            *wake.borrow_mut() = Some(viewer.clone());
             mount(move || root(Ui::new(page, viewer)))
         }
         Err(why) => {

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use negatoscope_gpu::{FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, instance};
+use leptos::prelude::{RwSignal, Update};
+use negatoscope_gpu::{FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict, instance};
 use viewer_core::display::DisplayParams;
 use viewer_core::fetch::FrameKey;
 use wasm_bindgen::prelude::*;
@@ -14,6 +15,11 @@ use web_sys::{Element, Event, HtmlCanvasElement};
 
 use super::workers::DecodedFrame;
 use crate::platform::dom::{Listener, document, log};
+use crate::platform::time::sleep_ms;
+
+/// How often and how long apart the outcome of the trial pictures is asked for.
+const PROBE_LOOKS: u32 = 2500;
+const PROBE_LOOK_MS: i32 = 4;
 
 /// A pane to draw: rectangle in device pixels, frame, how.
 pub struct PanePicture {
@@ -55,14 +61,15 @@ struct Textures {
 }
 
 impl Display {
-    /// Opens the GPU on a canvas of its own, not yet in the page. `wake` asks for an animation frame.
+    /// Opens the GPU on a canvas of its own, not yet in the page, and tries it out. `news` changes when
+    /// there is a reason to draw that only the GPU knows.
     ///
     /// # Errors
-    /// [`GpuError`] where this build has no GPU to draw with.
+    /// [`GpuError`] where this build has no GPU to draw with, or one that draws wrong pictures.
     pub async fn open(
         size_px: [u32; 2],
         budget_bytes: u64,
-        wake: impl Fn() + Clone + 'static,
+        news: RwSignal<u32>,
     ) -> Result<Rc<Self>, GpuError> {
         let canvas = new_canvas(size_px)?;
         let instance = instance()?;
@@ -71,13 +78,17 @@ impl Display {
             .map_err(|error| GpuError::NoAdapter(error.to_string()))?;
         let trouble = Arc::new(Trouble::default());
         let noted = Arc::clone(&trouble);
-        let screen = Screen::new(&instance, surface, size_px, move |event| match event {
-            GpuEvent::OutOfMemory => noted.out_of_memory.store(true, Ordering::Release),
-            // Seen by `Screen::is_lost` at the next frame.
-            GpuEvent::DeviceLost(cause) => log(&format!("GPU device lost: {cause}")),
-            GpuEvent::Error(cause) => log(&format!("GPU error: {cause}")),
+        let mut screen = Screen::new(&instance, surface, size_px, move |event| {
+            match event {
+                GpuEvent::OutOfMemory => noted.out_of_memory.store(true, Ordering::Release),
+                // Seen by `Screen::is_lost` at the next frame.
+                GpuEvent::DeviceLost(cause) => log(&format!("GPU device lost: {cause}")),
+                GpuEvent::Error(cause) => log(&format!("GPU error: {cause}")),
+            }
+            news.update(|count| *count = count.wrapping_add(1));
         })
         .await?;
+        try_out(&mut screen).await?;
         let textures = Textures {
             frames: BTreeMap::new(),
             budget_bytes,
@@ -91,7 +102,6 @@ impl Display {
                 Listener::new(&canvas, "webglcontextlost", true, move |_: Event| {
                     if let Some(display) = lost.upgrade() {
                         display.screen.borrow().report_lost();
-                        wake();
                     }
                 });
             Self {
@@ -120,6 +130,11 @@ impl Display {
     /// The canvas is to have this size at the next frame, device pixels.
     pub fn resize(&self, size_px: [u32; 2]) {
         self.wanted_size_px.set(size_px);
+    }
+
+    /// Makes the device go away, to try out how the page recovers.
+    pub fn lose_device(&self) {
+        self.screen.borrow().lose_device();
     }
 
     /// Whether the device is gone.
@@ -190,9 +205,6 @@ impl Display {
             return;
         }
         screen.resize(wanted_px);
-        let [width, height] = screen.size_px();
-        self.canvas.set_width(width);
-        self.canvas.set_height(height);
     }
 }
 
@@ -217,6 +229,22 @@ impl Textures {
         self.frames.clear();
         self.used_bytes = 0;
     }
+}
+
+/// Draws small pictures and compares them with the reference: a driver that gets them wrong must not
+/// show an exam.
+async fn try_out(screen: &mut Screen) -> Result<(), GpuError> {
+    let probe = screen.probe()?;
+    for _ in 0..PROBE_LOOKS {
+        match probe.take()? {
+            Some(Verdict::Right) => return Ok(()),
+            Some(Verdict::Wrong(difference)) => {
+                return Err(GpuError::NoDevice(format!("it draws {difference} grey levels off")));
+            }
+            None => sleep_ms(PROBE_LOOK_MS).await,
+        }
+    }
+    Err(GpuError::NoDevice("no answer to a small picture".to_owned()))
 }
 
 fn new_canvas([width, height]: [u32; 2]) -> Result<HtmlCanvasElement, GpuError> {

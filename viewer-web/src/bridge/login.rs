@@ -107,7 +107,7 @@ fn seconds(duration_ms: f64) -> u32 {
 fn listeners(viewer: &Viewer) -> Vec<Listener> {
     let window = window();
     let (online, offline, leaving) = (viewer.clone(), viewer.clone(), viewer.clone());
-    let hiding = viewer.clone();
+    let (hiding, losing) = (viewer.clone(), viewer.clone());
     vec![
         Listener::new(&window, "online", true, move |_: Event| online.loader().network_changed(true)),
         Listener::new(&window, "offline", true, move |_: Event| offline.loader().network_changed(false)),
@@ -124,6 +124,8 @@ fn listeners(viewer: &Viewer) -> Vec<Listener> {
                 crate::platform::dom::window().location().reload().ok();
             }
         }),
+        // For support and tests: what happens when the driver is reset.
+        Listener::new(&document(), "negatoscope:lose-gpu", true, move |_: Event| losing.lose_gpu()),
         Listener::new(&document(), "visibilitychange", true, move |_: Event| {
             hiding.save();
             hiding.redraw();

@@ -38,7 +38,7 @@ const PROGRESS_MS: i32 = 120;
 /// Milliseconds after a change until the view is written down.
 const SAVE_MS: i32 = 500;
 /// Attempts to open the GPU again after it was lost.
-const MOST_REOPENINGS: u32 = 3;
+const MOST_REOPENINGS: u32 = 5;
 
 /// Handle of the viewer. Cheap to clone.
 #[derive(Clone)]
@@ -556,9 +556,15 @@ impl Viewer {
         window().location().assign(&format!("/entree/{}", self.0.visit)).ok();
     }
 
+    /// Makes the GPU device go away, to try out how the page recovers (support and tests).
+    pub fn lose_gpu(&self) {
+        self.0.display.borrow().lose_device();
+    }
+
     /// The GPU device is gone: another canvas, another device, the same view.
     fn reopen_display(&self) {
-        if self.0.page.trouble.with_untracked(|trouble| *trouble == PageTrouble::GpuLost) {
+        let hopeless = [PageTrouble::GpuLost, PageTrouble::GpuFailed];
+        if self.0.page.trouble.with_untracked(|trouble| hopeless.contains(trouble)) {
             return;
         }
         publish(self.0.page.trouble, PageTrouble::GpuLost);
@@ -573,12 +579,10 @@ impl Viewer {
 
     async fn open_display(&self) -> PageTrouble {
         let Some(size) = self.stage_size() else { return PageTrouble::GpuFailed };
-        let waking = self.clone();
-        let wake = move || waking.redraw();
         while self.0.reopenings.get() < MOST_REOPENINGS {
             self.0.reopenings.set(self.0.reopenings.get() + 1);
             sleep_ms(200).await;
-            match Display::open(size.device_px, self.0.gpu_budget_bytes, wake.clone()).await {
+            match Display::open(size.device_px, self.0.gpu_budget_bytes, self.0.page.gpu_news).await {
                 Ok(display) => {
                     if let Some(stage) = self.0.stage.borrow().as_ref() {
                         display.attach(&stage.element);

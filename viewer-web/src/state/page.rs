@@ -51,6 +51,8 @@ pub struct ExamCount {
 pub struct Page {
     /// Exams of the link.
     pub exams: ExamCount,
+    /// Changes when there is a reason to draw that only the GPU knows.
+    pub gpu_news: RwSignal<u32>,
     /// Language of every word.
     pub lang: RwSignal<Lang>,
     /// Panes by number; those beyond the layout have no rectangle.
@@ -92,9 +94,10 @@ pub struct Page {
 impl Page {
     /// Signals of an empty page.
     #[must_use]
-    pub fn new(lang: Lang, exams: ExamCount) -> Self {
+    pub fn new(lang: Lang, exams: ExamCount, gpu_news: RwSignal<u32>) -> Self {
         Self {
             exams,
+            gpu_news,
             lang: RwSignal::new(lang),
             panes: std::array::from_fn(|_| RwSignal::new(PaneView::default())),
             loaded: std::array::from_fn(|_| RwSignal::new([String::new(), String::new()])),

@@ -12,11 +12,13 @@ use crate::state::page::PageTrouble;
 
 pub(super) fn ribbons(ui: Ui) -> AnyView {
     view! {
-        <div class="ribbons" role="status">
-            {move || connection(ui)}
-            {move || session_end(ui)}
-            {move || page_trouble(ui)}
-        </div>
+        <section class="ribbons" aria-label=ui.say("viewer.notices")>
+            <div role="status">
+                {move || connection(ui)}
+                {move || session_end(ui)}
+                {move || page_trouble(ui)}
+            </div>
+        </section>
     }
     .into_any()
 }

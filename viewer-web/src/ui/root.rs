@@ -16,6 +16,10 @@ use super::toolbar::toolbar;
 /// The viewer of one exam.
 pub fn root(ui: Ui) -> AnyView {
     let page = ui.page;
+    Effect::new(move |_| {
+        page.gpu_news.track();
+        ui.viewer().redraw();
+    });
     let shown = |is_shown: bool| if is_shown { "shown" } else { "hidden" };
     view! {
         <div
@@ -29,7 +33,6 @@ pub fn root(ui: Ui) -> AnyView {
             {ribbons(ui)}
             {toolbar(ui)}
             {help(ui)}
-            {announce(ui)}
         </div>
     }
     .into_any()
@@ -61,6 +64,7 @@ fn stage(ui: Ui) -> AnyView {
             }
         >
             {panes(ui)}
+            {announce(ui)}
         </main>
     }
     .into_any()

@@ -11,7 +11,7 @@ use crate::state::page::Menu;
 
 pub(super) fn toolbar(ui: Ui) -> AnyView {
     view! {
-        <div class="toolbar" role="group" aria-label=ui.say("viewer.tools")>
+        <section class="toolbar" aria-label=ui.say("viewer.tools")>
             {window_group(ui)}
             <div class="tool-group desktop-only">{tool(ui, Tool::Pan, PAN)}</div>
             {tool(ui, Tool::Zoom, ZOOM)}
@@ -23,7 +23,7 @@ pub(super) fn toolbar(ui: Ui) -> AnyView {
             {opener(ui, Menu::More, Control::new(icons::MORE, "viewer.more").word_in_menu())}
             {menus::open_menu(ui)}
             {tip(ui)}
-        </div>
+        </section>
     }
     .into_any()
 }
