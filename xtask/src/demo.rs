@@ -101,7 +101,7 @@ fn print_links(program: &Path, config: &Path, exams: &[ListedExam]) -> Result<()
         println!("Report link   {}&idCDA={REPORT_ID}", granted.link);
         println!("Access code   {}", granted.code);
         println!("Birth date    {}", french_date(date));
-        println!("Exam          {} images of {} objects", exam.images, exam.instances);
+        println!("Exam          {} objects in {} series", exam.instances, exam.series);
         if missing.is_some() {
             println!("              the images hold no birth date; this one stands in for it");
         }

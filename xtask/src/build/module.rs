@@ -174,7 +174,8 @@ impl Builder<'_> {
             .remove_name_section(!self.dev)
             .remove_producers_section(true)
             .generate_output()?;
-        if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+        let has_snippets = output.snippets().values().any(|texts| !texts.is_empty());
+        if has_snippets || !output.local_modules().is_empty() {
             bail!("{} has JavaScript snippets, which the site has no place for", module.name);
         }
         output.emit(folder)

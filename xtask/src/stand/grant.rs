@@ -55,10 +55,10 @@ pub(crate) struct ListedExam {
     pub(crate) study_instance_uid: String,
     /// Birth date `YYYYMMDD`; `None` where the images have none.
     pub(crate) birth_date: Option<String>,
-    /// Instances, of any kind.
+    /// Its series.
+    pub(crate) series: u64,
+    /// Its instances, of any kind.
     pub(crate) instances: u64,
-    /// Those that can be drawn.
-    pub(crate) images: u64,
 }
 
 /// Exams of a site's archive.

@@ -44,6 +44,8 @@ pub(crate) struct PhantomSeries {
     pub(crate) kind: String,
     /// Series Instance UID.
     pub(crate) series_instance_uid: String,
+    /// Series Description.
+    pub(crate) description: String,
     /// SOP Instance UIDs by burnt-in number.
     pub(crate) sop_instance_uids: Vec<String>,
     /// Files in the same order.
@@ -82,6 +84,7 @@ fn described(exam: Exam, folder: PathBuf) -> PhantomExam {
     let series = exam.series.into_iter().map(|series| PhantomSeries {
         kind: format!("{:?}", series.kind),
         series_instance_uid: series.series_instance_uid,
+        description: series.description,
         sop_instance_uids: series.sop_instance_uids,
         files: series.files,
         frames: series.frames,

@@ -35,7 +35,7 @@ pub(super) fn decode_module(workspace: &Workspace, peers: &Peers) -> Result<()> 
     })?;
     process::step("decode as WebAssembly", || {
         let mut node = Command::new("node");
-        node.current_dir(workspace.root.join("e2e")).args(["--test", "wasm/"]);
+        node.current_dir(workspace.root.join("e2e")).args(["--test", "wasm/decode.test.js"]);
         node.env("NEGATOSCOPE_SITE", site).env("NEGATOSCOPE_CASES", &cases);
         process::run(&mut node)
     })

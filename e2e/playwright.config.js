@@ -1,0 +1,58 @@
+// Browser tests: `cargo xtask test e2e` starts a server with phantom exams and runs them on both
+// drawing back ends. Chromium's software GPU stands in for a real one, so that they run anywhere.
+import { defineConfig } from "@playwright/test";
+
+const out = process.env.NEGATOSCOPE_OUT ?? "out";
+
+/** Nothing that talks to anybody but the server under test; colours as they are. */
+const QUIET = [
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--force-color-profile=srgb",
+];
+
+/**
+ * WebGPU on the CPU; without these Chromium offers no adapter, and the viewer takes WebGL2. The page
+ * is composited by Mesa's EGL: with SwiftShader's, presenting a WebGPU canvas kills the GPU process.
+ */
+const WEBGPU = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--use-gl=angle",
+  "--use-angle=gl-egl",
+  "--ignore-gpu-blocklist",
+];
+
+const chromium = (args) => ({
+  launchOptions: { executablePath: process.env.NEGATOSCOPE_CHROMIUM, args: [...QUIET, ...args] },
+});
+
+const DESKTOP = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 };
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+};
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: `${out}/results`,
+  reporter: [["list"], ["html", { open: "never", outputFolder: `${out}/report` }]],
+  // Two cores draw, decode and serve; a retry would hide what a reader would see.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
+  use: { locale: "fr-FR", timezoneId: "Europe/Paris", screenshot: "only-on-failure" },
+  projects: [
+    { name: "webgpu", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium(WEBGPU) } },
+    { name: "webgl", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "door", testMatch: /door\/.*/, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "phone", testMatch: /phone\/.*/, use: { ...PHONE, ...chromium([]) } },
+  ],
+});

@@ -1,0 +1,67 @@
+// Watches the canvas of the page frame by frame and reads the number that the phantom has burnt into
+// each image (see xtask/phantom/src/barcode.rs), together with the label shown at that moment.
+
+/**
+ * Installs `window.burntWatch` in the page: `start(pane, columns, rows)`, and `stop()` which gives what
+ * was seen: `[{ label, burnt }]`, one entry a drawn animation frame.
+ */
+export async function installBurntWatch(page) {
+  await page.addInitScript(() => {
+    const CELLS = 20;
+    const BITS = 16;
+
+    /** Grey levels of the cells of a whole image that fits into the pane. */
+    function cells(pane, columns, rows) {
+      const canvas = document.querySelector("canvas");
+      const stage = canvas.getBoundingClientRect();
+      const rect = pane.getBoundingClientRect();
+      const ratio = canvas.width / stage.width;
+      const [width, height] = [rect.width * ratio, rect.height * ratio];
+      const scale = Math.min(width / columns, height / rows);
+      const left = (rect.left - stage.left) * ratio + (width - columns * scale) / 2;
+      const top = (rect.top - stage.top) * ratio + (height - rows * scale) / 2;
+      const unit = Math.floor(columns / 64) * scale;
+      const strip = new OffscreenCanvas(Math.ceil(unit * (CELLS + 2)), 1);
+      const context = strip.getContext("2d", { willReadFrequently: true });
+      const row = Math.floor(top + unit * 1.5);
+      context.drawImage(canvas, left, row, strip.width, 1, 0, 0, strip.width, 1);
+      const { data } = context.getImageData(0, 0, strip.width, 1);
+      return Array.from({ length: CELLS }, (_, cell) => data[4 * Math.floor(unit * (cell + 1.5))]);
+    }
+
+    /** The number, or null where the cells are none (for example a frame that was not drawn). */
+    function number(levels) {
+      const [white, black] = levels;
+      const lit = (level) => Math.abs(level - black) > Math.abs(level - white);
+      if (Math.abs(white - black) < 64 || !lit(levels[CELLS - 1])) return null;
+      const bits = levels.slice(2, 2 + BITS).map(lit);
+      const ones = bits.filter(Boolean).length;
+      if (lit(levels[2 + BITS]) !== (ones % 2 === 1)) return null;
+      return bits.reduce((value, bit) => value * 2 + Number(bit), 0);
+    }
+
+    let running = false;
+    let seen = [];
+    window.burntWatch = {
+      start(pane, columns, rows) {
+        running = true;
+        seen = [];
+        const look = () => {
+          if (!running) return;
+          // After the viewer's own callback of this frame: what it drew is still in the canvas.
+          queueMicrotask(() => {
+            const burnt = number(cells(pane, columns, rows));
+            const label = pane.querySelector('[data-test="image-number"]')?.textContent.trim();
+            if (burnt !== null) seen.push({ label, burnt });
+          });
+          requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      },
+      stop() {
+        running = false;
+        return seen;
+      },
+    };
+  });
+}
