@@ -34,7 +34,7 @@ pub(crate) fn run(workspace: &Workspace) {
 
 fn findings() -> Vec<Finding> {
     let mut findings = vec![rustc(), wasm_target(), nextest()];
-    let tools = [&system::COMPILER, &system::NODE].into_iter().chain(&system::FOR_TESTS);
+    let tools = [&system::COMPILER, &system::NODE].into_iter().chain(system::FOR_TESTS);
     findings.extend(tools.map(|tool| Finding {
         name: tool.name,
         purpose: tool.purpose,

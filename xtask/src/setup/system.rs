@@ -35,39 +35,40 @@ pub(crate) const NODE: SystemTool = SystemTool {
     find: npm::node_version,
 };
 
-/// Needed by tests only.
-pub(crate) const FOR_TESTS: [SystemTool; 5] = [
-    SystemTool {
-        name: "Chromium",
-        purpose: "browser tests, benchmarks",
-        packages: &["chromium"],
-        find: || chromium().map(|path| path.display().to_string()),
-    },
-    SystemTool {
-        name: "chromedriver",
-        purpose: "tests that run as WebAssembly in the browser",
-        packages: &["chromium-driver"],
-        find: || found_program("chromedriver"),
-    },
-    SystemTool {
-        name: "Orthanc with DICOMweb",
-        purpose: "tests against a real PACS",
-        packages: &["orthanc", "orthanc-dicomweb"],
-        find: orthanc,
-    },
-    SystemTool {
-        name: "software GPU (Vulkan, EGL)",
-        purpose: "tests of the drawing code without a browser",
-        packages: &["mesa-vulkan-drivers", "libvulkan1", "libegl1", "libgles2"],
-        find: software_gpu,
-    },
-    SystemTool {
-        name: "Python with venv",
-        purpose: "tests with an independent DICOMweb client, real DICOM files",
-        packages: &["python3", "python3-venv"],
-        find: python,
-    },
-];
+/// Needed by the browser tests and the benchmarks.
+pub(crate) const CHROMIUM: SystemTool = SystemTool {
+    name: "Chromium",
+    purpose: "browser tests, benchmarks",
+    packages: &["chromium"],
+    find: || chromium().map(|path| path.display().to_string()),
+};
+
+/// Needed by tests against a real PACS.
+pub(crate) const ORTHANC: SystemTool = SystemTool {
+    name: "Orthanc with DICOMweb",
+    purpose: "tests against a real PACS",
+    packages: &["orthanc", "orthanc-dicomweb"],
+    find: orthanc,
+};
+
+/// Needed by tests of the drawing code without a browser.
+pub(crate) const SOFTWARE_GPU: SystemTool = SystemTool {
+    name: "software GPU (Vulkan, EGL)",
+    purpose: "tests of the drawing code without a browser",
+    packages: &["mesa-vulkan-drivers", "libvulkan1", "libegl1", "libgles2"],
+    find: software_gpu,
+};
+
+/// Needed by tests with an independent client, and to fetch real files.
+pub(crate) const PYTHON: SystemTool = SystemTool {
+    name: "Python with venv",
+    purpose: "tests with an independent DICOMweb client, real DICOM files",
+    packages: &["python3", "python3-venv"],
+    find: python,
+};
+
+/// What tests need besides what the build needs.
+pub(crate) const FOR_TESTS: [&SystemTool; 4] = [&CHROMIUM, &ORTHANC, &SOFTWARE_GPU, &PYTHON];
 
 /// The browser of the tests.
 pub(crate) fn chromium() -> Option<PathBuf> {

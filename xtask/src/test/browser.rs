@@ -42,7 +42,7 @@ pub(super) fn decode_module(workspace: &Workspace, peers: &Peers) -> Result<()> 
 }
 
 /// Runs Playwright on a server with the phantoms, on WebGPU and on WebGL2.
-pub(super) fn end_to_end(workspace: &Workspace, peers: &Peers, arguments: &[String]) -> Result<()> {
+pub(super) fn end_to_end(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let site = build::run(workspace, &build::Options::default())?;
     let folder = workspace.root.join("e2e");
     npm::ensure_packages(&folder)?;
@@ -53,7 +53,7 @@ pub(super) fn end_to_end(workspace: &Workspace, peers: &Peers, arguments: &[Stri
         "render_reference",
         &["--features", "viewer-core/codecs,viewer-core/dicom"],
     )?;
-    let stand = stand::start(workspace, peers, &site)?;
+    let stand = stand::start(workspace, &site)?;
     process::step("browser tests", || {
         let mut playwright = Command::new("node");
         playwright.arg("node_modules/@playwright/test/cli.js").arg("test").args(arguments);

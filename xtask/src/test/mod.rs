@@ -78,7 +78,7 @@ fn run_stage(
         Stage::Build => build::run(workspace, &build::Options::default()).map(drop),
         Stage::Wasm => browser::decode_module(workspace, peers),
         Stage::Size => size::run(workspace, size::Options::default()),
-        Stage::E2e => browser::end_to_end(workspace, peers, playwright),
+        Stage::E2e => browser::end_to_end(workspace, playwright),
     }
 }
 

@@ -1,18 +1,16 @@
 //! What the tests talk to and read: installed where we may, said to the tests by environment variables.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::setup::{python, system};
+use crate::setup::{real_dicom, system};
 use crate::workspace::Workspace;
 
 /// What was found for the tests.
 pub(crate) struct Peers {
-    /// Interpreter with the independent DICOMweb client.
-    python: Option<PathBuf>,
     /// Folder with real DICOM files.
     real_dicom: Option<PathBuf>,
     /// Names of what could not be installed.
@@ -22,22 +20,20 @@ pub(crate) struct Peers {
 /// Installs what is missing. In CI nothing may stay missing.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<Peers> {
     let tools: Vec<&system::SystemTool> =
-        [&system::COMPILER, &system::NODE].into_iter().chain(&system::FOR_TESTS).collect();
+        [&system::COMPILER, &system::NODE].into_iter().chain(system::FOR_TESTS).collect();
     let mut missing = system::ensure(&tools);
-    let mut keep = |name: &'static str, found: Result<PathBuf>| match found {
-        Ok(path) => Some(path),
+    let real_dicom = match real_dicom::ensure(workspace) {
+        Ok(folder) => Some(folder),
         Err(error) => {
             eprintln!("  warning: {error:#}");
-            missing.push(name);
+            missing.push("real DICOM files");
             None
         }
     };
-    let python = keep("the Python DICOMweb client", python::ensure_client(workspace));
-    let real_dicom = keep("a set of real DICOM files", python::ensure_real_dicom(workspace));
     if in_ci() && !missing.is_empty() {
         bail!("missing, and CI tests everything: {}", missing.join(", "));
     }
-    Ok(Peers { python, real_dicom, missing })
+    Ok(Peers { real_dicom, missing })
 }
 
 fn in_ci() -> bool {
@@ -45,11 +41,6 @@ fn in_ci() -> bool {
 }
 
 impl Peers {
-    /// The interpreter with the independent client.
-    pub(crate) fn python(&self) -> Result<&Path> {
-        self.python.as_deref().context("no Python (see cargo xtask doctor)")
-    }
-
     /// The folder with real DICOM files, where they could be had.
     pub(crate) fn real_dicom(&self) -> Option<PathBuf> {
         self.real_dicom.clone()
@@ -57,15 +48,12 @@ impl Peers {
 
     /// Tells a test run what there is. A test whose peer is said to be there fails without it.
     pub(crate) fn tell(&self, command: &mut Command) {
-        let has = |tool: &str| !self.missing.contains(&tool);
-        if has("Orthanc with DICOMweb") && self.python.is_some() {
+        let has = |tool: &system::SystemTool| !self.missing.contains(&tool.name);
+        if has(&system::ORTHANC) && has(&system::PYTHON) {
             command.env("NEGATOSCOPE_REQUIRE_PEERS", "1");
         }
-        if has("software GPU (Vulkan, EGL)") {
+        if has(&system::SOFTWARE_GPU) {
             command.env("NEGATOSCOPE_REQUIRE_GPU", "1");
-        }
-        if let Some(python) = &self.python {
-            command.env("NEGATOSCOPE_PYTHON", python);
         }
         if let Some(folder) = &self.real_dicom {
             command.env("NEGATOSCOPE_REAL_DICOM", folder);

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use negatoscope_phantom::{corrupt_copy, truncated_copy};
 use serde::Serialize;
 
-use super::peers::Peers;
 use crate::process;
 use crate::stand::config::{self, Limits, Site, Stand};
 use crate::stand::grant::{self, Granted, Wish};
@@ -64,7 +63,7 @@ struct Door<'a> {
 }
 
 /// Starts a server for the browser tests.
-pub(super) fn start(workspace: &Workspace, peers: &Peers, site: &Path) -> Result<TestStand> {
+pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
     let program = server::compile(workspace, Profile::Debug)?;
     let phantoms = phantom::ensure(workspace)?;
     let folder = workspace.target.join("e2e/stand");
@@ -89,7 +88,7 @@ pub(super) fn start(workspace: &Workspace, peers: &Peers, site: &Path) -> Result
         unknown_host: "vi9.349.localhost",
         exam: door(grant(FIRST, &phantoms.exam)?, &phantoms.exam),
         second_code: grant(FIRST, &phantoms.exam)?.code,
-        expired_code: expired(peers, &folder, grant(FIRST, &phantoms.exam)?)?,
+        expired_code: expired(&folder, grant(FIRST, &phantoms.exam)?)?,
         revoked_code: revoked(&program, &config, grant(FIRST, &phantoms.exam)?)?,
         other: door(grant(FIRST, &phantoms.other)?, &phantoms.other),
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
@@ -144,12 +143,12 @@ fn damaged_exam(folder: &Path) -> Result<PhantomExam> {
 type Damage = fn(&Path, &Path) -> Result<(), negatoscope_phantom::PhantomError>;
 
 /// Moves the end of a code's life into the past: codes live for days, tests do not.
-fn expired(peers: &Peers, folder: &Path, granted: Granted) -> Result<String> {
+fn expired(folder: &Path, granted: Granted) -> Result<String> {
     let script = "import sqlite3, sys\n\
         with sqlite3.connect(sys.argv[1], timeout=10) as database:\n\
         \x20   changed = database.execute('UPDATE access_code SET expires = created - 1 WHERE id = ?', sys.argv[2:])\n\
         \x20   assert changed.rowcount == 1";
-    let mut python = Command::new(peers.python()?);
+    let mut python = Command::new("python3");
     python.args(["-c", script]).arg(folder.join("state/negatoscope.sqlite")).arg(&granted.id);
     process::run_quietly(&mut python)?;
     Ok(granted.code)

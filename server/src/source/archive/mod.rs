@@ -8,6 +8,7 @@ mod bulk;
 mod entry;
 mod facts;
 mod index;
+mod listing;
 mod metadata;
 mod query;
 mod ranged;
@@ -34,6 +35,7 @@ use stores::Stores;
 
 use super::InstanceRef;
 
+pub use listing::ListedExam;
 pub use scan::ScanReport;
 pub use store::{Bucket, Location};
 pub use unzip::ZipLimits;
