@@ -1,0 +1,95 @@
+//! Damaged and made-up input: an error or a frame of the right size, never a panic.
+
+use libjpeg_turbo_rs::Subsampling;
+use proptest::prelude::*;
+use viewer_core::codec::{TRANSFER_SYNTAXES, decode_stored};
+use viewer_core::exam::ImageFormat;
+
+use super::frames::{
+    DEFLATED_FRAME, JPEG_2000, JPEG_BASELINE, JPEG_LOSSLESS, JPEG_LS, RLE, color, gray, pattern,
+};
+use super::{jpeg, jpeg_ls, jpeg_ls_encoder, jpeg2000, rle};
+
+const SIZE: [u32; 2] = [13, 7];
+
+/// Whole frames of every family.
+fn samples() -> Vec<(&'static str, ImageFormat, Vec<u8>)> {
+    let cells: Vec<u8> = pattern(SIZE, 1, 16).iter().flat_map(|v| v.to_le_bytes()).collect();
+    let lossless = libjpeg_turbo_rs::precision::compress_lossless_arbitrary(
+        &pattern(SIZE, 3, 12),
+        13,
+        7,
+        3,
+        12,
+        6,
+        0,
+    );
+    let by_sample = jpeg_ls_encoder::Options {
+        interleave: 2,
+        restart_lines: 3,
+        ..jpeg_ls::options(SIZE, 3, 8)
+    };
+    let (jls_color, _) = jpeg_ls_encoder::encode(&by_sample, &pattern(SIZE, 3, 8));
+    let (jls, _) = jpeg_ls_encoder::encode(&jpeg_ls::options(SIZE, 1, 12), &pattern(SIZE, 1, 12));
+    let rgb = color(SIZE, 8, "RGB");
+    vec![
+        (RLE, gray(SIZE, 16, false), rle::encode(&cells, 2, 1)),
+        (JPEG_BASELINE, rgb.clone(), jpeg::baseline(SIZE, Subsampling::S420)),
+        (JPEG_LOSSLESS, color(SIZE, 12, "RGB"), lossless.expect("encodes")),
+        (JPEG_LS, rgb.clone(), jls_color),
+        (JPEG_LS, gray(SIZE, 12, true), jls),
+        (JPEG_2000, rgb, jpeg2000::RCT.to_vec()),
+        (JPEG_2000, gray(SIZE, 12, false), jpeg2000::UNSIGNED_12.to_vec()),
+        (DEFLATED_FRAME, gray(SIZE, 16, false), cells),
+    ]
+}
+
+fn check(syntax: &str, format: &ImageFormat, encoded: &[u8]) {
+    if let Ok(frame) = decode_stored(syntax, encoded, format) {
+        assert_eq!((frame.columns, frame.rows), (format.columns, format.rows));
+        let expected = format.columns * format.rows * u32::from(format.samples_per_pixel);
+        assert_eq!(frame.samples.len(), expected as usize);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn damaged_frames(
+        which in 0usize..8,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let (syntax, format, mut encoded) = samples().swap_remove(which);
+        for (index, value) in changes {
+            *index.get_mut(&mut encoded) = value;
+        }
+        if let Some(cut) = cut {
+            encoded.truncate(cut.index(encoded.len()));
+        }
+        check(syntax, &format, &encoded);
+    }
+
+    #[test]
+    fn made_up_frames(
+        row in 0..TRANSFER_SYNTAXES.len(),
+        start in prop::sample::select(vec![
+            vec![], vec![0xFF, 0xD8, 0xFF], vec![0xFF, 0x4F, 0xFF, 0x51], vec![1, 0, 0, 0, 64],
+        ]),
+        rest in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let encoded = [start, rest].concat();
+        check(TRANSFER_SYNTAXES[row].uid, &gray([5, 3], 12, true), &encoded);
+        check(TRANSFER_SYNTAXES[row].uid, &color([3, 2], 8, "YBR_FULL"), &encoded);
+    }
+}
+
+#[test]
+fn whole_frames_of_the_samples_are_whole() {
+    for (syntax, format, encoded) in samples() {
+        if syntax != DEFLATED_FRAME {
+            assert!(decode_stored(syntax, &encoded, &format).is_ok(), "{syntax}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Each family of transfer syntaxes on small frames made here, or by encoders that share no code with
+//! the decoders. Sample values differ in all their bytes, so that no mix-up goes unseen.
+#![cfg(feature = "codecs")]
+
+mod codec_cases {
+    mod frames;
+    mod hostile;
+    mod jpeg;
+    mod jpeg2000;
+    mod jpeg_ls;
+    mod jpeg_ls_encoder;
+    mod native;
+    mod rle;
+}
