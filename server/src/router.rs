@@ -33,7 +33,7 @@ pub fn build(state: &AppState) -> Router {
         .merge(personal)
         .merge(assets::routes())
         .merge(health::routes())
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(entry::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time_limit))
         .layer(from_fn_with_state(state.clone(), sites::find_site))

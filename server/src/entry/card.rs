@@ -11,7 +11,7 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::{Language, Page, link::too_many, message, respond};
+use super::{Language, Page, link::too_many, message, respond, visit_number};
 use crate::{
     audit::{Entry, Event},
     auth::{Answer, Granted, Outcome, Slip},
@@ -68,9 +68,9 @@ impl Notice {
 pub(crate) async fn show(
     Language(lang): Language,
     current: Current,
-    Path(number): Path<u32>,
+    Path(number): Path<String>,
 ) -> Result<Response, Failure> {
-    let site = current.site.clone();
+    let (number, site) = (visit_number(&number), current.site.clone());
     if current.login.as_ref().is_some_and(|login| login.exam(number).is_some()) {
         return Ok(Redirect::to(&format!("/examen/{number}")).into_response());
     }
@@ -97,11 +97,11 @@ pub(crate) async fn identify(
     Extension(client): Extension<Client>,
     Language(lang): Language,
     mut current: Current,
-    Path((number, provider)): Path<(u32, String)>,
+    Path((number, provider)): Path<(String, String)>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let answer_at = Instant::now() + Duration::from_millis(state.access_code.refusal_milliseconds);
-    let site = current.site.clone();
+    let (number, site) = (visit_number(&number), current.site.clone());
     let page = Page::new(lang, &site, format!("/entree/{number}"));
     let Some(provider) = state.providers.iter().find(|known| known.name() == provider) else {
         return Ok(StatusCode::NOT_FOUND.into_response());

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Language, Page, message, respond};
+use super::{Language, Page, message, respond, visit_number};
 use crate::{
     audit::{Entry, Event},
     client::Client,
@@ -37,9 +37,9 @@ pub(crate) async fn show(
     Extension(client): Extension<Client>,
     Language(lang): Language,
     current: Current,
-    Path(number): Path<u32>,
+    Path(number): Path<String>,
 ) -> Result<Response, Failure> {
-    let site = current.site.clone();
+    let (number, site) = (visit_number(&number), current.site.clone());
     let Some(exam) = current.login.as_ref().and_then(|login| login.exam(number)) else {
         return Ok(Redirect::to(&format!("/entree/{number}")).into_response());
     };

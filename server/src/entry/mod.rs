@@ -8,11 +8,11 @@ mod pages;
 mod session_api;
 pub(crate) mod style;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use askama::Template;
 use axum::{
-    Router,
+    Extension, Router,
     http::StatusCode,
     response::{Html, IntoResponse, Response},
     routing::{get, post},
@@ -66,6 +66,20 @@ impl<'a> Page<'a> {
     fn style(&self) -> &'static str {
         style::path()
     }
+}
+
+/// The number in an address. Nonsense is 0, which no visit has: as unknown as somebody else's.
+fn visit_number(text: &str) -> u32 {
+    text.parse().unwrap_or(0)
+}
+
+/// Anything else: 404, with words.
+pub(crate) async fn not_found(
+    Language(lang): Language,
+    Extension(site): Extension<Arc<Site>>,
+) -> Result<Response, Failure> {
+    let page = Page::new(lang, &site, "/");
+    message(StatusCode::NOT_FOUND, page, "entry.not_found.title", &["entry.home.text"], &[])
 }
 
 /// A heading and a few paragraphs.

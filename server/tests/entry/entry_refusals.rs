@@ -197,3 +197,33 @@ async fn a_visit_of_somebody_else_is_unknown() {
     assert_eq!(stranger.get("/examen/1").await.location(), "/entree/1");
     drop(visitor);
 }
+
+#[tokio::test]
+async fn a_refusal_never_answers_early() {
+    let house = House::with("refusal_milliseconds = 400").await;
+    let floor = std::time::Duration::from_millis(400);
+    let (right, wrong) = (house.grant(EXAM).await, unknown_code(&house).await);
+    for (link, code) in [(LINK, &wrong), (UNKNOWN_LINK, &right), (WRONG_ACCESSION, &right)] {
+        let mut browser = house.browser();
+        browser.get(link).await;
+        let asked = std::time::Instant::now();
+        assert_eq!(browser.enter(1, code, BORN).await.status, StatusCode::FORBIDDEN);
+        assert!(asked.elapsed() >= floor, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn nonsense_in_an_address_is_an_unknown_visit() {
+    let house = House::new().await;
+    let mut browser = house.visitor().await;
+    for number in ["0", "2", "-1", "x", "4294967296", "1%20", "%3Cb%3E"] {
+        let card = browser.get(&format!("/entree/{number}")).await;
+        assert_eq!(card.status, StatusCode::NOT_FOUND, "{number}");
+        assert!(card.text().contains("Lien à ouvrir de nouveau"), "{number}");
+        let shell = browser.get(&format!("/examen/{number}")).await;
+        assert!(shell.location().starts_with("/entree/"), "{number}");
+    }
+    let page = browser.get("/nowhere").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text().contains("Cette page n’existe pas"));
+}

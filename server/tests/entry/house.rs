@@ -54,7 +54,6 @@ state = "state"
 assets = "assets"
 trusted_proxies = ["10.0.0.0/8"]
 [access_code]
-refusal_milliseconds = 0
 [[site]]
 hosts = ["vi1.349.example.fr", "vi1b.349.example.fr"]
 name = "Centre <Alpha> & Fils"
@@ -99,7 +98,9 @@ impl House {
     pub(crate) async fn with(lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_assets(&folder.path().join("assets"));
-        let text = CONFIG.replacen("[[site]]", &format!("{lines}\n[[site]]"), 1);
+        let is_quick = !lines.contains("refusal_milliseconds");
+        let quick = if is_quick { "refusal_milliseconds = 0\n" } else { "" };
+        let text = CONFIG.replacen("[[site]]", &format!("{quick}{lines}\n[[site]]"), 1);
         let config = Config::parse(&text, &folder.path().join("negatoscope.toml")).unwrap();
         let now = Arc::new(AtomicI64::new(OffsetDateTime::now_utc().unix_timestamp()));
         let shown = Arc::clone(&now);
