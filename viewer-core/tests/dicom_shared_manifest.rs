@@ -35,7 +35,9 @@ fn every_file_is_read_or_refused() {
             let is_there = (1..=layout.frame_count()).contains(&number);
             match outcome {
                 Ok(_) => assert!(is_there, "{} has no frame {number}", row.path),
-                Err(LayoutError::NoFrame { .. }) => assert!(!is_there, "{} frame {number}", row.path),
+                Err(LayoutError::NoFrame { .. }) => {
+                    assert!(!is_there, "{} frame {number}", row.path)
+                }
                 Err(error) => assert!(is_there, "{} frame {number}: {error}", row.path),
             }
         }

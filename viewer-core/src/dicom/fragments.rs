@@ -9,7 +9,7 @@ use super::attributes::Attributes;
 use super::encoding::Encoding;
 use super::file::PixelDataElement;
 use super::layout::{ByteRange, LayoutError};
-use super::parse::{ITEM, ParseError, Parser};
+use super::parse::{ITEM, ParseError, Parser, SEQUENCE_END};
 use super::source::Source;
 use crate::base::limits::{MAX_FRAGMENTS, MAX_FRAMES};
 
@@ -22,6 +22,22 @@ pub(super) struct Fragments {
     ranges: Vec<ByteRange>,
     /// Whether each fragment begins like a codestream.
     is_start: Vec<bool>,
+    /// Whether the sequence delimiter was found: else the file may be cut off.
+    is_closed: bool,
+}
+
+/// One opinion on which fragments begin frames.
+struct Starts {
+    /// Indices of fragments, ascending from 0.
+    fragments: Vec<usize>,
+    /// How many frames that opinion knows, also those that a file cut off does not have.
+    frames: usize,
+}
+
+impl Starts {
+    fn all_there(fragments: Vec<usize>) -> Self {
+        Self { frames: fragments.len(), fragments }
+    }
 }
 
 /// Walks the items of the element. A missing delimiter and a last fragment that the file cuts off are
@@ -38,6 +54,7 @@ pub(super) fn read_fragments<R: Read + Seek>(
     let mut is_table = true;
     while found.ranges.len() < MAX_FRAGMENTS {
         let Ok(header) = parser.header(encoding, end) else { break };
+        found.is_closed = header.tag == SEQUENCE_END;
         let (ITEM, Some(length)) = (header.tag, header.length) else { break };
         let offset = parser.source.position();
         let length = length.min(end.saturating_sub(offset));
@@ -95,13 +112,14 @@ impl Fragments {
         let count = announced as usize;
         let extended = extended_offsets(object);
         let tables = [self.starts_at(&extended), self.starts_at(&self.basic_offsets)];
-        let each = (self.ranges.len() == count).then(|| (0..count).collect());
-        let whole = (count == 1 && !self.ranges.is_empty()).then(|| vec![0]);
-        let candidates: Vec<Vec<usize>> =
-            tables.into_iter().chain([each, whole, self.codestream_starts()]).flatten().collect();
-        let exact = candidates.iter().find(|starts| starts.len() == count);
+        let candidates: Vec<Starts> = tables
+            .into_iter()
+            .chain([self.one_each(count), self.one_for_all(count), self.codestream_starts()])
+            .flatten()
+            .collect();
+        let exact = candidates.iter().find(|starts| starts.frames == count);
         match exact.or(candidates.first()) {
-            Some(starts) => Ok(self.cut(starts, count)),
+            Some(starts) => Ok(self.cut(&starts.fragments, count)),
             None if self.ranges.is_empty() => Ok(Vec::new()),
             None => Err(LayoutError::UnassignableFragments {
                 fragments: self.ranges.len(),
@@ -110,30 +128,41 @@ impl Fragments {
         }
     }
 
-    /// Indices of the fragments that a table's offsets (of item headers, from the first one's)
-    /// name; `None` unless they ascend from 0 and all are fragments.
-    fn starts_at(&self, offsets: &[u64]) -> Option<Vec<usize>> {
+    /// The fragments that a table's offsets (of item headers, from the first one's) name; `None`
+    /// unless they ascend from 0 and all are fragments, or lie beyond the end of a file cut off.
+    fn starts_at(&self, offsets: &[u64]) -> Option<Starts> {
         let first = self.ranges.first()?.offset;
+        let end = self.ranges.last().map_or(first, |last| last.offset.saturating_add(last.length));
+        let is_there = |&&offset: &&u64| self.is_closed || first.saturating_add(offset) < end;
         let index_of = |&offset: &u64| {
             let target = first.checked_add(offset)?;
             self.ranges.binary_search_by_key(&target, |range| range.offset).ok()
         };
-        let starts: Vec<usize> = offsets.iter().map(index_of).collect::<Option<_>>()?;
-        let ascend = starts.windows(2).all(|pair| pair[0] < pair[1]);
-        (starts.first() == Some(&0) && ascend).then_some(starts)
+        let fragments: Vec<usize> =
+            offsets.iter().take_while(is_there).map(index_of).collect::<Option<_>>()?;
+        let ascend = offsets.windows(2).all(|pair| pair[0] < pair[1]);
+        (fragments.first() == Some(&0) && ascend)
+            .then_some(Starts { fragments, frames: offsets.len() })
     }
 
-    fn codestream_starts(&self) -> Option<Vec<usize>> {
+    /// One fragment a frame, unless some begin like codestreams and others do not.
+    fn one_each(&self, count: usize) -> Option<Starts> {
+        let is_uniform = self.is_start.windows(2).all(|pair| pair[0] == pair[1]);
+        let is_each = self.ranges.len() == count && is_uniform;
+        is_each.then(|| Starts::all_there((0..count).collect()))
+    }
+
+    fn one_for_all(&self, count: usize) -> Option<Starts> {
+        (count == 1 && !self.ranges.is_empty()).then(|| Starts::all_there(vec![0]))
+    }
+
+    fn codestream_starts(&self) -> Option<Starts> {
         if self.is_start.first() != Some(&true) {
             return None;
         }
-        Some(
-            self.is_start
-                .iter()
-                .enumerate()
-                .filter_map(|(i, is_start)| is_start.then_some(i))
-                .collect(),
-        )
+        let indices = self.is_start.iter().enumerate();
+        let starts = indices.filter_map(|(index, is_start)| is_start.then_some(index));
+        Some(Starts::all_there(starts.collect()))
     }
 
     fn cut(&self, starts: &[usize], count: usize) -> Vec<Vec<ByteRange>> {

@@ -48,7 +48,8 @@ pub(crate) fn table(file: &std::path::Path, path: &str) -> Vec<Row> {
     lines
         .map(|line| {
             let cells = line.split('\t').map(str::to_owned);
-            let values: HashMap<String, String> = header.iter().map(|&name| name.to_owned()).zip(cells).collect();
+            let values: HashMap<String, String> =
+                header.iter().map(|&name| name.to_owned()).zip(cells).collect();
             Row { path: values.get(path).cloned().unwrap_or_default(), values }
         })
         .collect()

@@ -1,0 +1,19 @@
+//! DICOM made byte by byte: reading, places of frames, attributes, metadata as JSON, exams.
+#![cfg(feature = "dicom")]
+
+#[path = "dicom_cases/attributes.rs"]
+mod attributes;
+#[path = "dicom_cases/bytes.rs"]
+mod bytes;
+#[path = "dicom_cases/exams.rs"]
+mod exams;
+#[path = "dicom_cases/json.rs"]
+mod json;
+#[path = "dicom_cases/layout.rs"]
+mod layout;
+#[path = "dicom_cases/multi_frame.rs"]
+mod multi_frame;
+#[path = "dicom_cases/reading.rs"]
+mod reading;
+#[path = "dicom_cases/tables.rs"]
+mod tables;
