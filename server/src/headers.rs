@@ -30,7 +30,7 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), \
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), \
          hid=(), midi=(), display-capture=(), browsing-topics=(), fullscreen=(self)",
     ),
 ];

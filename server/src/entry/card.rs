@@ -91,6 +91,11 @@ fn forgotten(page: Page<'_>) -> Result<Response, Failure> {
     message(StatusCode::NOT_FOUND, page, "entry.forgotten.title", &["entry.forgotten.text"], &[])
 }
 
+/// Somebody loads the address of the form again, which a refusal leaves in the address bar.
+pub(crate) async fn back(Path((number, _provider)): Path<(String, String)>) -> Redirect {
+    Redirect::to(&format!("/entree/{}", visit_number(&number)))
+}
+
 /// Judges the form. Every refusal gives the same page, at the same time after it was asked for.
 pub(crate) async fn identify(
     State(state): State<AppState>,

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/IHEInvokeImageDisplay", get(link::open))
         .route("/visionneuse/IHEInvokeImageDisplay", get(link::open))
         .route("/entree/{number}", get(card::show))
-        .route("/entree/{number}/{provider}", post(card::identify))
+        .route("/entree/{number}/{provider}", post(card::identify).get(card::back))
         .route("/examen/{number}", get(exam_page::show))
         .route("/deconnexion", post(session_api::leave))
         .route("/au-revoir", get(pages::goodbye))

@@ -223,6 +223,7 @@ async fn nonsense_in_an_address_is_an_unknown_visit() {
         let shell = browser.get(&format!("/examen/{number}")).await;
         assert!(shell.location().starts_with("/entree/"), "{number}");
     }
+    assert_eq!(browser.get("/entree/1/code").await.location(), "/entree/1");
     let page = browser.get("/nowhere").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.text().contains("Cette page n’existe pas"));
