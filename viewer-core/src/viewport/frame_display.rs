@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 use super::{DataPresentation, ResolvedView, VoiSource, resolve_voi};
-use crate::display::{DisplayParams, Modality};
+use crate::display::{DisplayParams, Modality, is_inverted};
 use crate::exam::{DisplayAttributes, ImageFormat, ModalityTransform, Series};
 
 /// What a renderer needs for one frame, and where its grey scale comes from.
@@ -26,10 +26,6 @@ pub enum DisplayError {
 
 /// Puts together what a renderer needs to draw `frame` (from 0) of `image` of a series.
 ///
-/// Inversion: a MONOCHROME1 image and one whose Presentation LUT Shape is INVERSE are both inverted
-/// *once*: the standard asks for INVERSE exactly where the image is MONOCHROME1 (PS3.3 C.8.11.3), so
-/// the two say the same thing. Colour is never inverted by the file. The user's invert comes on top.
-///
 /// # Errors
 /// [`DisplayError`] when the summary contradicts itself.
 pub fn frame_display(
@@ -52,7 +48,7 @@ pub fn frame_display(
         image_from_canvas: view.image_from_canvas,
         modality,
         voi,
-        invert: inverted_by_file(format, attributes) != data.invert,
+        invert: is_inverted(attributes, format, data.invert),
         interpolation: data.interpolation,
         background: 0,
     };
@@ -78,12 +74,4 @@ pub fn frame_attributes(
     }
     .and_then(|&display| series.displays.get(usize::from(display)));
     format.zip(attributes).ok_or(DisplayError::DanglingIndex(image))
-}
-
-fn inverted_by_file(format: &ImageFormat, attributes: &DisplayAttributes) -> bool {
-    match format.photometric_interpretation.as_str() {
-        "MONOCHROME1" => true,
-        "MONOCHROME2" => attributes.inverse_presentation,
-        _ => false,
-    }
 }
