@@ -185,7 +185,10 @@ async fn a_folder_that_is_away_forgets_nothing() {
 async fn one_file_may_be_the_whole_archive() {
     let file = file_of(SeriesKind::Cr, 0);
     let opened = open_folder(&file).await;
-    assert_eq!(opened.archive.instances(&whole_study()).await.unwrap(), [instance(SeriesKind::Cr, 0)]);
+    assert_eq!(
+        opened.archive.instances(&whole_study()).await.unwrap(),
+        [instance(SeriesKind::Cr, 0)]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,5 +212,8 @@ async fn a_bucket_serves_the_same_frames() {
     // Written anew under the same name: the entity tag tells.
     store.put(&path, fs::read(file_of(SeriesKind::Cr, 0)).unwrap().into()).await.unwrap();
     opened.archive.scan().await.unwrap();
-    assert_eq!(opened.archive.instances(&whole_study()).await.unwrap(), [instance(SeriesKind::Cr, 0)]);
+    assert_eq!(
+        opened.archive.instances(&whole_study()).await.unwrap(),
+        [instance(SeriesKind::Cr, 0)]
+    );
 }

@@ -86,13 +86,13 @@ async fn thumbnails_show_the_middle() {
     let path = format!("/dicomweb/studies/{}/series/{series}/thumbnail", exam.study_instance_uid);
     let first = get(&app, &path, "image/png").await;
     assert_eq!(first.status, StatusCode::OK);
-    let expected =
-        format!("{}/rendered?viewport=128,128", instance_path(SeriesKind::Ct, 3));
+    let expected = format!("{}/rendered?viewport=128,128", instance_path(SeriesKind::Ct, 3));
     assert_eq!(first.body, get(&app, &expected, "image/png").await.body);
     assert_eq!(get(&app, &path, "image/png").await.body, first.body, "the kept one");
     let jpeg = get(&app, &path, "*/*").await;
     assert_eq!(jpeg.content_type(), "image/jpeg");
-    let instance = get(&app, &format!("{}/thumbnail", instance_path(SeriesKind::Us, 0)), "*/*").await;
+    let instance =
+        get(&app, &format!("{}/thumbnail", instance_path(SeriesKind::Us, 0)), "*/*").await;
     assert_eq!((picture(&instance).width(), picture(&instance).height()), (128, 96));
 }
 

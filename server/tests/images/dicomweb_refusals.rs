@@ -15,9 +15,15 @@ fn routes(study: &str, series: &str, instance: &str) -> Vec<String> {
     let series = format!("{study}/series/{series}");
     let instance = format!("{series}/instances/{instance}");
     let below = ["", "/metadata", "/series", "/instances"].map(|tail| format!("{study}{tail}"));
-    let series = ["", "/metadata", "/instances", "/thumbnail"].map(|tail| format!("{series}{tail}"));
+    let series =
+        ["", "/metadata", "/instances", "/thumbnail"].map(|tail| format!("{series}{tail}"));
     let instance = [
-        "", "/metadata", "/frames/1", "/rendered", "/frames/1/rendered", "/thumbnail",
+        "",
+        "/metadata",
+        "/frames/1",
+        "/rendered",
+        "/frames/1/rendered",
+        "/thumbnail",
         "/bulkdata/7FE00010",
     ]
     .map(|tail| format!("{instance}{tail}"));
@@ -29,7 +35,11 @@ async fn an_exam_of_somebody_else_answers_like_one_that_does_not_exist() {
     let (app, _opened) = phantom_app().await;
     let other = &phantoms().other;
     let series = &other.series[0];
-    let real = routes(&other.study_instance_uid, &series.series_instance_uid, &series.sop_instance_uids[0]);
+    let real = routes(
+        &other.study_instance_uid,
+        &series.series_instance_uid,
+        &series.sop_instance_uids[0],
+    );
     let unknown = routes("1.2.3", "1.2.3.4", "1.2.3.4.5");
     for (real, unknown) in real.iter().zip(&unknown) {
         let (refused, unknown) = (get(&app, real, "*/*").await, get(&app, unknown, "*/*").await);
@@ -80,7 +90,11 @@ async fn another_site_has_none_of_it() {
 async fn without_a_session_there_is_nothing() {
     let app: Router = Router::new().merge(dicomweb::routes()).merge(exam::routes());
     let study = &phantoms().exam.study_instance_uid;
-    for path in routes(study, "1.2", "1.3").iter().map(String::as_str).chain(["/dicomweb/studies", "/api/examen/1"]) {
+    for path in routes(study, "1.2", "1.3")
+        .iter()
+        .map(String::as_str)
+        .chain(["/dicomweb/studies", "/api/examen/1"])
+    {
         assert_eq!(get(&app, path, "*/*").await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
 }
@@ -99,7 +113,11 @@ async fn methods_and_headers() {
     let (app, _opened) = phantom_app().await;
     let path = instance_path(SeriesKind::Ct, 0);
     let request = |method: Method| {
-        Request::builder().method(method).uri(&path).header("accept", "application/dicom").body(Body::empty())
+        Request::builder()
+            .method(method)
+            .uri(&path)
+            .header("accept", "application/dicom")
+            .body(Body::empty())
     };
     let options = send(&app, request(Method::OPTIONS).unwrap()).await;
     assert_eq!(options.status, StatusCode::NO_CONTENT);

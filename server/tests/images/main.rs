@@ -1,4 +1,18 @@
 //! Archive, PACS and DICOMweb over the real routes, on the phantom's exam.
 
 mod archive_files;
+mod archive_listing;
+mod archive_zip;
+mod dicomweb_frames;
+mod dicomweb_memory;
+mod dicomweb_pictures;
+mod dicomweb_refusals;
+mod dicomweb_retrieve;
+mod dicomweb_search;
+mod exam_summary;
+mod fake_pacs;
+mod orthanc;
+mod orthanc_exam;
+mod pacs_quirks;
+mod python_client;
 mod setup;

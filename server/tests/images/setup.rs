@@ -17,19 +17,19 @@ use tower::ServiceExt;
 use viewer_core::base::multipart::{MediaType, parse_multipart};
 
 /// The phantom's exam and the one of somebody else, written once.
-pub struct Phantoms {
+pub(crate) struct Phantoms {
     folder: TempDir,
-    pub exam: Exam,
-    pub other: Exam,
+    pub(crate) exam: Exam,
+    pub(crate) other: Exam,
 }
 
 impl Phantoms {
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 }
 
-pub fn phantoms() -> &'static Phantoms {
+pub(crate) fn phantoms() -> &'static Phantoms {
     static PHANTOMS: OnceLock<Phantoms> = OnceLock::new();
     PHANTOMS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -40,58 +40,58 @@ pub fn phantoms() -> &'static Phantoms {
 }
 
 /// An archive with its own state folder, scanned once.
-pub struct Opened {
-    pub archive: Arc<Archive>,
-    pub state: TempDir,
+pub(crate) struct Opened {
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) state: TempDir,
 }
 
-pub fn options(location: Location, state: &Path) -> ArchiveOptions {
+pub(crate) fn options(location: Location, state: &Path) -> ArchiveOptions {
     ArchiveOptions::new("vi1.test", location, state.to_owned())
 }
 
-pub async fn open(location: Location) -> Opened {
+pub(crate) async fn open(location: Location) -> Opened {
     let state = tempfile::tempdir().unwrap();
     let archive = Archive::open(&options(location, state.path())).await.unwrap();
     archive.scan().await.unwrap();
     Opened { archive, state }
 }
 
-pub async fn open_folder(folder: &Path) -> Opened {
+pub(crate) async fn open_folder(folder: &Path) -> Opened {
     open(Location::Folder(folder.to_owned())).await
 }
 
 /// The routes for a visitor with these studies as visit 1.
-pub fn app(source: Arc<dyn Source>, studies: &[&str]) -> Router {
+pub(crate) fn app(source: Arc<dyn Source>, studies: &[&str]) -> Router {
     let studies = studies.iter().map(|study| (*study).to_owned()).collect();
     let access = Access { site: "vi1.test".into(), source, visits: Arc::from([(1, studies)]) };
     Router::new().merge(dicomweb::routes()).merge(exam::routes()).layer(Extension(access))
 }
 
 /// The routes over the phantom archive; the exam is granted, the other one is not.
-pub async fn phantom_app() -> (Router, Opened) {
+pub(crate) async fn phantom_app() -> (Router, Opened) {
     let opened = open_folder(phantoms().folder()).await;
     let app = app(opened.archive.clone(), &[&phantoms().exam.study_instance_uid]);
     (app, opened)
 }
 
 /// A whole answer.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub fn content_type(&self) -> &str {
+    pub(crate) fn content_type(&self) -> &str {
         self.headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
     /// Content-Type and body of each part.
-    pub fn parts(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn parts(&self) -> Vec<(String, Vec<u8>)> {
         let media_type = MediaType::parse(self.content_type());
         assert_eq!(media_type.essence, "multipart/related");
         let parts = parse_multipart(&media_type, &self.body, 10_000).unwrap();
@@ -102,26 +102,26 @@ impl Answer {
     }
 
     /// The words of a refusal.
-    pub fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         assert_eq!(self.content_type(), "application/problem+json");
         self.json()["detail"].as_str().unwrap().to_owned()
     }
 }
 
-pub async fn send(app: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn send(app: &Router, request: Request<Body>) -> Answer {
     let response = app.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
-pub async fn get(app: &Router, path: &str, accept: &str) -> Answer {
+pub(crate) async fn get(app: &Router, path: &str, accept: &str) -> Answer {
     let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap();
     send(app, request).await
 }
 
 /// The path of an instance of the phantom, by kind of series and burnt-in number.
-pub fn instance_path(kind: SeriesKind, number: usize) -> String {
+pub(crate) fn instance_path(kind: SeriesKind, number: usize) -> String {
     let exam = &phantoms().exam;
     let series = exam.series(kind).unwrap();
     format!(
@@ -130,12 +130,12 @@ pub fn instance_path(kind: SeriesKind, number: usize) -> String {
     )
 }
 
-pub fn file_of(kind: SeriesKind, number: usize) -> PathBuf {
+pub(crate) fn file_of(kind: SeriesKind, number: usize) -> PathBuf {
     phantoms().exam.series(kind).unwrap().files[number].clone()
 }
 
 /// Pixel data of a phantom file as dicom-rs reads it: one piece when native, else the fragments.
-pub fn pixel_data(file: &Path) -> Vec<Vec<u8>> {
+pub(crate) fn pixel_data(file: &Path) -> Vec<Vec<u8>> {
     use dicom_core::DicomValue;
     let object = dicom_object::open_file(file).unwrap();
     let element = object.element_by_name("PixelData").unwrap();
@@ -148,7 +148,7 @@ pub fn pixel_data(file: &Path) -> Vec<Vec<u8>> {
     }
 }
 
-pub fn copy_tree(from: &Path, to: &Path) {
+pub(crate) fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -159,4 +159,9 @@ pub fn copy_tree(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// Whether the tests with other programs must run; else they say that they are skipped.
+pub(crate) fn peers_required() -> bool {
+    std::env::var("NEGATOSCOPE_REQUIRE_PEERS").is_ok_and(|value| value == "1")
 }

@@ -32,7 +32,17 @@ impl RangedReader {
     pub(super) fn new(store: Arc<dyn ObjectStore>, path: Path, size: u64, runtime: Handle) -> Self {
         let (position, chunk_start, chunk) = (0, 0, Bytes::new());
         let next_length = LARGEST_CHUNK;
-        Self { store, path, size, position, chunk_start, chunk, next_length, runtime, failure: None }
+        Self {
+            store,
+            path,
+            size,
+            position,
+            chunk_start,
+            chunk,
+            next_length,
+            runtime,
+            failure: None,
+        }
     }
 
     /// Fails where the store has failed since: what was read may be a part only, whatever the parser made

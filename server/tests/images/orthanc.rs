@@ -1,0 +1,158 @@
+//! Starts a real Orthanc with its DICOMweb plugin, on the loopback address only.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::setup::peers_required;
+
+const PROGRAMS: [&str; 2] = ["/usr/sbin/Orthanc", "/usr/bin/Orthanc"];
+const PLUGINS: [&str; 2] =
+    ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so", "/usr/lib/orthanc/libOrthancDicomWeb.so"];
+
+pub(crate) struct Orthanc {
+    process: Child,
+    _folder: TempDir,
+    port: u16,
+    http: reqwest::Client,
+}
+
+impl Drop for Orthanc {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+impl Orthanc {
+    /// An empty Orthanc; `None`, with a word, where there is none and none is required.
+    pub(crate) async fn start() -> Option<Self> {
+        match Self::try_start().await {
+            Ok(orthanc) => Some(orthanc),
+            Err(reason) if peers_required() => panic!("no Orthanc: {reason}"),
+            Err(reason) => {
+                println!("skipped: no Orthanc: {reason}");
+                None
+            }
+        }
+    }
+
+    async fn try_start() -> Result<Self, String> {
+        let program = first_existing(&PROGRAMS).ok_or("package orthanc is not installed")?;
+        let plugin = first_existing(&PLUGINS).ok_or("package orthanc-dicomweb is not installed")?;
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let shim = compile_shim(folder.path())?;
+        let port = free_port();
+        let configuration = folder.path().join("orthanc.json");
+        let text = configuration_text(folder.path(), &plugin, port);
+        fs::write(&configuration, text).map_err(|error| error.to_string())?;
+        let log = fs::File::create(folder.path().join("log")).map_err(|error| error.to_string())?;
+        let process = Command::new(program)
+            .arg(&configuration)
+            .env("LD_PRELOAD", shim)
+            .stdout(log.try_clone().map_err(|error| error.to_string())?)
+            .stderr(log)
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let http = reqwest::Client::new();
+        let mut orthanc = Self { process, _folder: folder, port, http };
+        orthanc.wait_until_it_answers().await;
+        assert_eq!(listening_on(orthanc.process.id()), [format!("127.0.0.1:{port}")]);
+        Ok(orthanc)
+    }
+
+    async fn wait_until_it_answers(&mut self) {
+        let url = format!("http://127.0.0.1:{}/dicom-web/studies?limit=1", self.port);
+        loop {
+            let ended = self.process.try_wait().unwrap();
+            assert!(
+                ended.is_none(),
+                "Orthanc ended: {:?}",
+                fs::read_to_string(self._folder.path().join("log"))
+            );
+            if self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/dicom-web", self.port)
+    }
+
+    pub(crate) async fn store(&self, file: &Path) {
+        let url = format!("http://127.0.0.1:{}/instances", self.port);
+        let answer = self.http.post(url).body(fs::read(file).unwrap()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}: {}", file.display(), answer.status());
+    }
+}
+
+fn first_existing(paths: &[&str]) -> Option<PathBuf> {
+    paths.iter().map(PathBuf::from).find(|path| path.exists())
+}
+
+fn compile_shim(folder: &Path) -> Result<PathBuf, String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/loopback.c");
+    let shim = folder.join("loopback.so");
+    let output = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .arg(&shim)
+        .arg(source)
+        .arg("-ldl")
+        .output();
+    match output {
+        Ok(output) if output.status.success() => Ok(shim),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        Err(error) => Err(format!("cc: {error}")),
+    }
+}
+
+/// Free at this moment; nobody else on this machine is likely to take it before Orthanc does.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn configuration_text(folder: &Path, plugin: &Path, port: u16) -> String {
+    let storage = folder.join("storage");
+    serde_json::json!({
+        "Name": "PEER", "StorageDirectory": storage, "IndexDirectory": storage,
+        "Plugins": [plugin], "HttpPort": port, "RemoteAccessAllowed": false,
+        "AuthenticationEnabled": false, "DicomServerEnabled": false, "OverwriteInstances": true,
+        "DicomWeb": { "Enable": true, "Root": "/dicom-web/", "StudiesMetadata": "Full", "SeriesMetadata": "Full" },
+    })
+    .to_string()
+}
+
+/// Addresses a process listens on, from the kernel's tables (proc(5)).
+fn listening_on(process: u32) -> Vec<String> {
+    let descriptors = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    let sockets: Vec<String> = targets
+        .filter_map(|target| {
+            let inode = target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
+            Some(inode)
+        })
+        .collect();
+    ["tcp", "tcp6"].iter().flat_map(|table| listening_in(process, table, &sockets)).collect()
+}
+
+fn listening_in(process: u32, table: &str, sockets: &[String]) -> Vec<String> {
+    const LISTEN: &str = "0A";
+    let text = fs::read_to_string(format!("/proc/{process}/net/{table}")).unwrap_or_default();
+    let address = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let is_ours = fields.get(3) == Some(&LISTEN)
+            && sockets.iter().any(|inode| fields.get(9) == Some(&inode.as_str()));
+        let (ip, port) = fields.get(1).filter(|_| is_ours)?.split_once(':')?;
+        let port = u16::from_str_radix(port, 16).ok()?;
+        let ip = u32::from_str_radix(ip, 16).map(|ip| std::net::Ipv4Addr::from(ip.to_le_bytes()));
+        Some(ip.map_or_else(|_| format!("[{}]:{port}", fields[1]), |ip| format!("{ip}:{port}")))
+    };
+    text.lines().skip(1).filter_map(address).collect()
+}
