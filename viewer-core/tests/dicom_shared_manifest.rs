@@ -1,5 +1,6 @@
 //! Every file of the shared test data against what is known of it.
 #![cfg(feature = "dicom")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -36,7 +37,7 @@ fn every_file_is_read_or_refused() {
             match outcome {
                 Ok(_) => assert!(is_there, "{} has no frame {number}", row.path),
                 Err(LayoutError::NoFrame { .. }) => {
-                    assert!(!is_there, "{} frame {number}", row.path)
+                    assert!(!is_there, "{} frame {number}", row.path);
                 }
                 Err(error) => assert!(is_there, "{} frame {number}: {error}", row.path),
             }

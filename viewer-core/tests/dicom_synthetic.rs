@@ -1,5 +1,6 @@
 //! DICOM made byte by byte: reading, places of frames, attributes, metadata as JSON, exams.
 #![cfg(feature = "dicom")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 #[path = "dicom_cases/attributes.rs"]
 mod attributes;

@@ -1,4 +1,5 @@
 //! The reference renderer on small frames whose every pixel is worked out by hand.
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi, cpu::render};
 use viewer_core::exam::{LookupTable, VoiFunction};

@@ -1,5 +1,6 @@
 //! The reference renderer, end to end, against pictures that DCMTK made of the shared test data.
 #![cfg(all(feature = "codecs", feature = "dicom"))]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

@@ -138,10 +138,21 @@ pub(super) fn image_content(
         planes,
         cine: cine::read(object, frames),
         us_regions: regions,
-        defect: absent.or(format_defect).or(count.err()).map(str::to_owned),
+        defect: absent
+            .or(format_defect)
+            .or(count.err())
+            .or_else(|| contradicting_groups(object, frames))
+            .map(str::to_owned),
     };
     let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");
     ImageContent { image, format, displays, is_localizer }
+}
+
+/// Functional groups for another number of frames: which rescale and window is whose cannot be told.
+fn contradicting_groups(object: &InMemDicomObject, frames: u32) -> Option<&'static str> {
+    let groups = object.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).len();
+    (groups != 0 && groups != frames as usize)
+        .then_some("functional groups contradict the number of frames")
 }
 
 /// The syntax frames are delivered in. Native frames are always delivered in explicit little endian

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes` | values |
-//! | `layout`, `fragments` | where frames lie |
+//! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
 //! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
 //! | `instance`, `json`, `index` | put together |
 
@@ -21,6 +21,7 @@ mod display;
 mod encoding;
 mod file;
 mod fragments;
+mod frame;
 mod functional_groups;
 mod image_pixel;
 mod image_plane;
@@ -43,13 +44,13 @@ mod value;
 mod voi_lut;
 
 pub use file::{DataSetPlace, DicomFile, PixelDataElement, ReadError, read_part10};
+pub use frame::{FrameRanges, read_frame};
 use image_pixel::frame_count;
 pub use index::{IndexError, Indexed, image_of, index};
 pub use instance::InstanceError;
 pub use json::{JsonError, JsonInstance, from_json};
 pub use layout::{
-    ByteRange, FrameLayout, FrameRanges, LayoutError, PixelDataLayout, layout_of,
-    pixel_data_layout, read_frame,
+    ByteRange, FrameLayout, LayoutError, PixelDataLayout, layout_of, pixel_data_layout,
 };
 pub use parse::ParseError;
 

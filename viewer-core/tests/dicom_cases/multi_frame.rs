@@ -91,6 +91,13 @@ fn windows_and_rescale_of_each_frame() {
 }
 
 #[test]
+fn groups_of_another_number_of_frames_are_a_defect() {
+    let data_set = with_frames(3).items(PER_FRAME, vec![position("1"), position("2")]);
+    let expected = "functional groups contradict the number of frames";
+    assert_eq!(content(&data_set).image.defect.as_deref(), Some(expected));
+}
+
+#[test]
 fn shared_windows_hold_for_all_frames() {
     let data_set = with_frames(2)
         .items(SHARED, vec![one(0x0028_9132, window("30"))])

@@ -1,4 +1,5 @@
 //! Test data beside the project, where it is present.
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::HashMap;
 use std::fs;
