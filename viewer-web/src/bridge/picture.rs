@@ -94,7 +94,7 @@ impl PaneSource<'_> {
     fn without_picture(&self, status: PaneStatus, about: Option<ViewReference>) -> PaneNow {
         let shown = about.and_then(|reference| {
             let (drawn, resolved) = self.display_of(reference)?;
-            self.describe(reference, &drawn, &resolved)
+            self.describe(reference, &drawn, &resolved).map(ShownImage::without_picture)
         });
         PaneNow { picture: None, view: self.view(status, shown), drawn: None }
     }

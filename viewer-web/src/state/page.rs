@@ -114,7 +114,7 @@ impl Page {
             menu: RwSignal::new(None),
             help: RwSignal::new(false),
             strip: RwSignal::new(true),
-            controls: RwSignal::new(true),
+            controls: RwSignal::new(false),
             tip: RwSignal::new(None),
         }
     }

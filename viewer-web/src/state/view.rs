@@ -2,9 +2,13 @@
 //! picture and annotations never disagree; turned into words by the user interface.
 
 use viewer_core::display::Voi;
-use viewer_core::exam::{ImagePlane, Lossy, Series, SpacingSource};
+use viewer_core::exam::{Image, ImageFormat, ImagePlane, Lossy, Series, SpacingSource};
 use viewer_core::fetch::FrameFailure;
-use viewer_core::viewport::{FrameDisplay, ResolvedView, ViewReference, VoiSource, frame_attributes};
+use viewer_core::geometry::edge_letters;
+use viewer_core::geometry::plane::{normal, position_along_mm};
+use viewer_core::viewport::{
+    FrameDisplay, ImageGeometry, ResolvedView, ViewReference, VoiSource, frame_attributes,
+};
 
 /// One pane.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,8 +80,8 @@ pub struct ShownImage {
     pub window: Option<WindowNote>,
     /// Whether the reader inverted it.
     pub inverted: bool,
-    /// Device pixels per image column.
-    pub zoom: f64,
+    /// Device pixels per image column; `None` where no picture is drawn.
+    pub zoom: Option<f64>,
     /// Where the millimetres come from; `None` where there are none.
     pub spacing_source: Option<SpacingSource>,
     /// Compression with loss.
@@ -107,7 +111,7 @@ impl ShownImage {
     ) -> Option<Self> {
         let image = series.images.get(usize::try_from(reference.image).ok()?)?;
         let (format, _) = frame_attributes(series, reference.image, reference.frame).ok()?;
-        let plane = plane_of(&image.planes, reference.frame);
+        let plane = image.plane(reference.frame);
         let is_grey =
             format.samples_per_pixel == 1 && format.photometric_interpretation != "PALETTE COLOR";
         Some(Self {
@@ -117,11 +121,27 @@ impl ShownImage {
             thickness_mm: plane.and_then(|plane| plane.thickness_mm),
             window: is_grey.then(|| WindowNote::of(drawn)),
             inverted: false,
-            zoom: view.scale,
+            zoom: Some(view.scale),
             spacing_source: view.spacing.map(|spacing| spacing.source),
             lossy: format.lossy.clone(),
-            letters: None,
+            letters: letters_of(image, reference.frame, drawn, format),
         })
+    }
+}
+
+impl ShownImage {
+    /// The same image where it cannot be drawn: nothing is said of how it looks.
+    #[must_use]
+    pub fn without_picture(self) -> Self {
+        Self {
+            window: None,
+            inverted: false,
+            zoom: None,
+            spacing_source: None,
+            lossy: None,
+            letters: None,
+            ..self
+        }
     }
 }
 
@@ -141,21 +161,21 @@ impl WindowNote {
     }
 }
 
-/// Plane of a frame: one for all, or one per frame.
-#[must_use]
-pub fn plane_of(planes: &[ImagePlane], frame: u32) -> Option<&ImagePlane> {
-    match planes {
-        [one] => Some(one),
-        _ => planes.get(usize::try_from(frame).ok()?),
-    }
+/// Letters at the edges: top, right, bottom, left.
+fn letters_of(
+    image: &Image,
+    frame: u32,
+    drawn: &FrameDisplay,
+    format: &ImageFormat,
+) -> Option<[String; 4]> {
+    let aspect = ImageGeometry::of(format).pixel_aspect;
+    let letters = edge_letters(image, frame, &drawn.params.image_from_canvas, aspect)?;
+    Some([letters.top, letters.right, letters.bottom, letters.left])
 }
 
 /// Distance of a plane from the origin along its normal, mm.
 fn slice_position_mm(plane: &ImagePlane) -> f64 {
-    let [a, b] = [plane.row_direction, plane.column_direction];
-    let normal =
-        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-    normal.iter().zip(plane.position_mm).map(|(n, p)| n * p).sum()
+    position_along_mm(plane, normal(plane))
 }
 
 #[cfg(test)]
@@ -185,14 +205,5 @@ mod tests {
             thickness_mm: None,
         };
         assert_eq!(slice_position_mm(&sagittal), -12.0);
-    }
-
-    #[test]
-    fn frames_share_a_plane_or_have_their_own() {
-        let planes = [plane(1.0), plane(2.0)];
-        assert_eq!(plane_of(&planes, 1), Some(&planes[1]));
-        assert_eq!(plane_of(&planes, 2), None);
-        assert_eq!(plane_of(&planes[..1], 7), Some(&planes[0]));
-        assert_eq!(plane_of(&[], 0), None);
     }
 }

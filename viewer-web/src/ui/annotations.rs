@@ -92,13 +92,14 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
 
 fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     let zoom = move |_: &PaneView, shown: &ShownImage| {
-        let factor = format::number(ui.lang(), shown.zoom, 2);
-        ui.fill("viewer.zoom_note", &[("factor", &factor)])
+        let factor = shown.zoom.map(|zoom| format::number(ui.lang(), zoom, 2));
+        factor.map(|factor| ui.fill("viewer.zoom_note", &[("factor", &factor)])).unwrap_or_default()
     };
     let inverted = move |_: &PaneView, shown: &ShownImage| {
         if shown.inverted { ui.word("viewer.inverted").into_owned() } else { String::new() }
     };
     let scale = move |_: &PaneView, shown: &ShownImage| match shown.spacing_source {
+        None if shown.zoom.is_none() => String::new(),
         None => ui.word("viewer.no_spacing").into_owned(),
         Some(SpacingSource::ImagerPixelSpacing | SpacingSource::NominalScanned) => {
             ui.word("viewer.detector_spacing").into_owned()

@@ -13,7 +13,7 @@ pub(super) fn banner(ui: Ui) -> AnyView {
         <header class="banner">
             <div class="desktop-only">{strip_toggle(ui)}</div>
             {patient(ui)}
-            <p class="banner-exam">{move || exam_line(ui)}</p>
+            <p class="banner-exam" title=move || exam_line(ui)>{move || exam_line(ui)}</p>
             <div class="desktop-only">{exam_links(ui)}</div>
             <p class="banner-notice">{ui.say("common.not_diagnostic")}</p>
             {progress(ui)}

@@ -12,6 +12,8 @@ pub(super) struct Control {
     label: &'static str,
     help: &'static str,
     key: &'static str,
+    /// Another word on a phone, where there is one.
+    phone_label: Option<&'static str>,
     word: Word,
 }
 
@@ -25,7 +27,7 @@ enum Word {
 impl Control {
     /// A button with the text `label`.
     pub(super) const fn new(icon: &'static str, label: &'static str) -> Self {
-        Self { icon, label, help: label, key: "", word: Word::Always }
+        Self { icon, label, help: label, key: "", phone_label: None, word: Word::Always }
     }
 
     /// Its line of help.
@@ -36,6 +38,11 @@ impl Control {
     /// The key that does the same, as `KeyboardEvent.key`.
     pub(super) const fn key(self, key: &'static str) -> Self {
         Self { key, ..self }
+    }
+
+    /// Another word on a phone.
+    pub(super) const fn on_phone(self, label: &'static str) -> Self {
+        Self { phone_label: Some(label), ..self }
     }
 
     /// The word is seen in menus only.
@@ -103,10 +110,22 @@ fn view_of(
             on:blur=move |_| tip.set(None)
         >
             {picture}
-            <span class=class>{ui.say(spec.label)}</span>
+            <span class=class>{words(ui, spec)}</span>
         </button>
     }
     .into_any()
+}
+
+/// The style sheet shows one of two words; the other is not read out either.
+fn words(ui: Ui, spec: Control) -> AnyView {
+    match spec.phone_label {
+        None => view! { {ui.say(spec.label)} }.into_any(),
+        Some(phone) => view! {
+            <span class="desktop-only">{ui.say(spec.label)}</span>
+            <span class="phone-only">{ui.say(phone)}</span>
+        }
+        .into_any(),
+    }
 }
 
 /// A key as `aria-keyshortcuts` names it.

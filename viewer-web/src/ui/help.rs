@@ -114,6 +114,7 @@ pub(super) fn key_name(ui: Ui, key: &str) -> String {
         "ArrowLeft" => return "←".to_owned(),
         "ArrowRight" => return "→".to_owned(),
         "-" => return "−".to_owned(),
+        chord if chord.contains(' ') => return chord.to_owned(),
         other => return other.to_uppercase(),
     };
     ui.word(word).into_owned()

@@ -9,6 +9,7 @@ macro_rules! icons {
     };
 }
 
+// Lucide names its flips after the line they turn about: `flip-vertical-2` exchanges left and right.
 icons! {
     CINE_PAUSE = "pause",
     CINE_PLAY = "play",
@@ -16,8 +17,8 @@ icons! {
     EXPIRED = "clock",
     FAILED = "image-off",
     FIT = "scan",
-    FLIP_HORIZONTAL = "flip-horizontal-2",
-    FLIP_VERTICAL = "flip-vertical-2",
+    FLIP_HORIZONTAL = "flip-vertical-2",
+    FLIP_VERTICAL = "flip-horizontal-2",
     FULLSCREEN = "maximize",
     HELP = "circle-question-mark",
     INVERT = "sun-moon",

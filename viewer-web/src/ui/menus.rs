@@ -1,7 +1,7 @@
 //! Menus of the toolbar. At most one is open; Esc, a choice or a click elsewhere closes it.
 
 use leptos::prelude::*;
-use viewer_core::command::{Command, Layout};
+use viewer_core::command::{Command, Layout, Tool};
 use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
 
 use super::Ui;
@@ -211,12 +211,15 @@ fn view_entries(ui: Ui) -> Vec<AnyView> {
 
 /// What the phone's toolbar has no room for.
 fn phone_tools(ui: Ui) -> Vec<AnyView> {
+    let choose = move |tool| move || ui.command(Command::SelectTool(tool));
     vec![
+        button(ui, Control::new(icons::WINDOW, "viewer.presets_open"), move || {
+            ui.page.menu.set(Some(Menu::Windows));
+        }),
         entry(ui, Control::new(icons::CINE_PLAY, "viewer.play"), move || {
             ui.on_active(|pane| Command::ToggleCine { pane });
         }),
-        entry(ui, Control::new(icons::PAN, "viewer.tool_pan"), move || {
-            ui.command(Command::SelectTool(viewer_core::command::Tool::Pan));
-        }),
+        entry(ui, Control::new(icons::PAN, "viewer.tool_pan"), choose(Tool::Pan)),
+        entry(ui, Control::new(icons::SCROLL, "viewer.tool_scroll"), choose(Tool::Scroll)),
     ]
 }

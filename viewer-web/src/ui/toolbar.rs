@@ -30,7 +30,8 @@ pub(super) fn toolbar(ui: Ui) -> AnyView {
 
 const WINDOW: Control = Control::new(icons::WINDOW, "viewer.tool_window")
     .help("viewer.tool_window_help")
-    .key("w");
+    .key("w")
+    .on_phone("viewer.tool_window_plain");
 const PAN: Control =
     Control::new(icons::PAN, "viewer.tool_pan").help("viewer.tool_pan_help").key("p");
 const ZOOM: Control =
@@ -56,7 +57,9 @@ fn window_group(ui: Ui) -> AnyView {
     view! {
         <div class="tool-group">
             {tool(ui, Tool::Window, WINDOW)}
-            {opener(ui, Menu::Windows, Control::new(icons::OPEN, "viewer.presets_open").word_in_menu())}
+            <div class="tool-group desktop-only">
+                {opener(ui, Menu::Windows, Control::new(icons::OPEN, "viewer.presets_open").word_in_menu())}
+            </div>
         </div>
     }
     .into_any()
@@ -140,7 +143,8 @@ fn expanded(is_open: bool) -> &'static str {
 fn tip(ui: Ui) -> AnyView {
     let tip = ui.page.tip;
     let text = move || {
-        tip.get().filter(|_| ui.page.menu.get().is_none()).map(|(help, key)| {
+        let is_free = ui.page.menu.get().is_none() && !ui.page.help.get();
+        tip.get().filter(|_| is_free).map(|(help, key)| {
             let key = (!key.is_empty())
                 .then(|| view! { " " <kbd>{super::help::key_name(ui, key)}</kbd> });
             view! { <div class="tip" aria-hidden="true">{ui.word(help)} {key}</div> }
