@@ -11,21 +11,24 @@ use crate::base::index_of;
 use crate::exam::DisplayAttributes;
 
 /// Distinct display attributes, and which of them each frame has: one index for all frames, or one
-/// per frame.
-pub(super) fn read(object: &InMemDicomObject, frames: u32) -> (Vec<DisplayAttributes>, Vec<u16>) {
+/// per frame. `None` where there are more than can be told apart.
+pub(super) fn read(
+    object: &InMemDicomObject,
+    frames: u32,
+) -> Option<(Vec<DisplayAttributes>, Vec<u16>)> {
     let groups = FrameGroups::all(object);
     if groups.len() != frames as usize {
-        return (vec![of_frame(object, groups.first())], vec![0]);
+        return Some((vec![of_frame(object, groups.first())], vec![0]));
     }
     let mut displays: Vec<DisplayAttributes> = Vec::new();
-    let mut indices = Vec::with_capacity(groups.len());
-    for group in &groups {
-        indices.push(index_of(&mut displays, of_frame(object, Some(group))));
-    }
+    let mut indices = groups
+        .iter()
+        .map(|group| index_of(&mut displays, of_frame(object, Some(group))))
+        .collect::<Option<Vec<u16>>>()?;
     if displays.len() == 1 {
         indices.truncate(1);
     }
-    (displays, indices)
+    Some((displays, indices))
 }
 
 fn of_frame(object: &InMemDicomObject, groups: Option<&FrameGroups<'_>>) -> DisplayAttributes {

@@ -124,7 +124,9 @@ pub(super) fn image_content(
     let (format, format_defect) = image_pixel::read(object, delivered, samples, &regions);
     let count = frame_count(object);
     let frames = count.unwrap_or(1);
-    let (displays, display_indices) = display::read(object, frames);
+    let found_displays = display::read(object, frames);
+    let too_many = found_displays.is_none().then_some("too many display attributes");
+    let (displays, display_indices) = found_displays.unwrap_or_default();
     let planes = image_plane::read(object, frames);
     let absent = (pixel_data == PixelData::Absent).then_some("no pixel data");
     let image = Image {
@@ -142,6 +144,7 @@ pub(super) fn image_content(
             .or(format_defect)
             .or(count.err())
             .or_else(|| contradicting_groups(object, frames))
+            .or(too_many)
             .map(str::to_owned),
     };
     let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");

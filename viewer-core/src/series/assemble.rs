@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{sort, split};
 use crate::base::index_of;
 use crate::exam::{
-    Content, ExamSummary, ImageContent, Instance, Patient, Series, SeriesAttributes, Study,
+    Content, ExamSummary, Image, ImageContent, Instance, Patient, Series, SeriesAttributes, Study,
     UnsupportedObjects,
 };
 
@@ -144,16 +144,33 @@ fn series_of_stack(stack: Vec<(SeriesAttributes, ImageContent)>) -> Series {
     let stack = sort::for_scrolling(stack);
     let mut series = blank(stack.first().map(|(first, _)| first.clone()).unwrap_or_default());
     for (_, content) in stack {
-        let mut image = content.image;
-        image.format = index_of(&mut series.formats, content.format);
-        let displays: Vec<u16> =
-            content.displays.into_iter().map(|one| index_of(&mut series.displays, one)).collect();
-        for index in &mut image.displays {
-            *index = displays.get(usize::from(*index)).copied().unwrap_or(0);
-        }
+        let image = with_indices(&mut series, content);
         series.images.push(image);
     }
     series
+}
+
+/// The image with its format and displays put into the tables of the series. Where those are full it
+/// keeps its place and says that it cannot be shown.
+fn with_indices(series: &mut Series, content: ImageContent) -> Image {
+    let mut image = content.image;
+    let format = index_of(&mut series.formats, content.format);
+    let displays: Option<Vec<u16>> =
+        content.displays.into_iter().map(|one| index_of(&mut series.displays, one)).collect();
+    let indices = displays.and_then(|displays| {
+        image.displays.iter().map(|&own| displays.get(usize::from(own)).copied()).collect()
+    });
+    match (format, indices) {
+        (Some(format), Some(indices)) => {
+            image.format = format;
+            image.displays = indices;
+        }
+        _ => {
+            image.displays = vec![0];
+            image.defect = Some("too many different images in one series".to_owned());
+        }
+    }
+    image
 }
 
 fn blank(attributes: SeriesAttributes) -> Series {
