@@ -85,7 +85,7 @@ fn check_value(secret: &[u8]) -> u8 {
     secret.iter().fold(0, |sum, value| times_a(sum ^ value))
 }
 
-/// Multiplication by the generator `a` of GF(32) = GF(2)[a] / (a^5 + a^2 + 1).
+/// Multiplication by the generator `a` of GF(32), where `a^5 = a^2 + 1`.
 const fn times_a(value: u8) -> u8 {
     let doubled = value << 1;
     if doubled & 0b10_0000 == 0 { doubled } else { doubled ^ 0b10_0101 }
