@@ -15,15 +15,16 @@ const QUIET = [
 ];
 
 /**
- * WebGPU on the CPU; without these Chromium offers no adapter, and the viewer takes WebGL2. The page
- * is composited by Mesa's EGL: with SwiftShader's, presenting a WebGPU canvas kills the GPU process.
+ * WebGPU on the CPU; without these Chromium offers no adapter, and the viewer takes WebGL2. The page has
+ * to be composited by Vulkan as well: the canvas of a WebGPU adapter cannot be handed to OpenGL ES.
  */
 const WEBGPU = [
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
-  "--use-gl=angle",
-  "--use-angle=gl-egl",
-  "--ignore-gpu-blocklist",
+  "--use-vulkan=swiftshader",
+  "--use-angle=vulkan",
+  "--enable-features=Vulkan",
+  "--enable-unsafe-swiftshader",
 ];
 
 const chromium = (args) => ({
