@@ -113,7 +113,8 @@ fn choose_by(range: &MediaRange, stored: &str, one_frame: bool) -> Option<Choice
     let types = [Some(OCTETS), media_type(stored)];
     types.into_iter().flatten().find_map(|media| {
         let multipart = range.covers_related(media);
-        if !multipart && !(one_frame && range.covers(media)) {
+        let single = one_frame && range.covers(media);
+        if !(multipart || single) {
             return None;
         }
         let decoded = match (media, range.transfer_syntax.as_deref()) {

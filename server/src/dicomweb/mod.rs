@@ -1,6 +1,6 @@
 //! DICOMweb for the viewer and other clients (PS3.18): same origin, within the exams of the session only.
 //!
-//! Every handler takes [`granted::Visitor`], which is 401 without a session, and asks it about the study;
+//! Every handler takes `Visitor`, which is 401 without a session, and asks it about the study;
 //! a study that is not granted answers exactly like one that does not exist, and the source never hears
 //! of it. Nothing is cached by the client (`no-store`), so there are no entity tags either.
 

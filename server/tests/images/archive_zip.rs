@@ -143,6 +143,26 @@ async fn a_zip_stops_at_its_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_another_version_is_made_anew_with_all_it_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let ct = fs::read(file_of(SeriesKind::Ct, 0)).unwrap();
+    write_zip(&folder.path().join("exam.zip"), &[("a", &ct)]);
+    let opened = open_folder(folder.path()).await;
+    let state = opened.state.path();
+    let index = sqlx::sqlite::SqliteConnectOptions::new().filename(state.join("index.sqlite"));
+    let pool = sqlx::SqlitePool::connect_with(index).await.unwrap();
+    sqlx::query("PRAGMA user_version = 999").execute(&pool).await.unwrap();
+    pool.close().await;
+    fs::create_dir(state.join("unpacked/12345")).unwrap();
+    let location = Location::Folder(folder.path().to_owned());
+    let again = Archive::open(&options(location, state)).await.unwrap();
+    assert!(files_below(&state.join("unpacked")).is_empty());
+    assert_eq!(again.scan().await.unwrap().read, 1);
+    assert_eq!(again.instances(&scope()).await.unwrap(), [at(SeriesKind::Ct, 0)]);
+    assert_eq!(files_below(&state.join("unpacked")).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_medium_is_read_by_its_dicomdir_or_its_folder() {
     let medium = tempfile::tempdir().unwrap();
     fs::create_dir_all(medium.path().join("DICOM/S1")).unwrap();

@@ -1,5 +1,7 @@
 //! Archive, PACS and DICOMweb over the real routes, on the phantom's exam.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod archive_bucket;
 mod archive_files;
 mod archive_listing;
 mod archive_zip;
@@ -16,3 +18,4 @@ mod orthanc_exam;
 mod pacs_quirks;
 mod python_client;
 mod setup;
+mod shared_data;

@@ -96,6 +96,6 @@ pub(super) fn first(object: &Value, tag: &str) -> Option<String> {
 }
 
 /// Puts an element into an object.
-pub(super) fn set(object: &mut Map<String, Value>, tag: &str, vr: &str, values: Vec<Value>) {
+pub(super) fn set(object: &mut Map<String, Value>, tag: &str, vr: &str, values: &[Value]) {
     object.insert(tag.to_owned(), json!({ "vr": vr, "Value": values }));
 }

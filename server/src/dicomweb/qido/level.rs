@@ -71,7 +71,8 @@ impl Group {
 
     fn finish(self, level: Level) -> Value {
         let mut object = self.first;
-        let strings = |set: BTreeSet<String>| set.into_iter().map(Value::from).collect();
+        let strings =
+            |set: BTreeSet<String>| set.into_iter().map(Value::from).collect::<Vec<Value>>();
         // What belongs to one instance is no attribute of the study or series.
         for instance_only in [tag::SOP_INSTANCE_UID, tag::SOP_CLASS_UID, "00200013", "00280008"] {
             object.remove(instance_only);
@@ -79,13 +80,13 @@ impl Group {
         if level == Level::Study {
             object.remove(tag::MODALITY);
             object.remove(tag::SERIES_INSTANCE_UID);
-            set(&mut object, tag::MODALITIES_IN_STUDY, "CS", strings(self.modalities));
-            set(&mut object, tag::SOP_CLASSES_IN_STUDY, "UI", strings(self.sop_classes));
+            set(&mut object, tag::MODALITIES_IN_STUDY, "CS", &strings(self.modalities));
+            set(&mut object, tag::SOP_CLASSES_IN_STUDY, "UI", &strings(self.sop_classes));
             let series = self.series.len();
-            set(&mut object, tag::STUDY_RELATED_SERIES, "IS", vec![json!(series)]);
-            set(&mut object, tag::STUDY_RELATED_INSTANCES, "IS", vec![json!(self.instances)]);
+            set(&mut object, tag::STUDY_RELATED_SERIES, "IS", &[json!(series)]);
+            set(&mut object, tag::STUDY_RELATED_INSTANCES, "IS", &[json!(self.instances)]);
         } else {
-            set(&mut object, tag::SERIES_RELATED_INSTANCES, "IS", vec![json!(self.instances)]);
+            set(&mut object, tag::SERIES_RELATED_INSTANCES, "IS", &[json!(self.instances)]);
         }
         Value::Object(object)
     }

@@ -90,7 +90,7 @@ impl Query {
             .map(|(tag, element)| (tag.clone(), element.clone()))
             .collect();
         let url = retrieve_url(level, object);
-        attributes::set(&mut kept, RETRIEVE_URL, "UR", vec![Value::from(url)]);
+        attributes::set(&mut kept, RETRIEVE_URL, "UR", &[Value::from(url)]);
         Value::Object(kept)
     }
 }

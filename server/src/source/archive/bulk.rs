@@ -3,7 +3,7 @@
 use dicom_core::Tag;
 use dicom_object::InMemDicomObject;
 use futures::stream::{self, StreamExt};
-use viewer_core::dicom::{self, FrameLayout, PixelDataLayout};
+use viewer_core::dicom::{self, FrameLayout, PixelDataElement, PixelDataLayout};
 
 use super::metadata::pixel_element;
 use super::{Archive, ArchiveError};
@@ -50,13 +50,14 @@ fn find(
     layout: Option<&PixelDataLayout>,
     wanted: &ElementPath,
 ) -> Option<Found> {
-    if let Some(pixels) = file.pixel_data.filter(|_| wanted.items.is_empty()) {
-        if wanted.tag == pixel_element(pixels.samples).0 {
-            let there = pixels.data_set_length.saturating_sub(pixels.value_offset);
-            let fragments = || encapsulated_length(layout?, pixels.value_offset);
-            let length = pixels.length.or_else(fragments)?.min(there);
-            return Some(Found::PixelData(pixels.value_offset, length));
-        }
+    let is_it = |pixels: &PixelDataElement| {
+        wanted.items.is_empty() && wanted.tag == pixel_element(pixels.samples).0
+    };
+    if let Some(pixels) = file.pixel_data.filter(is_it) {
+        let there = pixels.data_set_length.saturating_sub(pixels.value_offset);
+        let fragments = || encapsulated_length(layout?, pixels.value_offset);
+        let length = pixels.length.or_else(fragments)?.min(there);
+        return Some(Found::PixelData(pixels.value_offset, length));
     }
     let mut object: &InMemDicomObject = &file.object;
     for (sequence, number) in &wanted.items {

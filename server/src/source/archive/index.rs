@@ -28,8 +28,8 @@ pub(super) struct KnownFile {
 }
 
 impl Index {
-    /// Opens the index, made anew where it is missing or of another version.
-    pub(super) async fn open(path: &Path) -> Result<Self, ArchiveError> {
+    /// Opens the index, made anew where it is missing or of another version; true where it was.
+    pub(super) async fn open(path: &Path) -> Result<(Self, bool), ArchiveError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -39,14 +39,14 @@ impl Index {
             .synchronous(SqliteSynchronous::Normal);
         let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
         let index = Self { pool };
-        index.prepare().await?;
-        Ok(index)
+        let is_new = index.prepare().await?;
+        Ok((index, is_new))
     }
 
-    async fn prepare(&self) -> Result<(), ArchiveError> {
+    async fn prepare(&self) -> Result<bool, ArchiveError> {
         let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&self.pool).await?;
         if found == VERSION {
-            return Ok(());
+            return Ok(false);
         }
         let mut change = self.pool.begin().await?;
         for table in ["duplicate", "instance", "file"] {
@@ -55,7 +55,7 @@ impl Index {
         sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *change).await?;
         sqlx::query(&format!("PRAGMA user_version = {VERSION}")).execute(&mut *change).await?;
         change.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// All files of the last scan, by path.

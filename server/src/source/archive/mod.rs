@@ -140,9 +140,14 @@ impl Archive {
     pub async fn open(options: &ArchiveOptions) -> Result<Arc<Self>, ArchiveError> {
         std::fs::create_dir_all(&options.state_folder)?;
         let extracted = options.state_folder.join("unpacked");
+        let (index, is_new) = Index::open(&options.state_folder.join("index.sqlite")).await?;
+        if is_new && extracted.exists() {
+            // What was unpacked for another index: nothing refers to it any more.
+            std::fs::remove_dir_all(&extracted)?;
+        }
         Ok(Arc::new(Self {
             name: Arc::clone(&options.name),
-            index: Index::open(&options.state_folder.join("index.sqlite")).await?,
+            index,
             stores: Stores::open(options, &extracted)?,
             progress: Progress::default(),
             generation: AtomicU64::new(0),

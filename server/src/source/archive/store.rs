@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientOptions, ObjectStore};
+use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
 use super::ArchiveError;
 
@@ -74,7 +75,12 @@ impl Objects {
 
     fn bucket(bucket: &Bucket) -> Result<Self, ArchiveError> {
         let url = url::Url::parse(&bucket.url).map_err(ArchiveError::location)?;
-        let mut builder = AmazonS3Builder::from_env().with_url(&bucket.url);
+        let retry = RetryConfig {
+            max_retries: 3,
+            retry_timeout: Duration::from_secs(15),
+            ..RetryConfig::default()
+        };
+        let mut builder = AmazonS3Builder::from_env().with_url(&bucket.url).with_retry(retry);
         if let Some(endpoint) = &bucket.endpoint {
             let plain = endpoint.starts_with("http://");
             let options = ClientOptions::new().with_allow_http(plain);

@@ -26,18 +26,18 @@ pub(super) struct Claim<'a> {
 }
 
 /// The frame with the syntax it is really in.
-pub(super) fn checked(bytes: Bytes, claim: &Claim<'_>) -> Result<EncodedFrame, SourceError> {
+pub(super) fn checked(bytes: &Bytes, claim: &Claim<'_>) -> Result<EncodedFrame, SourceError> {
     let labelled = claim.label.and_then(transfer_syntax).map(|row| row.family);
-    let found = sniff(&bytes);
+    let found = sniff(bytes);
     let native = native_length(claim.format).filter(|_| native_is_plausible(claim));
-    let fits_native = native.is_some_and(|length| is_length(&bytes, length));
+    let fits_native = native.is_some_and(|length| is_length(bytes, length));
     let says_native = matches!(labelled, None | Some(Family::Native));
     let syntax = match (labelled, found) {
         (None | Some(Family::Native), _) if fits_native => native_syntax(claim),
-        (_, Some(found)) => codestream_syntax(found, &bytes, claim),
-        (Some(Family::Rle), None) if is_rle(&bytes) => claim.label.map(str::to_owned),
+        (_, Some(found)) => codestream_syntax(found, bytes, claim),
+        (Some(Family::Rle), None) if is_rle(bytes) => claim.label.map(str::to_owned),
         (Some(Family::DeflatedFrame), None) => claim.label.map(str::to_owned),
-        (None, None) if is_rle(&bytes) && family_of(claim.announced) == Some(Family::Rle) => {
+        (None, None) if is_rle(bytes) && family_of(claim.announced) == Some(Family::Rle) => {
             claim.announced.map(str::to_owned)
         }
         _ => None,
@@ -184,7 +184,7 @@ mod tests {
     ) -> Option<(String, usize)> {
         let format = format("MONOCHROME2", 1, 8);
         let claim = Claim { label, announced, format: &format, maybe_decoded: true };
-        let frame = checked(bytes, &claim).ok()?;
+        let frame = checked(&bytes, &claim).ok()?;
         Some((frame.transfer_syntax_uid, frame.bytes.len()))
     }
 
@@ -216,9 +216,9 @@ mod tests {
         let ybr = format("YBR_FULL", 3, 8);
         let label = Some(EXPLICIT_LITTLE_ENDIAN);
         let claim = Claim { label, announced: None, format: &ybr, maybe_decoded: true };
-        assert!(checked(Bytes::from(vec![0; 45]), &claim).is_err());
+        assert!(checked(&Bytes::from(vec![0; 45]), &claim).is_err());
         let stored = Claim { maybe_decoded: false, ..claim };
-        assert!(checked(Bytes::from(vec![0; 45]), &stored).is_ok());
+        assert!(checked(&Bytes::from(vec![0; 45]), &stored).is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::Url;
 use viewer_core::base::multipart::{MediaType, parse_multipart};
-use viewer_core::exam::ImageFormat;
+use viewer_core::exam::{ExamSummary, ImageFormat};
 
 use super::Pacs;
 use super::frame_check::{Claim, checked};
@@ -23,30 +23,32 @@ impl Pacs {
         at: &InstanceRef,
         frame: u32,
     ) -> Result<EncodedFrame, SourceError> {
-        let summary = self.summary(&at.study).await?;
-        let (format, frames) = summary
-            .series
-            .iter()
-            .filter(|series| series.series_instance_uid == at.series)
-            .find_map(|series| {
-                let image = series.images.iter().find(|i| i.sop_instance_uid == at.instance)?;
-                Some((series.formats.get(usize::from(image.format))?, image.frames))
-            })
-            .ok_or(SourceError::NotFound)?;
+        let (format, frames) = self.image(at).await?;
         if frame == 0 || frame > frames {
             return Err(SourceError::NotFound);
         }
         let path = object_path(&at.scope()).ok_or(SourceError::NotFound)?;
         let url = self.client.url(&format!("{path}/frames/{frame}"), &[]);
         if self.refuses_any_syntax.get(&at.series).is_none() {
-            match self.request(&url, AS_STORED, format, false).await {
+            match self.request(&url, AS_STORED, &format, false).await {
                 Err(Failed::Status(status)) if is_about_the_syntax(status) => {}
                 other => return other.map_err(SourceError::from),
             }
         }
-        let frame = self.request(&url, ANY, format, true).await?;
+        let frame = self.request(&url, ANY, &format, true).await?;
         self.refuses_any_syntax.insert(at.series.clone(), ());
         Ok(frame)
+    }
+
+    /// How an image is stored and how many frames it has. An image does not change, so a summary that is
+    /// due for renewal still tells: scrolling never waits for it.
+    async fn image(&self, at: &InstanceRef) -> Result<(ImageFormat, u32), SourceError> {
+        let kept = self.summaries.get(&at.study).map(|(_, summary)| summary);
+        if let Some(found) = kept.and_then(|summary| image_in(&summary, at)) {
+            return Ok(found);
+        }
+        let summary = self.summary(&at.study).await?;
+        image_in(&summary, at).ok_or(SourceError::NotFound)
     }
 
     async fn request(
@@ -66,8 +68,16 @@ impl Pacs {
         let (label, bytes) = only_part(&content_type, body).map_err(Failed::Other)?;
         let announced = Some(format.transfer_syntax_uid.as_str()).filter(|uid| !uid.is_empty());
         let claim = Claim { label: label.as_deref(), announced, format, maybe_decoded };
-        checked(bytes, &claim).map_err(Failed::Other)
+        checked(&bytes, &claim).map_err(Failed::Other)
     }
+}
+
+fn image_in(summary: &ExamSummary, at: &InstanceRef) -> Option<(ImageFormat, u32)> {
+    let stacks = summary.series.iter().filter(|series| series.series_instance_uid == at.series);
+    stacks.into_iter().find_map(|series| {
+        let image = series.images.iter().find(|image| image.sop_instance_uid == at.instance)?;
+        Some((series.formats.get(usize::from(image.format))?.clone(), image.frames))
+    })
 }
 
 /// Why a request brought no frame.

@@ -1,6 +1,6 @@
 //! A PACS that speaks DICOMweb: QIDO-RS to find an exam, WADO-RS to fetch it.
 //!
-//! What a PACS says about its bytes is not believed until it fits them, see [`frame_check`]: a picture may
+//! What a PACS says about its bytes is not believed until it fits them, see `frame_check`: a picture may
 //! be missing, never wrong.
 
 mod client;
