@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod arch;
+mod bench;
 mod build;
 mod demo;
 mod doctor;
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Options),
     /// Bytes on the wire until the first image, held against the budgets.
     Size(size::Options),
+    /// First image, scrolling, memory: measured in Chromium, printed as a table.
+    Bench(bench::Options),
     /// Formatting, clippy (also for the browser), documentation.
     Lint,
     /// Lists what this machine has and lacks, with the command that installs it.
@@ -64,6 +67,7 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(workspace, &options),
         Command::Test(options) => test::run(workspace, &options),
         Command::Size(options) => size::run(workspace, options),
+        Command::Bench(options) => bench::run(workspace, options),
         Command::Lint => lint::run(workspace),
         Command::Doctor => {
             doctor::run(workspace);

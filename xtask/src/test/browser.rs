@@ -15,8 +15,12 @@ use crate::workspace::Workspace;
 
 /// Holds the WebAssembly decode module against the same code compiled natively: every first and last
 /// frame of the phantoms, the real files and the shared ones.
-pub(super) fn decode_module(workspace: &Workspace, peers: &Peers) -> Result<()> {
-    let site = build::run(workspace, &build::Options::default())?;
+pub(super) fn decode_module(
+    workspace: &Workspace,
+    peers: &Peers,
+    build: &build::Options,
+) -> Result<()> {
+    let site = build::run(workspace, build)?;
     npm::ensure_node()?;
     let phantoms = phantom::ensure(workspace)?;
     let program = example(workspace, "negatoscope-worker", "decode_cases")?;
@@ -42,8 +46,12 @@ pub(super) fn decode_module(workspace: &Workspace, peers: &Peers) -> Result<()> 
 }
 
 /// Runs Playwright on a server with the phantoms, on WebGPU and on WebGL2.
-pub(super) fn end_to_end(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    let site = build::run(workspace, &build::Options::default())?;
+pub(super) fn end_to_end(
+    workspace: &Workspace,
+    build: &build::Options,
+    arguments: &[String],
+) -> Result<()> {
+    let site = build::run(workspace, build)?;
     let folder = workspace.root.join("e2e");
     npm::ensure_packages(&folder)?;
     let chromium = system::chromium().context("no Chromium (see cargo xtask doctor)")?;

@@ -20,6 +20,9 @@ pub(crate) struct Options {
     /// Only these stages; all of them by default.
     #[arg(value_enum)]
     stages: Vec<Stage>,
+    /// Use the quickly compiled viewer (for work on it and on the tests).
+    #[arg(long)]
+    dev: bool,
     /// Arguments for Playwright, after `--` (for example `-- --grep loupe`).
     #[arg(last = true)]
     playwright: Vec<String>,
@@ -57,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     for stage in Stage::value_variants().iter().copied().filter(wanted) {
         eprintln!("== {stage:?}");
         let began = Instant::now();
-        let result = run_stage(workspace, stage, &peers, &options.playwright);
+        let result = run_stage(workspace, stage, &peers, options);
         if let Err(error) = &result {
             eprintln!("== {stage:?} failed: {error:#}");
         }
@@ -66,19 +69,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     summarise(&outcomes, &peers)
 }
 
-fn run_stage(
-    workspace: &Workspace,
-    stage: Stage,
-    peers: &Peers,
-    playwright: &[String],
-) -> Result<()> {
+fn run_stage(workspace: &Workspace, stage: Stage, peers: &Peers, options: &Options) -> Result<()> {
+    let build = build::Options { dev: options.dev, ..Default::default() };
     match stage {
         Stage::Arch => arch::run(workspace),
         Stage::Rust => rust::run(workspace, peers),
-        Stage::Build => build::run(workspace, &build::Options::default()).map(drop),
-        Stage::Wasm => browser::decode_module(workspace, peers),
+        Stage::Build => build::run(workspace, &build).map(drop),
+        Stage::Wasm => browser::decode_module(workspace, peers, &build),
         Stage::Size => size::run(workspace, size::Options::default()),
-        Stage::E2e => browser::end_to_end(workspace, playwright),
+        Stage::E2e => browser::end_to_end(workspace, &build, &options.playwright),
     }
 }
 
