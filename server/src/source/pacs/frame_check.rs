@@ -178,23 +178,23 @@ mod tests {
     }
 
     fn check(
-        bytes: Bytes,
+        bytes: &Bytes,
         label: Option<&str>,
         announced: Option<&str>,
     ) -> Option<(String, usize)> {
         let format = format("MONOCHROME2", 1, 8);
         let claim = Claim { label, announced, format: &format, maybe_decoded: true };
-        let frame = checked(&bytes, &claim).ok()?;
+        let frame = checked(bytes, &claim).ok()?;
         Some((frame.transfer_syntax_uid, frame.bytes.len()))
     }
 
     #[test]
     fn a_codestream_under_a_native_label_is_called_by_its_name() {
-        let announced = check(htj2k(), Some(EXPLICIT_LITTLE_ENDIAN), Some(HTJ2K));
+        let announced = check(&htj2k(), Some(EXPLICIT_LITTLE_ENDIAN), Some(HTJ2K));
         assert_eq!(announced, Some((HTJ2K.to_owned(), 55)));
-        let unannounced = check(htj2k(), Some(EXPLICIT_LITTLE_ENDIAN), None);
+        let unannounced = check(&htj2k(), Some(EXPLICIT_LITTLE_ENDIAN), None);
         assert_eq!(unannounced, Some(("1.2.840.10008.1.2.4.203".to_owned(), 55)));
-        let as_jpeg_2000 = check(htj2k(), Some("1.2.840.10008.1.2.4.90"), None);
+        let as_jpeg_2000 = check(&htj2k(), Some("1.2.840.10008.1.2.4.90"), None);
         assert_eq!(as_jpeg_2000, Some(("1.2.840.10008.1.2.4.203".to_owned(), 55)));
     }
 
@@ -202,13 +202,13 @@ mod tests {
     fn native_frames_have_their_length_or_are_refused() {
         let samples = |count| Bytes::from(vec![7; count]);
         let native = Some((EXPLICIT_LITTLE_ENDIAN.to_owned(), 15));
-        assert_eq!(check(samples(15), Some(EXPLICIT_LITTLE_ENDIAN), None), native);
-        assert_eq!(check(samples(16), Some(EXPLICIT_LITTLE_ENDIAN), None), native, "even padding");
-        assert_eq!(check(samples(15), None, None), native);
-        assert_eq!(check(samples(14), Some(EXPLICIT_LITTLE_ENDIAN), None), None);
-        assert_eq!(check(samples(30), None, None), None);
-        assert_eq!(check(samples(15), Some(HTJ2K), None), None, "no codestream under its label");
-        assert_eq!(check(Bytes::new(), Some(HTJ2K), None), None);
+        assert_eq!(check(&samples(15), Some(EXPLICIT_LITTLE_ENDIAN), None), native);
+        assert_eq!(check(&samples(16), Some(EXPLICIT_LITTLE_ENDIAN), None), native, "even padding");
+        assert_eq!(check(&samples(15), None, None), native);
+        assert_eq!(check(&samples(14), Some(EXPLICIT_LITTLE_ENDIAN), None), None);
+        assert_eq!(check(&samples(30), None, None), None);
+        assert_eq!(check(&samples(15), Some(HTJ2K), None), None, "no codestream under its label");
+        assert_eq!(check(&Bytes::new(), Some(HTJ2K), None), None);
     }
 
     #[test]
@@ -227,17 +227,17 @@ mod tests {
         rle.resize(70, 0);
         let label = "1.2.840.10008.1.2.5";
         let rle = Bytes::from(rle);
-        assert_eq!(check(rle.clone(), Some(label), None), Some((label.to_owned(), 70)));
-        assert_eq!(check(rle.clone(), None, Some(label)), Some((label.to_owned(), 70)));
-        assert_eq!(check(rle, None, None), None);
-        assert_eq!(check(Bytes::from(vec![0; 70]), Some(label), None), None);
+        assert_eq!(check(&rle, Some(label), None), Some((label.to_owned(), 70)));
+        assert_eq!(check(&rle, None, Some(label)), Some((label.to_owned(), 70)));
+        assert_eq!(check(&rle, None, None), None);
+        assert_eq!(check(&Bytes::from(vec![0; 70]), Some(label), None), None);
     }
 
     #[test]
     fn unlabelled_jpeg_is_told_by_its_frame_header() {
         let jpeg =
             |sof: u8| Bytes::from(vec![0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, sof, 0, 11, 8]);
-        assert_eq!(check(jpeg(0xC0), None, None).unwrap().0, "1.2.840.10008.1.2.4.50");
-        assert_eq!(check(jpeg(0xC3), None, None).unwrap().0, "1.2.840.10008.1.2.4.57");
+        assert_eq!(check(&jpeg(0xC0), None, None).unwrap().0, "1.2.840.10008.1.2.4.50");
+        assert_eq!(check(&jpeg(0xC3), None, None).unwrap().0, "1.2.840.10008.1.2.4.57");
     }
 }
