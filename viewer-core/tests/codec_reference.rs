@@ -103,3 +103,41 @@ fn all_files_give_their_reference_samples() {
     eprintln!("{} of {} files as expected", compared.len() - failures.len(), compared.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+/// Files whose defect lies in the encoded frame, with a part of what is said of it.
+const DEFECTS: [(&str, &str); 10] = [
+    ("codestream-components-lie", "JPEG 2000: data ends too early"),
+    ("codestream-random", "JPEG 2000: no start of a codestream"),
+    ("codestream-siz-bomb", "JPEG 2000: number of tiles 1125899906842624 exceeds the limit"),
+    ("codestream-size-differs", "header says 128 x 80, the codestream 64 x 64"),
+    ("codestream-truncated", "JPEG 2000: data ends too early (codestream)"),
+    ("empty-fragments", "JPEG 2000: data ends too early"),
+    ("rle-offsets-out-of-range", "RLE: segment offsets point outside the frame"),
+    ("rle-overrun", "RLE: a segment decodes to more than its plane"),
+    ("rle-segments-16", "RLE: 16 segments where 2 bytes make a pixel"),
+    ("rle-short", "RLE: data ends too early (segment)"),
+];
+
+#[test]
+fn defects_of_frames_are_named() {
+    let Some((folder, _)) = rows() else { return };
+    for (name, expected) in DEFECTS {
+        let found = decode(&folder.join(format!("malformed/derived/{name}.dcm")));
+        let found = found.err().unwrap_or_default();
+        assert!(found.contains(expected), "{name}: {found:?}");
+    }
+}
+
+/// Whatever else is wrong with a file: an error, or frames of the size that its header gives.
+#[test]
+fn malformed_files_give_errors_or_whole_frames() {
+    let Some((folder, rows)) = rows() else { return };
+    let malformed = rows.iter().filter(|row| row.path.starts_with("malformed/"));
+    for row in malformed {
+        let Ok((format, frames)) = decode(&folder.join(&row.path)) else { continue };
+        let expected = format.rows * format.columns * u32::from(format.samples_per_pixel);
+        for frame in frames.iter().take(20) {
+            assert_eq!(frame.samples.len(), expected as usize, "{}", row.path);
+        }
+    }
+}

@@ -116,21 +116,28 @@ pub fn to_rgba(samples: &StoredSamples, bits: u32, model: ColorModel) -> Option<
 }
 
 fn rgba_from_bytes(samples: &[u8], model: ColorModel) -> Vec<u8> {
-    let pixels = samples.as_chunks::<3>().0.iter();
+    let pixels = samples.as_chunks::<3>().0;
     match coefficients(model) {
-        None => pixels.flat_map(|&[r, g, b]| [r, g, b, 255]).collect(),
-        Some(c) => pixels.flat_map(|p| opaque(c.rgb(p.map(f32::from)))).collect(),
+        None => map_to_rgba(pixels, |[r, g, b]| [r, g, b, 255]),
+        Some(c) => map_to_rgba(pixels, |pixel| opaque(c.rgb(pixel.map(f32::from)))),
     }
 }
 
 fn rgba_scaled<T: Copy + Into<u32>>(samples: &[T], bits: u32, model: ColorModel) -> Vec<u8> {
     let largest = f64::from(u32::MAX >> (32 - bits.clamp(1, 32)));
     let eight_bits = |v: T| (f64::from(v.into()) * (255.0 / largest)) as f32;
-    let pixels = samples.as_chunks::<3>().0.iter().map(|p| p.map(eight_bits));
+    let pixels = samples.as_chunks::<3>().0;
     match coefficients(model) {
-        None => pixels.flat_map(opaque).collect(),
-        Some(c) => pixels.flat_map(|p| opaque(c.rgb(p))).collect(),
+        None => map_to_rgba(pixels, |pixel| opaque(pixel.map(eight_bits))),
+        Some(c) => map_to_rgba(pixels, |pixel| opaque(c.rgb(pixel.map(eight_bits)))),
     }
+}
+
+/// One R G B A for each input.
+fn map_to_rgba<T: Copy>(inputs: &[T], rgba: impl Fn(T) -> [u8; 4]) -> Vec<u8> {
+    let mut pixels = vec![[0; 4]; inputs.len()];
+    pixels.iter_mut().zip(inputs).for_each(|(pixel, &input)| *pixel = rgba(input));
+    pixels.into_flattened()
 }
 
 fn coefficients(model: ColorModel) -> Option<&'static Coefficients> {
@@ -159,12 +166,12 @@ pub fn palette_to_rgba(samples: &StoredSamples, palette: &Palette) -> Option<Vec
         table.get(index).copied().unwrap_or_default()
     };
     match samples {
-        StoredSamples::U8(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
-        StoredSamples::I8(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
-        StoredSamples::U16(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
-        StoredSamples::I16(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
-        StoredSamples::U32(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
-        StoredSamples::I32(v) => Some(v.iter().flat_map(|&x| entry(x.into())).collect()),
+        StoredSamples::U8(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
+        StoredSamples::I8(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
+        StoredSamples::U16(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
+        StoredSamples::I16(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
+        StoredSamples::U32(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
+        StoredSamples::I32(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
         StoredSamples::F32(_) | StoredSamples::F64(_) => None,
     }
 }

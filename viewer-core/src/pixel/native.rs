@@ -101,7 +101,8 @@ pub fn interleave(samples: StoredSamples, pixels: usize) -> StoredSamples {
     fn mix<T: Copy>(planes: &[T], pixels: usize) -> Vec<T> {
         let (first, rest) = planes.split_at(pixels.min(planes.len()));
         let (second, third) = rest.split_at(pixels.min(rest.len()));
-        first.iter().zip(second).zip(third).flat_map(|((&a, &b), &c)| [a, b, c]).collect()
+        let pixels = first.iter().zip(second).zip(third);
+        pixels.map(|((&a, &b), &c)| [a, b, c]).collect::<Vec<_>>().into_flattened()
     }
     match samples {
         StoredSamples::U8(v) => StoredSamples::U8(mix(&v, pixels)),

@@ -87,10 +87,9 @@ fn assemble(image: &RawImage, frame: &FrameHeader) -> Option<Vec<u8>> {
             rows: (size[1] * own[1]).div_ceil(largest[1]),
         };
         let factor = [largest[0] / own[0], largest[1] / own[1]];
-        upsample(&plane, factor, size, |pixel, value| {
-            if let Some(place) = data.get_mut(pixel * stride + component) {
-                *place = value;
-            }
+        upsample(&plane, factor, size, |row, line| {
+            let places = data.iter_mut().skip(row * size[0] * stride + component);
+            places.step_by(stride).zip(line).for_each(|(place, &value)| *place = value);
         })?;
     }
     Some(data)

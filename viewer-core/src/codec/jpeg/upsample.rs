@@ -16,14 +16,14 @@ impl Plane<'_> {
     }
 }
 
-/// Writes every sample of the full-size plane through `put(index, sample)`, line by line.
+/// Gives every line of the full-size plane to `put(row, line)`.
 ///
 /// `factor` is how many times wider and higher the full plane is; `None` if the plane is too small.
 pub(super) fn upsample(
     plane: &Plane<'_>,
     [across, down]: [usize; 2],
     [columns, rows]: [usize; 2],
-    mut put: impl FnMut(usize, u8),
+    mut put: impl FnMut(usize, &[u8]),
 ) -> Option<()> {
     let enough = plane.columns * across >= columns && plane.rows * down >= rows;
     let held = plane.rows.checked_sub(1)? * plane.stride + plane.columns;
@@ -33,7 +33,7 @@ pub(super) fn upsample(
     let mut line = vec![0; plane.columns * across];
     for row in 0..rows {
         fill_line(plane, [across, down], row, &mut line);
-        line.iter().take(columns).enumerate().for_each(|(x, &v)| put(row * columns + x, v));
+        put(row, line.get(..columns)?);
     }
     Some(())
 }
@@ -87,7 +87,10 @@ mod tests {
     fn full(samples: &[u8], size: [usize; 2], factors: [usize; 2], out: [usize; 2]) -> Vec<u8> {
         let plane = Plane { samples, stride: size[0], columns: size[0], rows: size[1] };
         let mut result = vec![0; out[0] * out[1]];
-        upsample(&plane, factors, out, |i, v| result[i] = v).expect("the plane is large enough");
+        let put = |row: usize, line: &[u8]| {
+            result[row * out[0]..][..out[0]].copy_from_slice(line);
+        };
+        upsample(&plane, factors, out, put).expect("the plane is large enough");
         result
     }
 

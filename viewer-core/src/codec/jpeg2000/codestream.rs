@@ -5,6 +5,7 @@ use super::super::reader::Reader;
 use super::CODEC;
 use crate::codec::DecodeError;
 
+const SOC: u16 = 0xFF4F;
 const SIZ: u16 = 0xFF51;
 const COD: u16 = 0xFF52;
 const SOT: u16 = 0xFF90;
@@ -53,7 +54,9 @@ fn corrupt(cause: &str) -> DecodeError {
 /// must have one.
 pub(super) fn check(codestream: &[u8]) -> Result<MainHeader, DecodeError> {
     let mut reader = Reader::new(codestream);
-    reader.take(2).ok_or_else(truncated)?;
+    if reader.u16().ok_or_else(truncated)? != SOC {
+        return Err(corrupt("no start of a codestream"));
+    }
     let (mut header, mut style) = (None, None);
     loop {
         let at_tile_part = reader;

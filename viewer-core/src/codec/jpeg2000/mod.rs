@@ -103,12 +103,11 @@ fn pack(
     let value = |sample: f32| ((sample.round() as i32) - shift).clamp(low, high);
     let values: Vec<i32> = match planes {
         [gray] => gray.iter().map(|&v| value(v)).collect(),
-        [r, g, b] => r
-            .iter()
-            .zip(*g)
-            .zip(*b)
-            .flat_map(|((&r, &g), &b)| [value(r), value(g), value(b)])
-            .collect(),
+        [r, g, b] => {
+            let pixels = r.iter().zip(*g).zip(*b);
+            let pixels = pixels.map(|((&r, &g), &b)| [r, g, b].map(value));
+            pixels.collect::<Vec<_>>().into_flattened()
+        }
         _ => return Err(DecodeError::corrupt(CODEC, "neither one nor three components")),
     };
     // Samples that the codestream calls unsigned and the header signed: two's complement.

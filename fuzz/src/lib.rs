@@ -1,0 +1,64 @@
+//! What the fuzz targets share: image attributes from the first bytes of the input.
+#![forbid(unsafe_code)]
+
+use viewer_core::codec::decode_frame;
+use viewer_core::exam::{ImageFormat, SampleKind};
+
+/// Attributes chosen by the first bytes of `data`, and the rest of it. Frames stay small, so that
+/// the time goes into parsing.
+pub fn format_from(data: &[u8]) -> Option<(ImageFormat, &[u8])> {
+    let ([rows, columns, kind, bits], rest) = data.split_first_chunk::<4>()?;
+    let photometrics = ["MONOCHROME2", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT"];
+    let photometric = photometrics[usize::from(kind & 7) % photometrics.len()];
+    let allocated = [1, 8, 16, 32][usize::from(bits >> 6)];
+    let stored = u16::from(bits & 31).clamp(1, allocated);
+    let format = ImageFormat {
+        transfer_syntax_uid: String::new(),
+        sop_class_uid: String::new(),
+        rows: u32::from(*rows),
+        columns: u32::from(*columns),
+        samples_per_pixel: if photometric == "MONOCHROME2" { 1 } else { 3 },
+        photometric_interpretation: photometric.to_owned(),
+        bits_allocated: allocated,
+        bits_stored: stored,
+        high_bit: stored - 1,
+        signed: kind & 8 != 0,
+        planar: kind & 16 != 0,
+        samples: SampleKind::Integer,
+        spacing: None,
+        aspect_ratio: None,
+        lossy: None,
+    };
+    Some((format, rest))
+}
+
+/// Decodes and checks that a frame which is given out is whole.
+pub fn decode(transfer_syntax_uid: &str, encoded: &[u8], format: &ImageFormat) {
+    if let Ok(decoded) = decode_frame(transfer_syntax_uid, encoded, format, None) {
+        assert_eq!(decoded.frame.rows(), format.rows);
+        assert_eq!(decoded.frame.columns(), format.columns);
+    }
+}
+
+/// Decodes `encoded`, a codestream that states its own size at `columns_at` and `rows_at`, with
+/// attributes that agree with it: otherwise hardly an input would get past the first check.
+pub fn decode_own_size(transfer_syntax_uid: &str, encoded: &[u8], size: Option<[u32; 2]>) {
+    let Some([columns, rows]) = size else { return };
+    if columns > 256 || rows > 256 {
+        return;
+    }
+    for (kind, bits) in [(0, 0b1000_1100), (8, 0b1001_0000), (1, 0b0100_1000), (2, 0b0100_1000)] {
+        if let Some((format, _)) = format_from(&[1, 1, kind, bits]) {
+            decode(transfer_syntax_uid, encoded, &ImageFormat { columns, rows, ..format });
+        }
+    }
+}
+
+/// Width and height of the first JPEG or JPEG-LS frame header in `bytes`.
+pub fn jpeg_size(bytes: &[u8]) -> Option<[u32; 2]> {
+    let header = bytes
+        .windows(9)
+        .find(|w| w[0] == 0xFF && matches!(w[1], 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCF | 0xF7))?;
+    let word = |at: usize| u32::from(u16::from_be_bytes([header[at], header[at + 1]]));
+    Some([word(7), word(5)])
+}
