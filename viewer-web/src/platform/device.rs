@@ -1,5 +1,8 @@
 //! What this device can carry.
 
+use viewer_core::exam::{ExamSummary, Image, Series};
+use viewer_core::fetch::Limits;
+
 const MIB: u64 = 1024 * 1024;
 
 /// Limits chosen once for a device.
@@ -48,6 +51,38 @@ impl DeviceLimits {
     }
 }
 
+impl DeviceLimits {
+    /// Limits of loading an exam: memory is for decoded frames where the whole exam fits, else half of
+    /// it keeps what is compressed, so that less is fetched twice.
+    #[must_use]
+    pub fn for_exam(&self, exam: &ExamSummary) -> Limits {
+        let decoded: u64 = exam.series.iter().map(decoded_bytes).sum();
+        let budget = self.frame_cache_bytes;
+        let encoded_bytes = if decoded <= budget { 0 } else { budget / 2 };
+        Limits {
+            fetches: self.requests,
+            decodes: self.workers,
+            decoded_bytes: budget - encoded_bytes,
+            encoded_bytes,
+        }
+    }
+}
+
+/// Memory that all frames of a series take when decoded (as `viewer_core::pixel::FramePixels`).
+fn decoded_bytes(series: &Series) -> u64 {
+    let of_image = |image: &Image| {
+        let format = series.formats.get(usize::from(image.format))?;
+        let per_pixel = match (format.samples_per_pixel, format.bits_allocated) {
+            (1, 0..=8) => 1,
+            (1, 9..=16) => 2,
+            _ => 4,
+        };
+        let pixels = u64::from(format.rows) * u64::from(format.columns);
+        Some(pixels * per_pixel * u64::from(image.frames.max(1)))
+    };
+    series.images.iter().filter_map(of_image).sum()
+}
+
 #[cfg(target_arch = "wasm32")]
 impl DeviceHints {
     /// As the browser tells.
@@ -73,6 +108,7 @@ impl DeviceHints {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use viewer_core::exam::{ImageFormat, Patient, SampleKind, Study};
 
     #[test]
     fn a_phone_gets_few_workers_and_little_memory() {
@@ -89,5 +125,37 @@ mod tests {
         let unknown = DeviceHints { cores: 0, memory_gib: None, is_phone: false };
         let limits = DeviceLimits::of(&unknown);
         assert_eq!((limits.workers, limits.frame_cache_bytes), (1, 384 * MIB));
+    }
+
+    fn exam(images: u32) -> ExamSummary {
+        let format = ImageFormat {
+            transfer_syntax_uid: String::new(),
+            sop_class_uid: String::new(),
+            rows: 512,
+            columns: 512,
+            samples_per_pixel: 1,
+            photometric_interpretation: "MONOCHROME2".into(),
+            bits_allocated: 16,
+            bits_stored: 12,
+            high_bit: 11,
+            signed: false,
+            planar: false,
+            samples: SampleKind::Integer,
+            spacing: None,
+            aspect_ratio: None,
+            lossy: None,
+        };
+        let images = (0..images).map(|_| Image { frames: 1, ..Image::default() }).collect();
+        let series = Series { formats: vec![format], images, ..Series::default() };
+        ExamSummary { patient: Patient::default(), study: Study::default(), series: vec![series] }
+    }
+
+    #[test]
+    fn an_exam_that_fits_is_kept_decoded_only() {
+        let limits = DeviceLimits::of(&DeviceHints { cores: 4, memory_gib: None, is_phone: false });
+        let small = limits.for_exam(&exam(300));
+        assert_eq!((small.decoded_bytes, small.encoded_bytes), (384 * MIB, 0));
+        let large = limits.for_exam(&exam(800));
+        assert_eq!((large.decoded_bytes, large.encoded_bytes), (192 * MIB, 192 * MIB));
     }
 }

@@ -1,0 +1,228 @@
+//! The viewer of one exam: takes commands, draws, and publishes what is drawn.
+
+mod drawing;
+mod news;
+mod offers;
+mod saved;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::{Set, Update};
+use negatoscope_text::Lang;
+use viewer_core::command::Command;
+use viewer_core::exam::ExamSummary;
+use viewer_core::session::Session;
+use viewer_core::tool::{InputEvent, Recogniser};
+use viewer_core::viewport::ViewReference;
+
+pub use offers::VoiOffer;
+
+use self::drawing::Stage;
+use super::display::Display;
+use super::loader::Loader;
+use super::login::{Login, remember_language};
+use super::workers::WorkerScripts;
+use crate::platform::device::DeviceLimits;
+use crate::platform::dom::{device_pixel_ratio, document};
+use crate::platform::time::{FrameLoop, spawn};
+use crate::state::page::{MOST_PANES, Page, publish};
+
+/// Handle of the viewer. Cheap to clone.
+#[derive(Clone)]
+pub struct Viewer(Rc<Inner>);
+
+struct Inner {
+    visit: String,
+    /// Under which the view is kept in this tab.
+    view_name: String,
+    exam: Arc<ExamSummary>,
+    page: Page,
+    session: RefCell<Session>,
+    recogniser: RefCell<Recogniser>,
+    loader: OnceCell<Loader>,
+    display: RefCell<Rc<Display>>,
+    gpu_budget_bytes: u64,
+    frames: OnceCell<FrameLoop>,
+    stage: RefCell<Option<Stage>>,
+    login: OnceCell<Login>,
+    drawn: RefCell<[Option<ViewReference>; MOST_PANES]>,
+    progress_planned: Cell<bool>,
+    save_planned: Cell<bool>,
+    reopenings: Cell<u32>,
+    /// The reader logged out: nothing is to be kept.
+    forgotten: Cell<bool>,
+}
+
+/// What a viewer is made from.
+pub struct ViewerParts {
+    /// Number of the visit, from the address.
+    pub visit: String,
+    /// The exam.
+    pub exam: ExamSummary,
+    /// Signals to write.
+    pub page: Page,
+    /// The GPU.
+    pub display: Rc<Display>,
+    /// Limits of the device.
+    pub limits: DeviceLimits,
+    /// Scripts of the workers.
+    pub scripts: WorkerScripts,
+}
+
+impl Viewer {
+    /// Starts loading; [`Self::attach`] puts it on the page.
+    #[must_use]
+    pub fn start(parts: ViewerParts) -> Self {
+        let exam = Arc::new(parts.exam);
+        let mut session = Session::new(Arc::clone(&exam));
+        let view_name = format!("negatoscope.view.{}.{}", parts.visit, parts.page.exams.shown);
+        saved::restore(&mut session, &view_name);
+        let viewer = Self(Rc::new(Inner {
+            visit: parts.visit,
+            view_name,
+            page: parts.page,
+            session: RefCell::new(session),
+            recogniser: RefCell::new(Recogniser::new()),
+            loader: OnceCell::new(),
+            display: RefCell::new(parts.display),
+            gpu_budget_bytes: parts.limits.gpu_cache_bytes,
+            frames: OnceCell::new(),
+            stage: RefCell::new(None),
+            login: OnceCell::new(),
+            drawn: RefCell::default(),
+            progress_planned: Cell::new(false),
+            save_planned: Cell::new(false),
+            reopenings: Cell::new(0),
+            forgotten: Cell::new(false),
+            exam,
+        }));
+        viewer.start_parts(&parts.limits, parts.scripts);
+        viewer.publish_session();
+        viewer.loader().show(viewer.0.session.borrow().shown_frames());
+        viewer
+    }
+
+    fn start_parts(&self, limits: &DeviceLimits, scripts: WorkerScripts) {
+        let drawing = Rc::downgrade(&self.0);
+        self.0.frames.get_or_init(|| {
+            FrameLoop::new(move |time_ms| {
+                if let Some(inner) = drawing.upgrade() {
+                    Self(inner).draw(time_ms);
+                }
+            })
+        });
+        let telling = Rc::downgrade(&self.0);
+        self.0.loader.get_or_init(|| {
+            let exam = Arc::clone(&self.0.exam);
+            Loader::start(exam, limits.for_exam(&self.0.exam), scripts, move |news| {
+                if let Some(inner) = telling.upgrade() {
+                    Self(inner).heard(&news);
+                }
+            })
+        });
+        let watching = self.clone();
+        self.0.login.get_or_init(|| Login::watch(watching));
+    }
+
+    /// The exam.
+    #[must_use]
+    pub fn exam(&self) -> Arc<ExamSummary> {
+        Arc::clone(&self.0.exam)
+    }
+
+    /// The signals.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        self.0.page
+    }
+
+    /// Frames, requests and workers.
+    ///
+    /// # Panics
+    /// Never: it is set before the viewer is handed out.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "set by `start_parts` before anything else can run")]
+    pub fn loader(&self) -> &Loader {
+        self.0.loader.get().expect("the loader is started with the viewer")
+    }
+
+    /// What watches the login.
+    #[must_use]
+    pub fn login(&self) -> Option<&Login> {
+        self.0.login.get()
+    }
+
+    /// Applies a command.
+    pub fn command(&self, command: Command) {
+        self.commands(vec![command]);
+    }
+
+    /// Applies commands in order, then draws.
+    pub fn commands(&self, commands: Vec<Command>) {
+        if commands.is_empty() {
+            return;
+        }
+        for command in commands {
+            if command == Command::ToggleHelp {
+                self.0.page.help.update(|open| *open = !*open);
+            } else {
+                self.0.session.borrow_mut().apply(command);
+            }
+        }
+        self.session_changed();
+    }
+
+    /// Takes an input of a pane and says whether it was one of ours.
+    pub fn input(&self, pane: usize, event: &InputEvent) -> bool {
+        let context = self.0.session.borrow().tool_context(pane, device_pixel_ratio());
+        let commands = self.0.recogniser.borrow_mut().handle(event, &context);
+        let is_ours = !commands.is_empty();
+        self.commands(commands);
+        is_ours
+    }
+
+    /// Whether a drag or pinch is under way.
+    #[must_use]
+    pub fn in_gesture(&self) -> bool {
+        self.0.recogniser.borrow().in_gesture()
+    }
+
+    fn session_changed(&self) {
+        self.resize_canvases();
+        self.loader().show(self.0.session.borrow().shown_frames());
+        self.publish_session();
+        self.plan_save();
+        self.redraw();
+    }
+
+    /// Signals of the session that do not wait for a picture.
+    fn publish_session(&self) {
+        let session = self.0.session.borrow();
+        let page = &self.0.page;
+        publish(page.active, session.active_pane());
+        publish(page.layout, session.layout());
+        publish(page.maximised, session.is_maximised());
+        publish(page.tool, session.tool());
+    }
+
+    /// Another language, also for the pages of the server.
+    pub fn set_language(&self, lang: Lang) {
+        self.0.page.lang.set(lang);
+        if let Some(root) = document().document_element() {
+            root.set_attribute("lang", lang.code()).ok();
+        }
+        spawn(remember_language(lang));
+    }
+
+    /// Enters or leaves full screen; browsers that have none do nothing.
+    pub fn toggle_fullscreen(&self) {
+        let document = document();
+        if document.fullscreen_element().is_some() {
+            document.exit_fullscreen();
+        } else if let Some(root) = document.document_element() {
+            root.request_fullscreen().ok();
+        }
+    }
+}
