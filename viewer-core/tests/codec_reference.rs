@@ -2,6 +2,7 @@
 //! and the viewer do: lossless and near-lossless ones give the very same bytes, lossy ones the same
 //! statistics and grid within the tolerance of their decoders.
 #![cfg(all(feature = "codecs", feature = "dicom"))]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -73,7 +74,8 @@ fn compare_grid(
     samples: &StoredSamples,
     tolerance: f64,
 ) -> Result<(), String> {
-    let expected: Vec<f64> = row.get("grid16").split(',').map(|v| v.parse().unwrap()).collect();
+    let expected: Vec<f64> =
+        row.get("grid16").split(',').map(|v| v.parse().expect("a number")).collect();
     assert_eq!(expected.len(), 16, "{}", row.path);
     for (index, expected) in expected.into_iter().enumerate() {
         let (i, j) = (index as u32 / 4, index as u32 % 4);

@@ -14,7 +14,7 @@ pub(super) fn undo_line(line: &mut [u16], above: Option<&[u16]>, selection: u8, 
         2 => zip(line, above, |_, above, _| above),
         3 => zip(line, above, |_, _, corner| corner),
         4 => zip(line, above, |left, above, corner| left.wrapping_add(above).wrapping_sub(corner)),
-        5 => zip(line, above, |left, above, corner| half_difference(left, above, corner)),
+        5 => zip(line, above, half_difference),
         6 => zip(line, above, |left, above, corner| half_difference(above, left, corner)),
         _ => zip(line, above, |left, above, _| ((u32::from(left) + u32::from(above)) >> 1) as u16),
     }
