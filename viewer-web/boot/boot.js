@@ -185,13 +185,22 @@ async function boot() {
   const builds = await candidates();
   for (const build of builds) {
     try {
-      await startBuild(build, exam);
+      const started = startBuild(build, exam);
+      warmUp();
+      await started;
       return;
     } catch (error) {
       console.error(`The ${build} build did not start`, error);
     }
   }
   await plainPictures(exam, builds.length === 0 ? words.noGpu : words.loadFailed);
+}
+
+/** Brings what the decode workers need into the cache while the user interface is loading. */
+function warmUp() {
+  for (const name of ["worker.js", "decode.js", "decode_bg.wasm"]) {
+    fetch(assets[name], { priority: "low" }).then((answer) => answer.arrayBuffer()).catch(() => {});
+  }
 }
 
 addEventListener("hashchange", () => location.reload());

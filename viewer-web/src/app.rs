@@ -2,7 +2,7 @@
 
 use leptos::mount::mount_to;
 use leptos::prelude::{IntoAny, RwSignal};
-use negatoscope_text::Lang;
+use negatoscope_text::{Lang, text};
 use viewer_core::exam::ExamSummary;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -14,7 +14,6 @@ use crate::bridge::viewer::{Viewer, ViewerParts};
 use crate::bridge::workers::WorkerScripts;
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
-use crate::report::format;
 use crate::state::page::{ExamCount, Page};
 use crate::ui::{StartTrouble, Ui, root, trouble};
 
@@ -37,7 +36,7 @@ pub async fn start(options: JsValue) -> Result<(), JsValue> {
         Ok((exam, exams)) => {
             let scripts = scripts(&options)?;
             let page = Page::new(language(), exams, gpu_news);
-            set_title(page, &exam);
+            document().set_title(&text(language(), "viewer.title"));
             let parts = ViewerParts { visit, exam, page, display, limits, scripts };
             let viewer = Viewer::start(parts);
             mount(move || root(Ui::new(page, viewer)))
@@ -49,9 +48,7 @@ pub async fn start(options: JsValue) -> Result<(), JsValue> {
     }
 }
 
-fn mount(
-    view: impl FnOnce() -> leptos::prelude::AnyView + 'static,
-) -> Result<(), JsValue> {
+fn mount(view: impl FnOnce() -> leptos::prelude::AnyView + 'static) -> Result<(), JsValue> {
     let app = document().get_element_by_id("app").ok_or_else(|| JsError::new("no #app"))?;
     app.set_inner_html("");
     mount_to(app.unchecked_into::<HtmlElement>(), move || view().into_any()).forget();
@@ -62,13 +59,6 @@ fn mount(
 fn language() -> Lang {
     let of_page = document().document_element().and_then(|root| root.get_attribute("lang"));
     of_page.as_deref().and_then(Lang::from_tag).unwrap_or_default()
-}
-
-fn set_title(page: Page, exam: &ExamSummary) {
-    use leptos::prelude::GetUntracked;
-    let name = format::full_name(&exam.patient);
-    let lang = page.lang.get_untracked();
-    document().set_title(&negatoscope_text::text_with(lang, "viewer.title", &[("name", &name)]));
 }
 
 async fn exam(options: &JsValue) -> Result<(ExamSummary, ExamCount), StartTrouble> {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::{RwSignal, Update};
-use negatoscope_gpu::{FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict, instance};
+use negatoscope_gpu::{
+    FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict, instance,
+};
 use viewer_core::display::DisplayParams;
 use viewer_core::fetch::FrameKey;
 use wasm_bindgen::prelude::*;
@@ -98,12 +100,11 @@ impl Display {
         };
         Ok(Rc::new_cyclic(|this: &std::rc::Weak<Self>| {
             let lost = this.clone();
-            let listener =
-                Listener::new(&canvas, "webglcontextlost", true, move |_: Event| {
-                    if let Some(display) = lost.upgrade() {
-                        display.screen.borrow().report_lost();
-                    }
-                });
+            let listener = Listener::new(&canvas, "webglcontextlost", true, move |_: Event| {
+                if let Some(display) = lost.upgrade() {
+                    display.screen.borrow().report_lost();
+                }
+            });
             Self {
                 canvas,
                 screen: RefCell::new(screen),
@@ -156,7 +157,8 @@ impl Display {
         }
         let mut samples = std::mem::take(&mut textures.scratch);
         let source = js_sys::Uint8Array::new(&frame.samples);
-        samples.resize(frame.kind.bytes_per_pixel() * frame.columns as usize * frame.rows as usize, 0);
+        samples
+            .resize(frame.kind.bytes_per_pixel() * frame.columns as usize * frame.rows as usize, 0);
         source.copy_to(&mut samples);
         let uploaded =
             self.screen.borrow().upload_bytes(frame.kind, frame.columns, frame.rows, &samples);
@@ -218,7 +220,9 @@ impl Textures {
                 .filter(|(_, (_, used))| *used < self.clock)
                 .min_by_key(|(_, (_, used))| *used)
                 .map(|(key, _)| *key);
-            let Some((texture, _)) = oldest.and_then(|key| self.frames.remove(&key)) else { return };
+            let Some((texture, _)) = oldest.and_then(|key| self.frames.remove(&key)) else {
+                return;
+            };
             self.used_bytes -= texture.bytes();
         }
     }

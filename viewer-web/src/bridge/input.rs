@@ -33,7 +33,8 @@ impl Input {
                 event.prevent_default();
             }
         }));
-        listeners.push(Listener::new(&document(), "keydown", false, move |event| key(&viewer, &event)));
+        listeners
+            .push(Listener::new(&document(), "keydown", false, move |event| key(&viewer, &event)));
         Self { _listeners: listeners }
     }
 }
@@ -54,7 +55,8 @@ fn pointer_listeners(viewer: &Viewer, stage: &Element, held: &Held) -> Vec<Liste
 fn pointer_down(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     let Some((picture, pane)) = pane_of(event.target()) else { return };
     let Some(at_px) = viewer.locate(client_point(event), pane) else { return };
-    let kind = if event.pointer_type() == "touch" { PointerKind::Touch } else { PointerKind::Mouse };
+    let kind =
+        if event.pointer_type() == "touch" { PointerKind::Touch } else { PointerKind::Mouse };
     let button = match event.button() {
         0 => Button::Primary,
         1 => Button::Auxiliary,

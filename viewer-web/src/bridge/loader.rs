@@ -8,8 +8,8 @@ use std::sync::Arc;
 use negatoscope_protocol::{Failure, FailureKind, Request};
 use viewer_core::exam::ExamSummary;
 use viewer_core::fetch::{
-    Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus, Limits,
-    Progress, RequestId, Scheduler, ShownFrame,
+    Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
+    Limits, Progress, RequestId, Scheduler, ShownFrame,
 };
 use viewer_core::viewport::frame_attributes;
 
@@ -144,7 +144,10 @@ impl Loader {
     #[must_use]
     pub fn progress(&self) -> Vec<Progress> {
         let scheduler = self.0.scheduler.borrow();
-        (0_u32..).zip(&self.0.exam.series).map(|(index, _)| scheduler.series_progress(index)).collect()
+        (0_u32..)
+            .zip(&self.0.exam.series)
+            .map(|(index, _)| scheduler.series_progress(index))
+            .collect()
     }
 
     /// Status of each frame of a series, in the order of its stack.
@@ -157,7 +160,7 @@ impl Loader {
         let before = self.connection();
         let actions = self.0.scheduler.borrow_mut().handle(event, now_ms());
         for action in actions {
-            self.carry_out(action);
+            self.carry_out(&action);
         }
         self.pump();
         self.plan_wake();
@@ -166,8 +169,8 @@ impl Loader {
         }
     }
 
-    fn carry_out(&self, action: Action) {
-        match action {
+    fn carry_out(&self, action: &Action) {
+        match *action {
             Action::StartFetch { id, key, kind: _ } => self.fetch(id, key),
             Action::AbortFetch { id, key: _ } => {
                 if let Some(abort) = self.0.bytes.borrow_mut().requests.remove(&id) {
@@ -187,7 +190,7 @@ impl Loader {
     }
 
     fn fetch(&self, id: RequestId, key: FrameKey) {
-        let abort = Abort::new();
+        let abort = Abort::default();
         let signal = abort.signal();
         self.0.bytes.borrow_mut().requests.insert(id, abort);
         let address = url::frame(&self.0.exam, key);
@@ -243,8 +246,10 @@ impl Loader {
     }
 
     fn hand_over(&self, pool: &WorkerPool, id: RequestId, key: FrameKey) -> Handed {
-        let series = usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
-        let attributes = series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
+        let series =
+            usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
+        let attributes =
+            series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
         let Some((format, display)) = attributes else {
             return Handed::NoFrame("the exam summary contradicts itself");
         };
@@ -258,7 +263,8 @@ impl Loader {
             format: format.clone(),
             palette: display.palette.clone(),
         };
-        let body = if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
+        let body =
+            if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
         let is_taken = pool.decode(&request, body).is_ok();
         if is_taken {
             bytes.decoding.insert(id, key);
@@ -322,10 +328,13 @@ impl Loader {
 
     /// A frame of another size than its header says would be drawn out of shape: it is refused.
     fn fitting(&self, key: FrameKey, frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
-        let series = usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
+        let series =
+            usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
         let format = series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
         match format {
-            Some((format, _)) if [format.columns, format.rows] == [frame.columns, frame.rows] => Ok(frame),
+            Some((format, _)) if [format.columns, format.rows] == [frame.columns, frame.rows] => {
+                Ok(frame)
+            }
             _ => {
                 let detail = format!("decoded to {} × {} pixels", frame.columns, frame.rows);
                 Err(Failure { kind: FailureKind::Corrupt, detail })

@@ -35,10 +35,10 @@ struct SessionAnswer {
 impl Login {
     /// Begins to watch.
     #[must_use]
-    pub fn watch(viewer: Viewer) -> Self {
+    pub fn watch(viewer: &Viewer) -> Self {
         let ends_ms = Rc::new(Cell::new(None));
         spawn(tick(viewer.clone(), Rc::clone(&ends_ms)));
-        Self { ends_ms, _listeners: listeners(&viewer) }
+        Self { ends_ms, _listeners: listeners(viewer) }
     }
 
     /// Asks the server for more time.
@@ -109,8 +109,12 @@ fn listeners(viewer: &Viewer) -> Vec<Listener> {
     let (online, offline, leaving) = (viewer.clone(), viewer.clone(), viewer.clone());
     let (hiding, losing) = (viewer.clone(), viewer.clone());
     vec![
-        Listener::new(&window, "online", true, move |_: Event| online.loader().network_changed(true)),
-        Listener::new(&window, "offline", true, move |_: Event| offline.loader().network_changed(false)),
+        Listener::new(&window, "online", true, move |_: Event| {
+            online.loader().network_changed(true)
+        }),
+        Listener::new(&window, "offline", true, move |_: Event| {
+            offline.loader().network_changed(false)
+        }),
         Listener::new(&window, "pagehide", true, move |_: Event| {
             leaving.save();
             if leaving.is_forgotten() {

@@ -31,13 +31,14 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Abort(Option<AbortController>);
 
-impl Abort {
+impl Default for Abort {
     /// A new handle; where the browser has none the request just runs to its end.
-    #[must_use]
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self(AbortController::new().ok())
     }
+}
 
+impl Abort {
     /// For [`get`].
     #[must_use]
     pub fn signal(&self) -> Option<AbortSignal> {
@@ -124,7 +125,8 @@ async fn send(
     signal: Option<&AbortSignal>,
 ) -> Result<Response, NetFailure> {
     let sent = window().fetch_with_str_and_init(url, options);
-    let response: Response = JsFuture::from(sent).await.map_err(|_js| lost(signal))?.unchecked_into();
+    let response: Response =
+        JsFuture::from(sent).await.map_err(|_js| lost(signal))?.unchecked_into();
     if response.ok() { Ok(response) } else { Err(NetFailure::Status(response.status())) }
 }
 

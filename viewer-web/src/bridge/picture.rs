@@ -4,7 +4,8 @@ use negatoscope_gpu::GpuError;
 use viewer_core::fetch::{FrameFailure, FrameKey, FrameStatus};
 use viewer_core::session::Session;
 use viewer_core::viewport::{
-    FrameDisplay, ImageGeometry, ResolvedView, ViewReference, frame_attributes, frame_display, resolve,
+    FrameDisplay, ImageGeometry, ResolvedView, ViewReference, frame_attributes, frame_display,
+    resolve,
 };
 
 use super::display::{Display, PanePicture};
@@ -64,7 +65,9 @@ impl PaneSource<'_> {
         }
         let before = self.last_drawn.filter(|last| last.series == wanted.series);
         match before {
-            Some(last) if self.load(last.into())? => Ok(self.with_picture(last, PaneStatus::Loading)),
+            Some(last) if self.load(last.into())? => {
+                Ok(self.with_picture(last, PaneStatus::Loading))
+            }
             _ => Ok(self.without_picture(PaneStatus::Loading, None)),
         }
     }
@@ -119,7 +122,8 @@ impl PaneSource<'_> {
         resolved: &ResolvedView,
     ) -> Option<ShownImage> {
         let series = self.session.exam().series.get(usize::try_from(reference.series).ok()?)?;
-        let position = self.session.stack(reference.series)?.position(reference.image, reference.frame)?;
+        let position =
+            self.session.stack(reference.series)?.position(reference.image, reference.frame)?;
         let state = self.session.view(self.pane)?;
         let mut shown = ShownImage::describe(series, reference, position, drawn, resolved)?;
         shown.inverted = state.data.invert;

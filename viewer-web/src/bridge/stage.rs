@@ -110,7 +110,6 @@ fn size_of(entry: &ResizeObserverEntry) -> Option<StageSize> {
         let ratio = device_pixel_ratio();
         return Some(StageSize::new(css_px, css_px.map(|side| side * ratio)));
     }
-    let size: ResizeObserverSize =
-        entry.device_pixel_content_box_size().get(0).dyn_into().ok()?;
+    let size: ResizeObserverSize = entry.device_pixel_content_box_size().get(0).dyn_into().ok()?;
     Some(StageSize::new(css_px, [size.inline_size(), size.block_size()]))
 }

@@ -41,11 +41,8 @@ mod tests {
 
     fn exam() -> ExamSummary {
         let image = Image { sop_instance_uid: "1.2.3".into(), ..Image::default() };
-        let series = Series {
-            series_instance_uid: "1.2".into(),
-            images: vec![image],
-            ..Series::default()
-        };
+        let series =
+            Series { series_instance_uid: "1.2".into(), images: vec![image], ..Series::default() };
         let study = Study { study_instance_uid: "1".into(), ..Study::default() };
         ExamSummary { patient: Patient::default(), study, series: vec![series] }
     }

@@ -234,7 +234,9 @@ fn post(worker: &Worker, request: &Request, body: &ArrayBuffer) -> Result<(), ()
     let message = Object::new();
     set(&message, "head", &JsValue::from_str(&head));
     set(&message, "body", body);
-    worker.post_message_with_transfer(&message, &Array::of1(body)).map_err(|_js| log("postMessage refused"))
+    worker
+        .post_message_with_transfer(&message, &Array::of1(body))
+        .map_err(|_js| log("postMessage refused"))
 }
 
 /// Setting a property of a fresh object cannot fail.

@@ -51,7 +51,8 @@ impl Listener {
         is_passive: bool,
         mut handle: impl FnMut(E) + 'static,
     ) -> Self {
-        let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| handle(event.unchecked_into()));
+        let closure =
+            Closure::<dyn FnMut(Event)>::new(move |event: Event| handle(event.unchecked_into()));
         let options = AddEventListenerOptions::new();
         options.set_passive(is_passive);
         // Fails only for a callback that is no function.

@@ -33,7 +33,9 @@ pub fn detail(failure: &FrameFailure) -> String {
         FrameFailure::Refused { status } | FrameFailure::Server { status } => {
             format!("HTTP {status}")
         }
-        FrameFailure::Unreachable => "no answer to this request, though others are answered".to_owned(),
+        FrameFailure::Unreachable => {
+            "no answer to this request, though others are answered".to_owned()
+        }
     }
 }
 
@@ -42,7 +44,9 @@ pub fn detail(failure: &FrameFailure) -> String {
 pub fn is_worth_retrying(failure: &FrameFailure) -> bool {
     match failure {
         // A cut connection can truncate what is whole on the server.
-        FrameFailure::Server { .. } | FrameFailure::Unreachable | FrameFailure::Truncated { .. } => true,
+        FrameFailure::Server { .. }
+        | FrameFailure::Unreachable
+        | FrameFailure::Truncated { .. } => true,
         FrameFailure::Unsupported { .. }
         | FrameFailure::Corrupt { .. }
         | FrameFailure::TooLarge { .. }

@@ -36,7 +36,11 @@ fn date_parts(text: &str) -> Option<[u16; 3]> {
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let parts = [text.get(0..4)?.parse().ok()?, text.get(4..6)?.parse().ok()?, text.get(6..8)?.parse().ok()?];
+    let parts = [
+        text.get(0..4)?.parse().ok()?,
+        text.get(4..6)?.parse().ok()?,
+        text.get(6..8)?.parse().ok()?,
+    ];
     let [_, month, day] = parts;
     ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(parts)
 }

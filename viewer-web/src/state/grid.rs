@@ -10,7 +10,9 @@ pub fn pane_rects(canvas_size_px: [u32; 2], [rows, columns]: [usize; 2]) -> Vec<
     let across = spans(canvas_size_px[0], columns);
     let down = spans(canvas_size_px[1], rows);
     down.iter()
-        .flat_map(|&[top, height]| across.iter().map(move |&[left, width]| [left, top, width, height]))
+        .flat_map(|&[top, height]| {
+            across.iter().map(move |&[left, width]| [left, top, width, height])
+        })
         .collect()
 }
 

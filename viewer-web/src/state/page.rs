@@ -87,6 +87,8 @@ pub struct Page {
     pub strip: RwSignal<bool>,
     /// Whether controls lie over the image (phone held sideways).
     pub controls: RwSignal<bool>,
+    /// Pane that a dragged series is over.
+    pub drop_target: RwSignal<Option<usize>>,
     /// Help of the tool that is pointed at: key of the text, key to press.
     pub tip: RwSignal<Option<(&'static str, &'static str)>>,
 }
@@ -115,6 +117,7 @@ impl Page {
             help: RwSignal::new(false),
             strip: RwSignal::new(true),
             controls: RwSignal::new(false),
+            drop_target: RwSignal::new(None),
             tip: RwSignal::new(None),
         }
     }

@@ -57,7 +57,12 @@ fn patient_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
 }
 
 /// Date and time of the image, else of the exam.
-fn acquired(ui: Ui, shown: &ShownImage, study_date: Option<&str>, study_time: Option<&str>) -> String {
+fn acquired(
+    ui: Ui,
+    shown: &ShownImage,
+    study_date: Option<&str>,
+    study_time: Option<&str>,
+) -> String {
     let lang = ui.lang();
     let (date, time) = match shown.acquired.as_deref() {
         Some(both) => (both.get(..8), both.get(8..)),
@@ -76,7 +81,8 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
             format!("{number}{}", ui.series_name(index, series))
         })
     };
-    let count = |view: &PaneView, shown: &ShownImage| format!("{}/{}", shown.position + 1, view.total);
+    let count =
+        |view: &PaneView, shown: &ShownImage| format!("{}/{}", shown.position + 1, view.total);
     let millimetres = move |key: &'static str, value: Option<f64>| {
         let mm = value.map(|value| format::number(ui.lang(), value, 2));
         mm.map(|mm| ui.fill(key, &[("mm", &mm)])).unwrap_or_default()
@@ -144,10 +150,9 @@ fn notice_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
             None => ui.word("viewer.lossy").into_owned(),
         },
     };
-    let is_there = move || pane.with(|view| view.series.is_some());
     view! {
         <span data-test="lossy">{line("mark", pane, lossy)}</span>
-        <span>{move || is_there().then(|| ui.word("common.not_diagnostic"))}</span>
+        <span>{ui.say("common.not_diagnostic")}</span>
     }
     .into_any()
 }

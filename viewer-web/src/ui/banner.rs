@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use negatoscope_text::Lang;
 
 use super::Ui;
-use super::icons::{self, icon};
 use super::controls::{Control, button, toggle};
+use super::icons::{self, icon};
 use crate::report::format;
 
 pub(super) fn banner(ui: Ui) -> AnyView {
@@ -83,8 +83,12 @@ fn birth(ui: Ui, birth_date: Option<&str>, sex: Option<&str>) -> String {
 /// Modalities, description, date, institution.
 pub(super) fn exam_line(ui: Ui) -> String {
     let exam = ui.exam();
-    let mut modalities: Vec<&str> =
-        exam.series.iter().map(|series| series.modality.as_str()).filter(|m| !m.is_empty()).collect();
+    let mut modalities: Vec<&str> = exam
+        .series
+        .iter()
+        .map(|series| series.modality.as_str())
+        .filter(|m| !m.is_empty())
+        .collect();
     modalities.sort_unstable();
     modalities.dedup();
     let date = exam.study.date.as_deref().map(|date| format::date(ui.lang(), date));
@@ -110,7 +114,8 @@ pub(super) fn exam_links(ui: Ui) -> AnyView {
         .map(|number| {
             let words = move || ui.fill("viewer.exam_number", &[("number", &number.to_string())]);
             let current = (number == exams.shown).then_some("page");
-            view! { <a class="tool" href=format!("#{number}") aria-current=current>{words}</a> }.into_any()
+            view! { <a class="tool" href=format!("#{number}") aria-current=current>{words}</a> }
+                .into_any()
         })
         .collect();
     view! { <nav class="exam-links" aria-label=ui.say("viewer.exams")>{links}</nav> }.into_any()
@@ -119,7 +124,9 @@ pub(super) fn exam_links(ui: Ui) -> AnyView {
 fn progress(ui: Ui) -> AnyView {
     let counts = move || {
         ui.page.progress.with(|all| {
-            let sum = |count: fn(&viewer_core::fetch::Progress) -> u32| all.iter().map(count).sum::<u32>();
+            let sum = |count: fn(&viewer_core::fetch::Progress) -> u32| {
+                all.iter().map(count).sum::<u32>()
+            };
             [sum(|p| p.fetched), sum(|p| p.failed), sum(|p| p.total)]
         })
     };

@@ -42,10 +42,12 @@ fn lists(ui: Ui) -> AnyView {
     view! {
         <h3>{ui.say("viewer.keys_touch")}</h3>
         {gestures(ui, &TOUCH)}
-        <h3>{ui.say("viewer.keys_mouse")}</h3>
-        {gestures(ui, &MOUSE)}
-        <h3>{ui.say("viewer.keys_keyboard")}</h3>
-        {keys(ui)}
+        <div class="desktop-only">
+            <h3>{ui.say("viewer.keys_mouse")}</h3>
+            {gestures(ui, &MOUSE)}
+            <h3>{ui.say("viewer.keys_keyboard")}</h3>
+            {keys(ui)}
+        </div>
     }
     .into_any()
 }

@@ -8,6 +8,7 @@ use super::Ui;
 use super::banner;
 use super::controls::{Control, button, toggle};
 use super::icons;
+use crate::bridge::viewer::VoiOffer;
 use crate::report::format;
 use crate::state::page::Menu;
 
@@ -18,12 +19,14 @@ pub(super) fn toggle_menu(ui: Ui, which: Menu) {
 
 /// The menu that is open.
 pub(super) fn open_menu(ui: Ui) -> AnyView {
-    let menu = move || ui.page.menu.get().map(|open| match open {
-        Menu::Windows => windows(ui),
-        Menu::Cine => cine(ui),
-        Menu::Layout => layouts(ui),
-        Menu::More => more(ui),
-    });
+    let menu = move || {
+        ui.page.menu.get().map(|open| match open {
+            Menu::Windows => windows(ui),
+            Menu::Cine => cine(ui),
+            Menu::Layout => layouts(ui),
+            Menu::More => more(ui),
+        })
+    };
     view! { {menu} }.into_any()
 }
 
@@ -62,13 +65,13 @@ fn windows(ui: Ui) -> AnyView {
 }
 
 /// A choice with the words for it and its values.
-type Offer = (VoiChoice, crate::bridge::viewer::VoiOffer);
+type Offer = (VoiChoice, VoiOffer);
 
 fn choices(ui: Ui, offers: Vec<Offer>) -> Vec<AnyView> {
-    offers.into_iter().map(|(choice, offer)| choice_button(ui, choice, offer)).collect()
+    offers.into_iter().map(|(choice, offer)| choice_button(ui, choice, &offer)).collect()
 }
 
-fn choice_button(ui: Ui, choice: VoiChoice, offer: crate::bridge::viewer::VoiOffer) -> AnyView {
+fn choice_button(ui: Ui, choice: VoiChoice, offer: &VoiOffer) -> AnyView {
     let values = offer.center_width.map(|[center, width]| {
         let lang = ui.page.lang.get_untracked();
         let [center, width] = [center, width].map(|value| format::window_value(lang, value, width));
@@ -180,14 +183,17 @@ fn more(ui: Ui) -> AnyView {
 }
 
 fn view_entries(ui: Ui) -> Vec<AnyView> {
-    let turn = move |quarter_turns| {
-        move || ui.on_active(|pane| Command::Turn { pane, quarter_turns })
-    };
+    let turn =
+        move |quarter_turns| move || ui.on_active(|pane| Command::Turn { pane, quarter_turns });
     let flip = move |axis| move || ui.on_active(|pane| Command::Flip { pane, axis });
     let zoom = move |zoom| move || ui.on_active(|pane| Command::SetZoom { pane, zoom });
     vec![
         entry(ui, Control::new(icons::FIT, "viewer.fit").key("f"), zoom(Zoom::Fit)),
-        entry(ui, Control::new(icons::ONE_TO_ONE, "viewer.one_to_one").key("u"), zoom(Zoom::OneToOne)),
+        entry(
+            ui,
+            Control::new(icons::ONE_TO_ONE, "viewer.one_to_one").key("u"),
+            zoom(Zoom::OneToOne),
+        ),
         button(ui, Control::new(icons::TURN_LEFT, "viewer.rotate_left").key("l"), turn(-1)),
         button(ui, Control::new(icons::TURN_RIGHT, "viewer.rotate_right").key("r"), turn(1)),
         button(

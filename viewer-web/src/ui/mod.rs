@@ -1,8 +1,8 @@
 //! The user interface: one file per part of the page. Parts read the signals of [`Page`] and send
 //! [`Command`]s; nothing here changes what is shown by itself.
 
-mod announce;
 mod annotations;
+mod announce;
 mod banner;
 mod controls;
 mod help;

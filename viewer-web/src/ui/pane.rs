@@ -27,7 +27,11 @@ pub(super) fn panes(ui: Ui) -> AnyView {
 
 fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
     let edge = move |side: usize| {
-        move || pane.with(|view| view.rect.map(|rect| format!("{}px", rect.get(side).copied().unwrap_or_default())))
+        move || {
+            pane.with(|view| {
+                view.rect.map(|rect| format!("{}px", rect.get(side).copied().unwrap_or_default()))
+            })
+        }
     };
     let label = move || ui.fill("viewer.pane", &[("number", &(index + 1).to_string())]);
     let is_active = move || ui.page.active.get() == index;
@@ -40,6 +44,7 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             aria-roledescription=ui.say("viewer.pane_role")
             data-pane=index
             data-active=move || is_active().to_string()
+            data-drop=move || (ui.page.drop_target.get() == Some(index)).to_string()
             data-frame-state=move || pane.with(|view| view.status.name())
             data-series-index=move || pane.with(|view| view.series.map(|series| series.to_string()))
             data-image-index=move || pane.with(|view| view.shown.as_ref().map(|shown| shown.position.to_string()))
@@ -68,7 +73,8 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
 
 /// What a screen reader says of the picture.
 fn picture_label(ui: Ui, view: &PaneView) -> String {
-    let Some(series) = ui.with_series(view.series, |index, series| ui.series_name(index, series)) else {
+    let Some(series) = ui.with_series(view.series, |index, series| ui.series_name(index, series))
+    else {
         return ui.word("viewer.picture_empty").into_owned();
     };
     let position = view.shown.as_ref().map_or(view.wanted, |shown| shown.position);

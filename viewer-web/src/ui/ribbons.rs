@@ -49,7 +49,8 @@ fn connection(ui: Ui) -> Option<AnyView> {
             Some(ribbon(icons::OFFLINE, ui.word("viewer.offline_network").into_owned(), None))
         }
         Connection::SessionExpired => {
-            let log_in = action(ui.word("viewer.login").into_owned(), move || ui.viewer().log_in_again());
+            let log_in =
+                action(ui.word("viewer.login").into_owned(), move || ui.viewer().log_in_again());
             Some(ribbon(icons::EXPIRED, ui.word("viewer.expired").into_owned(), log_in))
         }
         Connection::Up | Connection::Waiting { .. } | Connection::Probing { .. } => None,

@@ -12,6 +12,7 @@ use super::pane::panes;
 use super::ribbons::ribbons;
 use super::strip::{carries_series, dropped_series, strip};
 use super::toolbar::toolbar;
+use crate::state::page::publish;
 
 /// The viewer of one exam.
 pub fn root(ui: Ui) -> AnyView {
@@ -52,9 +53,12 @@ fn stage(ui: Ui) -> AnyView {
             on:dragover=move |event| {
                 if carries_series(&event) {
                     event.prevent_default();
+                    publish(ui.page.drop_target, pane_under(event.target()));
                 }
             }
+            on:dragleave=move |_| publish(ui.page.drop_target, None)
             on:drop=move |event| {
+                publish(ui.page.drop_target, None);
                 let pane = pane_under(event.target());
                 if let Some((pane, series)) = pane.zip(dropped_series(&event)) {
                     event.prevent_default();

@@ -44,7 +44,9 @@ fn track(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
     let loaded = ui.page.loaded.get(index).copied();
     let path = move |which: usize| {
         move || {
-            loaded.and_then(|loaded| loaded.with(|paths| paths.get(which).cloned())).unwrap_or_default()
+            loaded
+                .and_then(|loaded| loaded.with(|paths| paths.get(which).cloned()))
+                .unwrap_or_default()
         }
     };
     let view_box = move || format!("0 0 1 {}", pane.with(|view| view.total.max(1)));
@@ -93,7 +95,11 @@ fn go_to(ui: Ui, index: usize, pane: RwSignal<PaneView>, bar: &Element, event: &
 }
 
 /// The image at a fraction of the bar.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the series")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the series"
+)]
 fn position_at(fraction: f64, total: u32) -> u32 {
     let last = f64::from(total.saturating_sub(1));
     (fraction * f64::from(total)).floor().clamp(0.0, last) as u32

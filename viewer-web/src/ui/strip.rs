@@ -29,9 +29,8 @@ pub(super) fn strip(ui: Ui) -> AnyView {
         .flat_map(|series| series.unsupported.clone())
         .map(|objects| {
             let count = objects.count.to_string();
-            let words = move || {
-                ui.fill("viewer.not_drawn", &[("name", &objects.name), ("count", &count)])
-            };
+            let words =
+                move || ui.fill("viewer.not_drawn", &[("name", &objects.name), ("count", &count)]);
             view! { <li class="strip-note">{words}</li> }.into_any()
         })
         .collect();
@@ -50,11 +49,12 @@ fn entry(ui: Ui, index: u32, series: &Series, thumbnail: String) -> AnyView {
         page.progress.with(|all| all.get(index as usize).copied().unwrap_or_default())
     });
     let images: u32 = series.images.iter().map(|image| image.frames.max(1)).sum();
-    let description = move || ui.with_series(Some(index), |index, series| ui.series_name(index, series));
+    let description =
+        move || ui.with_series(Some(index), |index, series| ui.series_name(index, series));
     let is_in = move |pane: usize| {
-        page.panes.get(pane).is_some_and(|pane| {
-            pane.with(|view| view.rect.is_some() && view.series == Some(index))
-        })
+        page.panes
+            .get(pane)
+            .is_some_and(|pane| pane.with(|view| view.rect.is_some() && view.series == Some(index)))
     };
     let is_active = Memo::new(move |_| is_in(page.active.get()));
     let is_shown = Memo::new(move |_| (0..page.panes.len()).any(is_in));
@@ -154,7 +154,9 @@ fn start_drag(event: &DragEvent, series: u32) {
 /// Whether a drag over a pane carries a series.
 pub(super) fn carries_series(event: &DragEvent) -> bool {
     let types = event.data_transfer().map(|data| data.types());
-    types.is_some_and(|types| types.iter().any(|kind| kind.as_string().as_deref() == Some(DRAG_TYPE)))
+    types.is_some_and(|types| {
+        types.iter().any(|kind| kind.as_string().as_deref() == Some(DRAG_TYPE))
+    })
 }
 
 /// The series that was dropped.

@@ -216,7 +216,8 @@ impl Viewer {
         while self.0.reopenings.get() < MOST_REOPENINGS {
             self.0.reopenings.set(self.0.reopenings.get() + 1);
             sleep_ms(200).await;
-            match Display::open(size.device_px, self.0.gpu_budget_bytes, self.0.page.gpu_news).await {
+            match Display::open(size.device_px, self.0.gpu_budget_bytes, self.0.page.gpu_news).await
+            {
                 Ok(display) => {
                     if let Some(stage) = self.0.stage.borrow().as_ref() {
                         display.attach(&stage.element);

@@ -122,8 +122,7 @@ impl Viewer {
                 }
             })
         });
-        let watching = self.clone();
-        self.0.login.get_or_init(|| Login::watch(watching));
+        self.0.login.get_or_init(|| Login::watch(self));
     }
 
     /// The exam.
