@@ -1,119 +1,59 @@
 // Figures of the viewer on the phantom CT (300 slices of 512², 16 bits) from loopback, on both drawing
 // back ends: `cargo xtask bench`. Nothing passes or fails here; compare runs of one machine only.
-import { readFileSync, readdirSync } from "node:fs";
 import { chromium } from "@playwright/test";
 import config from "../playwright.config.js";
 import { expectReady, identify, openLink, pane } from "../support/visitor.js";
+import { noteTimes, scrollThrough } from "./inpage.js";
+import { watchMemory } from "./memory.js";
 
 const door = JSON.parse(process.env.NEGATOSCOPE_DOOR);
-const RUNS = Number(process.env.NEGATOSCOPE_RUNS ?? 3);
-const SCROLL_LIMIT_MS = 12_000;
+const RUNS = Number(process.env.NEGATOSCOPE_RUNS);
+const AS_JSON = process.env.NEGATOSCOPE_JSON === "true";
+const LOAD_LIMIT_MS = 180_000;
+const SCROLL_LIMIT_MS = 60_000;
 const MEMORY_TARGET_MIB = 600;
 
-/** Peaks of private and shared memory of the renderer and GPU processes under a browser, MiB. */
-function watchMemory(browserPid) {
-  const peak = { renderer: 0, gpu: 0, both: 0 };
-  const timer = setInterval(() => {
-    const now = { renderer: 0, gpu: 0 };
-    for (const pid of descendants(browserPid)) {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "latin1");
-        const kind = /--type=(renderer|gpu-process)/.exec(command)?.[1].replace("-process", "");
-        if (!kind) continue;
-        const status = readFileSync(`/proc/${pid}/status`, "latin1");
-        const kib = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
-        now[kind] = Math.max(now[kind], (kib("RssAnon") + kib("RssShmem")) / 1024);
-      } catch {
-        // The process ended meanwhile.
-      }
-    }
-    peak.renderer = Math.max(peak.renderer, now.renderer);
-    peak.gpu = Math.max(peak.gpu, now.gpu);
-    peak.both = Math.max(peak.both, now.renderer + now.gpu);
-  }, 200);
-  return { peak, stop: () => clearInterval(timer) };
-}
+/** Figures in the order of the table: heading and decimals. */
+const FIGURES = {
+  first: ["first image s", 2],
+  all: ["all loaded s", 2],
+  perSecond: ["scroll images/s", 1],
+  p95: ["95 % within ms", 0],
+  shown: ["images seen on the way", 0],
+  reached: [`scrolled to, of ${door.images}`, 0],
+  renderer: ["renderer peak MiB", 0],
+  gpu: ["GPU process peak MiB", 0],
+  both: ["both at once MiB", 0],
+};
 
-function descendants(root) {
-  const children = new Map();
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-      children.set(parent, [...(children.get(parent) ?? []), pid]);
-    } catch {
-      // The process ended meanwhile.
-    }
-  }
-  const found = [];
-  const queue = [String(root)];
-  while (queue.length > 0) {
-    const below = children.get(queue.pop()) ?? [];
-    found.push(...below);
-    queue.push(...below);
-  }
-  return found;
-}
-
-/** In the page: notes when the first image is drawn and when the first series is complete. */
-function noteTimes() {
-  window.noted = {};
-  const look = () => {
-    const first = document.querySelector('section.pane[data-frame-state="ready"]');
-    if (first) window.noted.first ??= performance.now();
-    const complete = document.querySelector('button.series[data-series-index="0"] [data-complete="true"]');
-    if (complete) window.noted.all ??= performance.now();
-    else requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-}
-
-/** In the page: shows image after image, each when the one before is drawn. */
-async function scrollThrough(limitMs) {
-  const shown = document.querySelector('section.pane[data-pane="0"]');
-  shown.focus();
-  const total = Number(shown.dataset.imageCount);
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const took = [];
-  const began = performance.now();
-  let before = began;
-  for (let position = 1; position < total && before - began < limitMs; position += 1) {
-    const key = { key: "ArrowDown", code: "ArrowDown", bubbles: true, cancelable: true };
-    shown.dispatchEvent(new KeyboardEvent("keydown", key));
-    shown.dispatchEvent(new KeyboardEvent("keyup", key));
-    while (shown.dataset.imageIndex !== String(position)) {
-      await frame();
-      if (performance.now() - before > 10_000) throw new Error(`stuck before image ${position + 1}`);
-    }
-    const now = performance.now();
-    took.push(now - before);
-    before = now;
-  }
-  took.sort((a, b) => a - b);
-  return { perSecond: (took.length / (before - began)) * 1000, p95: took[Math.floor(took.length * 0.95)] };
-}
-
-async function measure(project) {
-  const { launchOptions, viewport } = project.use;
-  const server = await chromium.launchServer(launchOptions);
-  const memory = watchMemory(server.process().pid);
-  const browser = await chromium.connect(server.wsEndpoint());
+/** Passes the door in a browser of its own, so that the one measured has seen nothing yet. */
+async function passDoor({ launchOptions }) {
+  const browser = await chromium.launch(launchOptions);
   try {
-    const context = await browser.newContext({ viewport, locale: "fr-FR" });
+    const context = await browser.newContext({ locale: "fr-FR" });
     const page = await context.newPage();
     await openLink(page, door);
     await identify(page, door);
     await expectReady(pane(page));
-    const address = page.url();
-    await page.goto("about:blank");
-    const session = await context.newCDPSession(page);
-    await session.send("Network.clearBrowserCache");
+    return { address: page.url(), storageState: await context.storageState() };
+  } finally {
+    await browser.close();
+  }
+}
+
+async function measure({ launchOptions, viewport }, { address, storageState }) {
+  const server = await chromium.launchServer(launchOptions);
+  const memory = watchMemory(server.process().pid);
+  const browser = await chromium.connect(server.wsEndpoint());
+  try {
+    const context = await browser.newContext({ viewport, storageState, locale: "fr-FR" });
+    const page = await context.newPage();
     await page.addInitScript(noteTimes);
     await page.goto(address, { waitUntil: "commit" });
-    await page.waitForFunction(() => window.noted?.all, null, { timeout: 180_000 });
-    const times = await page.evaluate(() => window.noted);
-    const scroll = await page.evaluate(scrollThrough, SCROLL_LIMIT_MS);
-    return { ...times, ...scroll, ...memory.peak };
+    await page.waitForFunction(() => window.noted?.all, null, { timeout: LOAD_LIMIT_MS });
+    const { first, all } = await page.evaluate(() => window.noted);
+    const scroll = await page.evaluate(scrollThrough, { images: door.images, limitMs: SCROLL_LIMIT_MS });
+    return { first: first / 1000, all: all / 1000, ...scroll, ...memory.peak };
   } finally {
     memory.stop();
     await browser.close();
@@ -123,31 +63,35 @@ async function measure(project) {
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const rows = [];
-for (const project of config.projects.filter(({ name }) => name === "webgpu" || name === "webgl")) {
+async function measureBackEnd({ name, use }) {
   const runs = [];
-  for (let run = 0; run < RUNS; run += 1) runs.push(await measure(project));
-  const of = (key) => median(runs.map((found) => found[key]));
-  rows.push([
-    project.name,
-    (of("first") / 1000).toFixed(2),
-    (of("all") / 1000).toFixed(2),
-    of("perSecond").toFixed(1),
-    of("p95").toFixed(0),
-    of("renderer").toFixed(0),
-    of("gpu").toFixed(0),
-    of("both").toFixed(0),
-  ]);
+  for (let run = 0; run < RUNS; run += 1) {
+    console.error(`  ${name}: run ${run + 1} of ${RUNS}`);
+    runs.push(await measure(use, await passDoor(use)));
+  }
+  const medians = Object.keys(FIGURES).map((key) => [key, median(runs.map((run) => run[key]))]);
+  return { backEnd: name, median: Object.fromEntries(medians), runs };
 }
 
-console.log(`Phantom CT, 300 × 512² × 16 bit, loopback, software GPU; medians of ${RUNS} runs`);
-const head = ["back end", "first image s", "all loaded s", "scroll images/s", "p95 ms", "renderer MiB", "GPU MiB", "both MiB"];
-console.log(`| ${head.join(" | ")} |\n|${"---|".repeat(head.length)}`);
-for (const row of rows) console.log(`| ${row.join(" | ")} |`);
-for (const row of rows) {
-  const [name, both] = [row[0], Number(row.at(-1))];
-  console.log(`${name}: memory ${both <= MEMORY_TARGET_MIB ? "within" : "ABOVE"} the target of ${MEMORY_TARGET_MIB} MiB`);
+function printTable(found) {
+  const line = (cells) => console.log(`| ${cells.join(" | ")} |`);
+  console.log(`Phantom CT, ${door.images} × 512² × 16 bit, loopback, software GPU; medians of ${RUNS} runs\n`);
+  line(["", ...found.map(({ backEnd }) => backEnd)]);
+  line(["---", ...found.map(() => "---:")]);
+  for (const [key, [heading, decimals]] of Object.entries(FIGURES)) {
+    line([heading, ...found.map((one) => one.median[key].toFixed(decimals))]);
+  }
+  const within = ({ median: { renderer } }) => (renderer <= MEMORY_TARGET_MIB ? "within" : "above");
+  line([`page (renderer) target ≤ ${MEMORY_TARGET_MIB} MiB`, ...found.map(within)]);
 }
+
+const found = [];
+for (const project of config.projects.filter(({ name }) => name === "webgpu" || name === "webgl")) {
+  found.push(await measureBackEnd(project));
+}
+if (AS_JSON) console.log(JSON.stringify({ memoryTargetMib: MEMORY_TARGET_MIB, images: door.images, found }, null, 2));
+else printTable(found);

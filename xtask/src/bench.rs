@@ -19,8 +19,11 @@ use crate::workspace::Workspace;
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Options {
     /// Runs of each back end; the medians are printed.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// Prints every run and the medians as JSON instead of a table.
+    #[arg(long)]
+    json: bool,
 }
 
 const HOST: &str = "localhost";
@@ -50,11 +53,16 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
     process::step("index the exams", || server.wait_until_ready(&[HOST]))?;
     let wish = Wish { site: HOST, study: &exam.study_instance_uid, birth_date: None };
     let granted = grant::grant(&program, &config, &wish)?;
-    let door = json!({ "link": granted.link, "code": granted.code, "birth_date": exam.birth_date });
+    let ct = exam.series.iter().find(|series| series.kind == "Ct").context("no CT")?;
+    let door = json!({
+        "link": granted.link, "code": granted.code, "birth_date": exam.birth_date,
+        "images": ct.sop_instance_uids.len() * ct.frames,
+    });
 
     let mut node = Command::new("node");
     node.current_dir(workspace.root.join("e2e")).arg("bench/bench.js");
     node.env("NEGATOSCOPE_DOOR", door.to_string()).env("NEGATOSCOPE_CHROMIUM", chromium);
     node.env("NEGATOSCOPE_RUNS", options.runs.to_string());
+    node.env("NEGATOSCOPE_JSON", options.json.to_string());
     process::run(&mut node)
 }

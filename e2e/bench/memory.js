@@ -1,0 +1,58 @@
+// Memory of the processes of a browser, as Linux counts it.
+import { readFileSync, readdirSync } from "node:fs";
+
+const SAMPLE_MS = 100;
+
+/** Peaks of private and shared memory of the largest renderer and the GPU process of a browser, MiB. */
+export function watchMemory(browserPid) {
+  const peak = { renderer: 0, gpu: 0, both: 0 };
+  const timer = setInterval(() => {
+    const now = sample(browserPid);
+    peak.renderer = Math.max(peak.renderer, now.renderer);
+    peak.gpu = Math.max(peak.gpu, now.gpu);
+    peak.both = Math.max(peak.both, now.renderer + now.gpu);
+  }, SAMPLE_MS);
+  return { peak, stop: () => clearInterval(timer) };
+}
+
+/** The page is the largest renderer: the browser's own pages and spare renderers are small. */
+function sample(browserPid) {
+  const now = { renderer: 0, gpu: 0 };
+  for (const pid of descendants(browserPid)) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "latin1");
+      const kind = /--type=(renderer|gpu-process)/.exec(command)?.[1].replace("-process", "");
+      if (kind) now[kind] = Math.max(now[kind], residentMib(pid));
+    } catch {
+      // The process ended meanwhile.
+    }
+  }
+  return now;
+}
+
+function residentMib(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
+  const kib = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+  return (kib("RssAnon") + kib("RssShmem")) / 1024;
+}
+
+function descendants(root) {
+  const children = new Map();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
+      children.set(parent, [...(children.get(parent) ?? []), pid]);
+    } catch {
+      // The process ended meanwhile.
+    }
+  }
+  const found = [];
+  const queue = [String(root)];
+  while (queue.length > 0) {
+    const below = children.get(queue.pop()) ?? [];
+    found.push(...below);
+    queue.push(...below);
+  }
+  return found;
+}
