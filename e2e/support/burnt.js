@@ -40,26 +40,36 @@ export async function installBurntWatch(page) {
       return bits.reduce((value, bit) => value * 2 + Number(bit), 0);
     }
 
-    let running = false;
+    let watched = null;
     let seen = [];
+
+    function look() {
+      if (!watched) return;
+      const { pane, columns, rows } = watched;
+      const burnt = number(cells(pane, columns, rows));
+      const label = pane.querySelector('[data-test="image-number"]')?.textContent.trim();
+      if (burnt !== null) seen.push({ label, burnt });
+    }
+
+    // A canvas holds its picture only until the end of the frame it was drawn in: look after each
+    // callback of the page's own, once what it set in motion (microtasks) has settled.
+    const settled = async () => {
+      for (let tick = 0; tick < 50; tick += 1) await null;
+    };
+    const request = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (callback) =>
+      request((time) => {
+        callback(time);
+        settled().then(look);
+      });
+
     window.burntWatch = {
       start(pane, columns, rows) {
-        running = true;
+        watched = { pane, columns, rows };
         seen = [];
-        const look = () => {
-          if (!running) return;
-          // After the viewer's own callback of this frame: what it drew is still in the canvas.
-          queueMicrotask(() => {
-            const burnt = number(cells(pane, columns, rows));
-            const label = pane.querySelector('[data-test="image-number"]')?.textContent.trim();
-            if (burnt !== null) seen.push({ label, burnt });
-          });
-          requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
       },
       stop() {
-        running = false;
+        watched = null;
         return seen;
       },
     };

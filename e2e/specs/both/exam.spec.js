@@ -63,7 +63,7 @@ test("window by key, by preset and by dragging; reset", async ({ page }) => {
   const fromFile = await window.innerText();
   expect(fromFile).toMatch(/^W \d+ L -?\d+$/);
   await page.getByRole("button", { name: "Choisir une fenêtre" }).click();
-  await page.locator(".menu button", { hasText: "Poumon" }).click();
+  await page.getByRole("button", { name: /^Poumon / }).click();
   await expect(window).not.toHaveText(fromFile);
   await page.getByRole("button", { name: "Fenêtre", exact: true }).click();
   const preset = await window.innerText();
@@ -126,7 +126,7 @@ test("a damaged image is told on the image, its neighbours are fine", async ({ p
   await shown.focus();
   for (let step = 0; step < 2; step += 1) await page.keyboard.press("ArrowDown");
   await expect(shown).toHaveAttribute("data-frame-state", "failed");
-  await expect(shown.getByRole("alert")).toContainText("incomplet");
+  await expect(shown.getByRole("alert")).toContainText("n’a pas pu être lue");
   await page.keyboard.press("ArrowDown");
   await expectImage(shown, 4);
   await page.keyboard.press("Home");

@@ -13,7 +13,10 @@ pub fn sentence(lang: Lang, failure: &FrameFailure) -> String {
             return text_with(lang, "viewer.failed_unsupported", &values);
         }
         FrameFailure::Truncated { .. } => "viewer.failed_truncated",
-        FrameFailure::Corrupt { .. } => "viewer.failed_corrupt",
+        // 422: the server looked into the file and found no such frame in it that makes sense.
+        FrameFailure::Corrupt { .. } | FrameFailure::Refused { status: 422 } => {
+            "viewer.failed_corrupt"
+        }
         FrameFailure::TooLarge { .. } => "viewer.failed_too_large",
         FrameFailure::Refused { .. } => "viewer.failed_missing",
         FrameFailure::Server { .. } => "viewer.failed_server",
@@ -100,6 +103,12 @@ mod tests {
             sentences.dedup();
             assert_eq!(sentences.len(), failures.len());
         }
+    }
+
+    #[test]
+    fn a_frame_the_server_cannot_read_is_called_damaged() {
+        let refused = sentence(Lang::En, &FrameFailure::Refused { status: 422 });
+        assert_eq!(refused, sentence(Lang::En, &FrameFailure::Corrupt { detail: String::new() }));
     }
 
     #[test]
