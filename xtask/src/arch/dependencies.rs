@@ -171,10 +171,10 @@ fn dependency_tree(workspace: &Workspace, rule: &Rule) -> Result<String> {
 }
 
 /// Paths from the top of the tree to every crate that is objected to.
-fn offending_paths<'a>(
-    tree: &'a str,
+fn offending_paths(
+    tree: &str,
     objection: impl Fn(&str) -> Option<&'static str>,
-) -> Vec<(Vec<&'a str>, &'static str)> {
+) -> Vec<(Vec<&str>, &'static str)> {
     let mut path: Vec<&str> = Vec::new();
     let mut found: Vec<(Vec<&str>, &'static str)> = Vec::new();
     for line in tree.lines() {

@@ -97,7 +97,7 @@ fn modules_used(line: &str) -> Vec<String> {
     for rest in line.split("crate::").skip(1) {
         match rest.strip_prefix('{') {
             Some(group) => {
-                modules.extend(top_level_items(group).iter().map(|item| identifier(item)))
+                modules.extend(top_level_items(group).iter().map(|item| identifier(item)));
             }
             None => modules.push(identifier(rest)),
         }
