@@ -14,10 +14,10 @@ const manifest = JSON.parse(readFileSync(join(site, "manifest.json"), "utf8"));
 const cases = JSON.parse(readFileSync(join(folder, "cases.json"), "utf8"));
 
 async function decoder() {
-  const source = readFileSync(join(site, manifest["decode.js"]), "utf8");
+  const source = readFileSync(join(site, manifest["decode-all.js"]), "utf8");
   // The site's scripts are modules for browsers; Node takes the same text from a data address.
   const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-  await module.default({ module_or_path: readFileSync(join(site, manifest["decode_bg.wasm"])) });
+  await module.default({ module_or_path: readFileSync(join(site, manifest["decode-all_bg.wasm"])) });
   return module;
 }
 

@@ -9,7 +9,7 @@
 //! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
 //! | [`pixel`] | frame shape, stored samples, colour conversion |
 //! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
-//! | [`codec`] (feature `codecs`) | one family of transfer syntaxes per file behind one trait |
+//! | [`codec`] (feature `codecs`, the small ones alone: `codecs-base`) | one family of transfer syntaxes per file behind one trait |
 //! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |
@@ -18,7 +18,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-base")]
 pub mod codec;
 pub mod command;
 #[cfg(feature = "dicom")]

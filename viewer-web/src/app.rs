@@ -100,6 +100,8 @@ fn scripts(options: &JsValue) -> Result<WorkerScripts, JsValue> {
         worker: address("worker.js")?,
         glue: address("decode.js")?,
         module: address("decode_bg.wasm")?,
+        all_glue: address("decode-all.js")?,
+        all_module: address("decode-all_bg.wasm")?,
     })
 }
 

@@ -25,13 +25,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     })?;
     process::step("clippy", || {
         let mut clippy = cargo(workspace);
-        clippy.args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--features",
-            "negatoscope-gpu/native",
-        ]);
+        clippy.args(["clippy", "--workspace", "--all-targets"]);
         process::run(clippy.args(["--locked", "--", "--deny", "warnings"]))
     })?;
     clippy_for_the_browser(workspace)?;

@@ -10,6 +10,7 @@
 mod deflated;
 mod error;
 mod jpeg;
+#[cfg(feature = "codecs")]
 mod jpeg2000;
 mod jpeg_ls;
 mod native;
@@ -60,6 +61,7 @@ pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecode
         | "1.2.840.10008.1.2.4.57"
         | "1.2.840.10008.1.2.4.70" => Ok(&jpeg::Jpeg),
         "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Ok(&jpeg_ls::JpegLs),
+        #[cfg(feature = "codecs")]
         "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Ok(&jpeg2000::Jpeg2000),
         _ => Err(DecodeError::Unsupported {
             name: row.map_or("unknown transfer syntax", |row| row.name).to_owned(),

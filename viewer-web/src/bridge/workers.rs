@@ -56,8 +56,12 @@ pub struct WorkerScripts {
     pub worker: String,
     /// Glue of the decode module.
     pub glue: String,
-    /// The decode module.
+    /// The decode module: the small decoders.
     pub module: String,
+    /// Glue of the build with every decoder.
+    pub all_glue: String,
+    /// The build with every decoder, fetched by a worker when a frame needs it.
+    pub all_module: String,
 }
 
 struct Slot {
@@ -225,6 +229,10 @@ fn new_worker(scripts: &WorkerScripts) -> Option<Worker> {
     let addresses = Object::new();
     set(&addresses, "module", &JsValue::from_str(&scripts.glue));
     set(&addresses, "wasm", &JsValue::from_str(&scripts.module));
+    let all = Object::new();
+    set(&all, "module", &JsValue::from_str(&scripts.all_glue));
+    set(&all, "wasm", &JsValue::from_str(&scripts.all_module));
+    set(&addresses, "all", &all);
     worker.post_message(&addresses).ok()?;
     Some(worker)
 }

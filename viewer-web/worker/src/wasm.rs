@@ -23,6 +23,7 @@ pub fn start() {
 pub struct Answer {
     head: String,
     body: Uint8Array,
+    ask_all: bool,
 }
 
 #[wasm_bindgen]
@@ -31,6 +32,12 @@ impl Answer {
     #[wasm_bindgen(getter)]
     pub fn head(&self) -> String {
         self.head.clone()
+    }
+
+    /// Whether the build with every decoder should be asked: this one has only the small ones.
+    #[wasm_bindgen(getter)]
+    pub fn ask_all(&self) -> bool {
+        self.ask_all
     }
 
     /// Samples in a buffer of their own, to be transferred.
@@ -58,7 +65,15 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
     let request: Request = serde_json::from_str(head)?;
     let outcome = decode_request(&request, body, now_ms);
     let head = serde_json::to_string(&outcome.reply)?;
-    Ok(Answer { head, body: Uint8Array::from(outcome.body()) })
+    let ask_all = !cfg!(feature = "all") && is_unsupported(&outcome.reply);
+    Ok(Answer { head, body: Uint8Array::from(outcome.body()), ask_all })
+}
+
+fn is_unsupported(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Failed { failure: Failure { kind: FailureKind::Unsupported { .. }, .. }, .. }
+    )
 }
 
 /// Head of the reply to a request that stopped another instance of this module.

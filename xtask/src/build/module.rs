@@ -31,19 +31,25 @@ pub(crate) struct Module {
 ///
 /// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
 /// crates they share, and every module would carry both back ends and the codecs.
-pub(crate) const MODULES: [Module; 3] = [
+pub(crate) const MODULES: [Module; 4] = [
     user_interface("ui-webgpu", "webgpu"),
     user_interface("ui-webgl", "webgl"),
+    decoder("decode", ""),
+    decoder("decode-all", "all"),
+];
+
+/// The decoders: the small ones, which every exam waits for, or all, fetched when a frame needs them.
+const fn decoder(name: &'static str, feature: &'static str) -> Module {
     Module {
-        name: "decode",
+        name,
         package: "negatoscope-worker",
         library: "negatoscope_worker",
-        features: "",
+        features: feature,
         profile: "web-decode",
         target_features: &["+simd128"],
         optimise: &["-O3", "--enable-simd"],
-    },
-];
+    }
+}
 
 const fn user_interface(name: &'static str, feature: &'static str) -> Module {
     Module {
@@ -116,15 +122,15 @@ impl Builder<'_> {
     fn compile(&self, module: &Module) -> Result<Vec<u8>> {
         let profile = if self.dev { DEV_PROFILE } else { module.profile };
         // Compilers and flags apart: cargo would otherwise rebuild everything at each change of module.
-        let target = self.workspace.target.join(self.kind()).join(if module.features.is_empty() {
-            "decode"
-        } else {
-            "ui"
+        let target = self.workspace.target.join(self.kind()).join(match module.package {
+            "negatoscope-worker" => "decode",
+            _ => "ui",
         });
         let mut cargo = self.toolchain.cargo("rustc", &self.flags(module));
         cargo
             .current_dir(&self.workspace.root)
             .args(["--package", module.package, "--lib", "--crate-type", "cdylib"])
+            .arg("--no-default-features")
             .args(["--profile", profile, "--target-dir"])
             .arg(&target);
         if !self.dev {
