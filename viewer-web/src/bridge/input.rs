@@ -11,6 +11,7 @@ use web_sys::{Element, Event, EventTarget, KeyboardEvent, PointerEvent, WheelEve
 
 use super::viewer::Viewer;
 use crate::platform::dom::{Listener, document};
+use crate::state::page::publish;
 
 /// Listens for as long as it is kept.
 pub struct Input {
@@ -28,6 +29,12 @@ impl Input {
         let mut listeners = pointer_listeners(&viewer, stage, &held);
         let wheeling = viewer.clone();
         listeners.push(Listener::new(stage, "wheel", false, move |event| wheel(&wheeling, &event)));
+        let closing = viewer.page();
+        listeners.push(Listener::new(&document(), "pointerdown", true, move |event: Event| {
+            if !is_in_toolbar(event.target()) {
+                publish(closing.menu, None);
+            }
+        }));
         listeners.push(Listener::new(stage, "contextmenu", false, |event: Event| {
             if pane_of(event.target()).is_some() {
                 event.prevent_default();
@@ -68,7 +75,6 @@ fn pointer_down(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     focus_pane(&picture);
     picture.set_pointer_capture(event.pointer_id()).ok();
     held.borrow_mut().insert(event.pointer_id(), pane);
-    viewer.page().menu.set(None);
     let id = event.pointer_id();
     let time_ms = event.time_stamp();
     viewer.input(pane, &InputEvent::PointerDown { id, kind, button, at_px, time_ms });
@@ -151,6 +157,11 @@ fn belongs_elsewhere(event: &KeyboardEvent) -> bool {
         "BUTTON" | "A" | "SUMMARY" => matches!(event.key().as_str(), " " | "Enter"),
         _ => false,
     }
+}
+
+fn is_in_toolbar(target: Option<EventTarget>) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest(".toolbar").ok().flatten().is_some())
 }
 
 /// The picture an event is over, and the number of its pane.

@@ -4,4 +4,5 @@ pub mod grid;
 pub mod loaded_map;
 #[cfg(target_arch = "wasm32")]
 pub mod page;
+pub mod scroll_bar;
 pub mod view;

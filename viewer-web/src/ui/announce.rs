@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::Ui;
 use crate::platform::time::{sleep_ms, spawn};
-use crate::report::failure;
 use crate::state::view::PaneStatus;
 
 /// Milliseconds without change after which the image is announced.
@@ -29,7 +28,7 @@ pub(super) fn announce(ui: Ui) -> AnyView {
                 let (index, total) = ((position + 1).to_string(), total.to_string());
                 ui.fill("viewer.image_of", &[("index", &index), ("total", &total)])
             }
-            Some((PaneStatus::Failed(why), ..)) => failure::sentence(ui.lang(), &why),
+            // A failure speaks for itself: it is an alert on the picture.
             _ => return,
         };
         changes.update_value(|count| *count += 1);

@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 use viewer_core::command::{Command, Layout, Tool};
 use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::Ui;
 use super::banner;
 use super::controls::{Control, button, toggle};
 use super::icons;
 use crate::bridge::viewer::VoiOffer;
+use crate::platform::dom::document;
 use crate::report::format;
 use crate::state::page::Menu;
 
@@ -17,8 +20,21 @@ pub(super) fn toggle_menu(ui: Ui, which: Menu) {
     ui.page.menu.update(|open| *open = if *open == Some(which) { None } else { Some(which) });
 }
 
-/// The menu that is open.
+/// The menu that is open. The keyboard goes into it, and back to where it was when it closes.
 pub(super) fn open_menu(ui: Ui) -> AnyView {
+    let before = StoredValue::new_local(None::<HtmlElement>);
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = ui.page.menu.get().is_some();
+        if is_open && was_open != Some(true) {
+            before.set_value(focused());
+        }
+        if is_open {
+            focus_first_entry();
+        } else if was_open == Some(true) && focused().is_none() {
+            before.with_value(|element| element.as_ref().map(|element| element.focus()));
+        }
+        is_open
+    });
     let menu = move || {
         ui.page.menu.get().map(|open| match open {
             Menu::Windows => windows(ui),
@@ -28,6 +44,19 @@ pub(super) fn open_menu(ui: Ui) -> AnyView {
         })
     };
     view! { {menu} }.into_any()
+}
+
+/// The element with the keyboard; `None` where it is the page as a whole.
+fn focused() -> Option<HtmlElement> {
+    let element = document().active_element()?.dyn_into::<HtmlElement>().ok()?;
+    (element.tag_name() != "BODY").then_some(element)
+}
+
+fn focus_first_entry() {
+    let entry = document().query_selector(".menu button, .menu input").ok().flatten();
+    if let Some(entry) = entry.and_then(|entry| entry.dyn_into::<HtmlElement>().ok()) {
+        entry.focus().ok();
+    }
 }
 
 fn panel(ui: Ui, label: &'static str, content: AnyView) -> AnyView {

@@ -94,7 +94,9 @@ fn state(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
     let content = move || match status.get() {
         (PaneStatus::Ready, ..) => ().into_any(),
         (PaneStatus::Empty, ..) => {
-            view! { <div class="state"><p>{ui.word("viewer.empty_pane")}</p></div> }.into_any()
+            let has_images = ui.exam().series.iter().any(|series| !series.images.is_empty());
+            let key = if has_images { "viewer.empty_pane" } else { "viewer.no_images" };
+            view! { <div class="state"><p>{ui.word(key)}</p></div> }.into_any()
         }
         (PaneStatus::Loading, _, wanted) => {
             let number = (wanted + 1).to_string();

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
 use super::Ui;
+use crate::state::scroll_bar::{fraction_of, position_at};
 use crate::state::view::PaneView;
 
 pub(super) fn slider(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
@@ -50,10 +51,8 @@ fn track(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
         }
     };
     let view_box = move || format!("0 0 1 {}", pane.with(|view| view.total.max(1)));
-    let top = move || {
-        let (wanted, total) = pane.with(|view| (f64::from(view.wanted), f64::from(view.total)));
-        format!("{}%", (wanted + 0.5) / total.max(1.0) * 100.0)
-    };
+    let top =
+        move || format!("{}%", pane.with(|view| fraction_of(view.wanted, view.total)) * 100.0);
     view! {
         <div class="slider-track">
             <svg viewBox=view_box preserveAspectRatio="none" aria-hidden="true">
@@ -92,15 +91,4 @@ fn go_to(ui: Ui, index: usize, pane: RwSignal<PaneView>, bar: &Element, event: &
     let fraction = (f64::from(event.client_y()) - rect.top() - MARGIN_PX) / height;
     let total = pane.with_untracked(|view| view.total);
     ui.command(Command::ScrollTo { pane: index, position: position_at(fraction, total) });
-}
-
-/// The image at a fraction of the bar.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the series"
-)]
-fn position_at(fraction: f64, total: u32) -> u32 {
-    let last = f64::from(total.saturating_sub(1));
-    (fraction * f64::from(total)).floor().clamp(0.0, last) as u32
 }
