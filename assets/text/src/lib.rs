@@ -77,7 +77,10 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_notice() {
-        assert_eq!(text(Lang::Fr, "common.not_diagnostic"), "Visionneuse non destinée au diagnostic");
+        assert_eq!(
+            text(Lang::Fr, "common.not_diagnostic"),
+            "Visionneuse non destinée au diagnostic"
+        );
         assert_eq!(text(Lang::En, "common.not_diagnostic"), "Viewer not intended for diagnosis");
     }
 }

@@ -8,14 +8,11 @@ use super::peers::Peers;
 use crate::process;
 use crate::workspace::{Workspace, find_program};
 
-/// Drawing code is tested on a software GPU, which the browser builds leave out.
-const FEATURES: [&str; 2] = ["--features", "negatoscope-gpu/native"];
-
 /// Runs unit and integration tests, then the examples in the documentation.
 pub(crate) fn run(workspace: &Workspace, peers: &Peers) -> Result<()> {
     let tests = process::run(&mut tests(workspace, peers));
     let mut examples = cargo(workspace, peers);
-    examples.args(["test", "--workspace", "--locked", "--doc", "--no-fail-fast"]).args(FEATURES);
+    examples.args(["test", "--workspace", "--locked", "--doc", "--no-fail-fast"]);
     tests.and(process::run(&mut examples))
 }
 
@@ -26,7 +23,7 @@ fn tests(workspace: &Workspace, peers: &Peers) -> Command {
     } else {
         tests.args(["test", "--lib", "--bins", "--tests"]);
     }
-    tests.args(["--workspace", "--locked", "--no-fail-fast"]).args(FEATURES);
+    tests.args(["--workspace", "--locked", "--no-fail-fast"]);
     tests
 }
 
