@@ -41,8 +41,11 @@ export async function expectImage(shown, position) {
 
 /** Puts the series with this description into the active pane. */
 export async function showSeries(page, description) {
-  await page.locator("button.series", { hasText: description }).click();
-  await expectReady(page.locator('section.pane[data-active="true"]'));
+  const series = page.locator("button.series", { hasText: description });
+  const active = page.locator('section.pane[data-active="true"]');
+  await series.click();
+  await expect(active).toHaveAttribute("data-series-index", await series.getAttribute("data-series-index"));
+  await expectReady(active);
 }
 
 /** "n/N" as the corner of a pane says it. */
