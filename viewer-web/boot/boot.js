@@ -65,20 +65,13 @@ async function hasWebGpu() {
 
 function hasWebGl2() {
   try {
-    return document.createElement("canvas").getContext("webgl2") !== null;
+    const context = document.createElement("canvas").getContext("webgl2");
+    // Browsers keep few contexts: this one has said what it was asked.
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    return context !== null;
   } catch {
     return false;
   }
-}
-
-/** Builds to try, best first. */
-async function candidates() {
-  const forced = forcedBackend();
-  if (forced === "none") return [];
-  const builds = [];
-  if (forced !== "webgl" && (await hasWebGpu())) builds.push("webgpu");
-  if (hasWebGl2()) builds.push("webgl");
-  return builds;
 }
 
 async function startBuild(build, exam) {
@@ -177,23 +170,29 @@ function showLoading() {
   app.replaceChildren(page);
 }
 
+async function tryBuild(build, exam) {
+  try {
+    const started = startBuild(build, exam);
+    warmUp();
+    await started;
+    return true;
+  } catch (error) {
+    console.error(`The ${build} build did not start`, error);
+    return false;
+  }
+}
+
 async function boot() {
   // Without headers of its own, so that it is the request the page has preloaded.
   const exam = fetch(examAddress());
   exam.catch(() => {}); // Told further down, where it is awaited.
   showLoading();
-  const builds = await candidates();
-  for (const build of builds) {
-    try {
-      const started = startBuild(build, exam);
-      warmUp();
-      await started;
-      return;
-    } catch (error) {
-      console.error(`The ${build} build did not start`, error);
-    }
-  }
-  await plainPictures(exam, builds.length === 0 ? words.noGpu : words.loadFailed);
+  const forced = forcedBackend();
+  const canWebGpu = !["webgl", "none"].includes(forced) && (await hasWebGpu());
+  if (canWebGpu && (await tryBuild("webgpu", exam))) return;
+  const canWebGl2 = forced !== "none" && hasWebGl2();
+  if (canWebGl2 && (await tryBuild("webgl", exam))) return;
+  await plainPictures(exam, canWebGpu || canWebGl2 ? words.loadFailed : words.noGpu);
 }
 
 /** Brings what the decode workers need into the cache while the user interface is loading. */

@@ -42,6 +42,8 @@ struct Inner {
     pool: RefCell<Option<WorkerPool>>,
     bytes: RefCell<Bytes>,
     gives_bodies_away: bool,
+    /// What is on the screen, as last told to the scheduler.
+    shown: RefCell<Vec<ShownFrame>>,
     /// Wake-ups asked for so far: only the last one counts.
     wakes: Cell<u32>,
     tell: Box<dyn Fn(LoaderNews)>,
@@ -79,6 +81,7 @@ impl Loader {
             pool: RefCell::new(None),
             bytes: RefCell::default(),
             gives_bodies_away: limits.encoded_bytes == 0,
+            shown: RefCell::default(),
             wakes: Cell::new(0),
             tell: Box::new(tell),
         }));
@@ -94,6 +97,10 @@ impl Loader {
 
     /// These frames are on the screen, the active pane first.
     pub fn show(&self, frames: Vec<ShownFrame>) {
+        if *self.0.shown.borrow() == frames {
+            return;
+        }
+        self.0.shown.borrow_mut().clone_from(&frames);
         self.handle(Event::Shown(frames));
     }
 
