@@ -9,11 +9,12 @@ use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// Crates that are compiled for the browser, with the features to look at them with.
-const BROWSER_CRATES: [(&str, &str); 6] = [
+const BROWSER_CRATES: [(&str, &str); 7] = [
     ("viewer-core", ""),
     ("negatoscope-protocol", ""),
     ("negatoscope-gpu", "webgl"),
     ("negatoscope-worker", ""),
+    ("negatoscope-worker", "all"),
     ("viewer-web", "webgpu"),
     ("viewer-web", "webgl"),
 ];
@@ -53,7 +54,12 @@ fn clippy_for_the_browser(workspace: &Workspace) -> Result<()> {
     for (package, features) in BROWSER_CRATES {
         process::step(format!("clippy for the browser: {package} {features}"), || {
             let mut clippy = toolchain.cargo("clippy", &[]);
-            clippy.current_dir(&workspace.root).args(["--package", package, "--locked"]);
+            clippy.current_dir(&workspace.root).args([
+                "--package",
+                package,
+                "--locked",
+                "--no-default-features",
+            ]);
             clippy.arg("--target-dir").arg(workspace.target.join("wasm/lint"));
             if !features.is_empty() {
                 clippy.args(["--features", features]);

@@ -42,7 +42,8 @@ pub(super) fn decode_module(
         node.current_dir(workspace.root.join("e2e")).args(["--test", "wasm/decode.test.js"]);
         node.env("NEGATOSCOPE_SITE", site).env("NEGATOSCOPE_CASES", &cases);
         process::run(&mut node)
-    })
+    })?;
+    Ok(std::fs::remove_dir_all(cases)?)
 }
 
 /// Runs Playwright on a server with the phantoms, on WebGPU and on WebGL2.
