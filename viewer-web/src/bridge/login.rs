@@ -110,10 +110,10 @@ fn listeners(viewer: &Viewer) -> Vec<Listener> {
     let (hiding, losing) = (viewer.clone(), viewer.clone());
     vec![
         Listener::new(&window, "online", true, move |_: Event| {
-            online.loader().network_changed(true)
+            online.loader().network_changed(true);
         }),
         Listener::new(&window, "offline", true, move |_: Event| {
-            offline.loader().network_changed(false)
+            offline.loader().network_changed(false);
         }),
         Listener::new(&window, "pagehide", true, move |_: Event| {
             leaving.save();

@@ -121,11 +121,9 @@ impl Builder<'_> {
 
     fn compile(&self, module: &Module) -> Result<Vec<u8>> {
         let profile = if self.dev { DEV_PROFILE } else { module.profile };
-        // Compilers and flags apart: cargo would otherwise rebuild everything at each change of module.
-        let target = self.workspace.target.join(self.kind()).join(match module.package {
-            "negatoscope-worker" => "decode",
-            _ => "ui",
-        });
+        // Modules apart: two builds of one library write the same file, and cargo would make each of them
+        // again at every change from one to the other.
+        let target = self.workspace.target.join(self.kind()).join(module.name);
         let mut cargo = self.toolchain.cargo("rustc", &self.flags(module));
         cargo
             .current_dir(&self.workspace.root)
