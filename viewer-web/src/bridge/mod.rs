@@ -1,4 +1,4 @@
-//! Where page, network, workers and GPU meet: each file drives one of them for the [`viewer::Viewer`].
+//! Where page, network, workers and GPU meet: each file drives one of them for the `viewer::Viewer`.
 
 #[cfg(target_arch = "wasm32")]
 pub mod display;
