@@ -14,6 +14,7 @@ use crate::bridge::viewer::{Viewer, ViewerParts};
 use crate::bridge::workers::WorkerScripts;
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
+use crate::platform::json;
 use crate::state::page::{ExamCount, Page};
 use crate::ui::{StartTrouble, Ui, root, trouble};
 
@@ -78,8 +79,7 @@ async fn exam(options: &JsValue) -> Result<(ExamSummary, ExamCount), StartTroubl
         total: total.and_then(|total| total.parse().ok()).unwrap_or(1),
     };
     let text = text_of(&response).await.map_err(|_failure| StartTrouble::Unreachable)?;
-    let exam = serde_json::from_str(&text).map_err(|error| {
-        // Positions and expected types only: serde_json does not repeat the text.
+    let exam = json::read(&text).map_err(|error| {
         log(&format!("exam summary: {error}"));
         StartTrouble::Unreadable
     })?;

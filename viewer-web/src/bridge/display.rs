@@ -1,7 +1,6 @@
 //! The canvas, the GPU behind it, and the frames that are in GPU memory.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,9 +50,17 @@ struct Trouble {
     out_of_memory: AtomicBool,
 }
 
+/// A frame in GPU memory.
+struct Loaded {
+    key: FrameKey,
+    texture: FrameTexture,
+    /// When it was last drawn, on [`Textures::clock`].
+    used: u64,
+}
+
 /// Frames in GPU memory, the one drawn longest ago goes first.
 struct Textures {
-    frames: BTreeMap<FrameKey, (FrameTexture, u64)>,
+    frames: Vec<Loaded>,
     budget_bytes: u64,
     used_bytes: u64,
     /// Counts drawn pictures.
@@ -92,7 +99,7 @@ impl Display {
         .await?;
         try_out(&mut screen).await?;
         let textures = Textures {
-            frames: BTreeMap::new(),
+            frames: Vec::new(),
             budget_bytes,
             used_bytes: 0,
             clock: 0,
@@ -151,8 +158,8 @@ impl Display {
     pub fn load(&self, key: FrameKey, frame: &DecodedFrame) -> Result<(), GpuError> {
         let mut textures = self.textures.borrow_mut();
         let now = textures.clock;
-        if let Some((_, used)) = textures.frames.get_mut(&key) {
-            *used = now;
+        if let Some(loaded) = textures.frames.iter_mut().find(|loaded| loaded.key == key) {
+            loaded.used = now;
             return Ok(());
         }
         let mut samples = std::mem::take(&mut textures.scratch);
@@ -165,7 +172,7 @@ impl Display {
         textures.scratch = samples;
         let texture = uploaded?;
         textures.used_bytes += texture.bytes();
-        textures.frames.insert(key, (texture, now));
+        textures.frames.push(Loaded { key, texture, used: now });
         textures.make_room();
         Ok(())
     }
@@ -173,7 +180,7 @@ impl Display {
     /// Whether a frame is in GPU memory.
     #[must_use]
     pub fn holds(&self, key: FrameKey) -> bool {
-        self.textures.borrow().frames.contains_key(&key)
+        self.textures.borrow().frames.iter().any(|loaded| loaded.key == key)
     }
 
     /// Draws all panes; `false` where the canvas takes nothing now and is to be asked again.
@@ -188,7 +195,7 @@ impl Display {
             .iter()
             .map(|picture| PaneDraw {
                 rect_px: picture.rect_px,
-                frame: textures.frames.get(&picture.key).map(|(texture, _)| texture),
+                frame: textures.texture(picture.key),
                 params: &picture.params,
             })
             .collect();
@@ -211,18 +218,17 @@ impl Display {
 }
 
 impl Textures {
+    fn texture(&self, key: FrameKey) -> Option<&FrameTexture> {
+        self.frames.iter().find(|loaded| loaded.key == key).map(|loaded| &loaded.texture)
+    }
+
     /// Drops frames that were not drawn lately until the budget is kept.
     fn make_room(&mut self) {
         while self.used_bytes > self.budget_bytes {
-            let oldest = self
-                .frames
-                .iter()
-                .filter(|(_, (_, used))| *used < self.clock)
-                .min_by_key(|(_, (_, used))| *used)
-                .map(|(key, _)| *key);
-            let Some((texture, _)) = oldest.and_then(|key| self.frames.remove(&key)) else {
-                return;
-            };
+            let candidates = (0..).zip(&self.frames).filter(|(_, loaded)| loaded.used < self.clock);
+            let oldest = candidates.min_by_key(|(_, loaded)| loaded.used).map(|(index, _)| index);
+            let Some(index) = oldest else { return };
+            let Loaded { texture, .. } = self.frames.swap_remove(index);
             self.used_bytes -= texture.bytes();
         }
     }

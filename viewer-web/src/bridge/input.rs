@@ -1,7 +1,6 @@
 //! Pointers, wheel and keys of the page as the events that the core's tools understand.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::{GetUntracked, Set, Update};
@@ -19,7 +18,7 @@ pub struct Input {
 }
 
 /// Pointers that are down, with their pane.
-type Held = Rc<RefCell<BTreeMap<i32, usize>>>;
+type Held = Rc<RefCell<Vec<(i32, usize)>>>;
 
 impl Input {
     /// Listens on the stage (pointers, wheel) and on the document (keys).
@@ -74,7 +73,7 @@ fn pointer_down(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     event.prevent_default();
     focus_pane(&picture);
     picture.set_pointer_capture(event.pointer_id()).ok();
-    held.borrow_mut().insert(event.pointer_id(), pane);
+    held.borrow_mut().push((event.pointer_id(), pane));
     let id = event.pointer_id();
     let time_ms = event.time_stamp();
     viewer.input(pane, &InputEvent::PointerDown { id, kind, button, at_px, time_ms });
@@ -82,14 +81,17 @@ fn pointer_down(viewer: &Viewer, held: &Held, event: &PointerEvent) {
 
 fn pointer_moved(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     let id = event.pointer_id();
-    let Some(pane) = held.borrow().get(&id).copied() else { return };
+    let Some(pane) = held.borrow().iter().find(|(held, _)| *held == id).map(|(_, pane)| *pane)
+    else {
+        return;
+    };
     let Some(at_px) = viewer.locate(client_point(event), pane) else { return };
     viewer.input(pane, &InputEvent::PointerMove { id, at_px, time_ms: event.time_stamp() });
 }
 
 fn pointer_up(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     let id = event.pointer_id();
-    let Some(pane) = held.borrow_mut().remove(&id) else { return };
+    let Some(pane) = let_go(held, id) else { return };
     let Some(at_px) = viewer.locate(client_point(event), pane) else { return };
     // A tap shows or hides what lies over the image of a phone held sideways.
     if event.pointer_type() == "touch" && !viewer.in_gesture() && held.borrow().is_empty() {
@@ -98,9 +100,16 @@ fn pointer_up(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     viewer.input(pane, &InputEvent::PointerUp { id, at_px, time_ms: event.time_stamp() });
 }
 
+/// The pane a pointer was down on, which it is no more.
+fn let_go(held: &Held, id: i32) -> Option<usize> {
+    let mut held = held.borrow_mut();
+    let index = held.iter().position(|(held, _)| *held == id)?;
+    Some(held.swap_remove(index).1)
+}
+
 fn pointer_cancelled(viewer: &Viewer, held: &Held, event: &PointerEvent) {
     let id = event.pointer_id();
-    if let Some(pane) = held.borrow_mut().remove(&id) {
+    if let Some(pane) = let_go(held, id) {
         viewer.input(pane, &InputEvent::PointerCancel { id });
     }
 }

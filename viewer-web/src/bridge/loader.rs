@@ -1,7 +1,6 @@
 //! Drives the scheduler: carries out what it says with requests and decode workers, and holds the bytes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use viewer_core::fetch::{
 };
 use viewer_core::viewport::frame_attributes;
 
+use super::held::Held;
 use super::net::{Abort, Answer, NetFailure, get};
 use super::url;
 use super::workers::{DecodedFrame, PoolEvent, WorkerPool, WorkerScripts};
@@ -40,29 +40,13 @@ struct Inner {
     exam: Arc<ExamSummary>,
     scheduler: RefCell<Scheduler>,
     pool: RefCell<Option<WorkerPool>>,
-    bytes: RefCell<Bytes>,
+    held: RefCell<Held>,
     gives_bodies_away: bool,
     /// What is on the screen, as last told to the scheduler.
     shown: RefCell<Vec<ShownFrame>>,
     /// Wake-ups asked for so far: only the last one counts.
     wakes: Cell<u32>,
     tell: Box<dyn Fn(LoaderNews)>,
-}
-
-/// What is held and under way.
-#[derive(Default)]
-struct Bytes {
-    encoded: BTreeMap<FrameKey, Answer>,
-    decoded: BTreeMap<FrameKey, DecodedFrame>,
-    requests: BTreeMap<RequestId, Abort>,
-    /// Frames for which no worker was idle yet.
-    queue: VecDeque<(RequestId, FrameKey)>,
-    decoding: BTreeMap<RequestId, FrameKey>,
-    /// Frames that broke a worker once.
-    crashed: BTreeSet<FrameKey>,
-    /// Frames whose encoding is lossy, as the decoder found.
-    lossy: BTreeSet<FrameKey>,
-    new_ranges: Vec<(u32, [f64; 2])>,
 }
 
 impl Loader {
@@ -79,7 +63,7 @@ impl Loader {
             scheduler: RefCell::new(Scheduler::new(&exam, limits)),
             exam,
             pool: RefCell::new(None),
-            bytes: RefCell::default(),
+            held: RefCell::default(),
             gives_bodies_away: limits.encoded_bytes == 0,
             shown: RefCell::default(),
             wakes: Cell::new(0),
@@ -106,7 +90,7 @@ impl Loader {
 
     /// Tries a failed frame again.
     pub fn retry(&self, key: FrameKey) {
-        self.0.bytes.borrow_mut().crashed.remove(&key);
+        self.0.held.borrow_mut().frame_mut(key).has_crashed = false;
         self.handle(Event::Retry(key));
         (self.0.tell)(LoaderNews::Frame(key));
     }
@@ -132,13 +116,13 @@ impl Loader {
     /// A frame that is ready. Cheap: its samples are shared.
     #[must_use]
     pub fn decoded(&self, key: FrameKey) -> Option<DecodedFrame> {
-        self.0.bytes.borrow().decoded.get(&key).cloned()
+        self.0.held.borrow().frame(key)?.decoded.clone()
     }
 
     /// Whether a frame is ready.
     #[must_use]
     pub fn holds(&self, key: FrameKey) -> bool {
-        self.0.bytes.borrow().decoded.contains_key(&key)
+        self.0.held.borrow().frame(key).is_some_and(|frame| frame.decoded.is_some())
     }
 
     /// Whether frames can be fetched.
@@ -180,18 +164,18 @@ impl Loader {
         match *action {
             Action::StartFetch { id, key, kind: _ } => self.fetch(id, key),
             Action::AbortFetch { id, key: _ } => {
-                if let Some(abort) = self.0.bytes.borrow_mut().requests.remove(&id) {
+                if let Some(abort) = self.0.held.borrow_mut().answered(id) {
                     abort.abort();
                 }
             }
             Action::StartDecode { id, key, kind: _ } => {
-                self.0.bytes.borrow_mut().queue.push_back((id, key));
+                self.0.held.borrow_mut().queue.push_back((id, key));
             }
             Action::Evict { key, cache: CacheKind::Encoded } => {
-                self.0.bytes.borrow_mut().encoded.remove(&key);
+                self.0.held.borrow_mut().frame_mut(key).encoded = None;
             }
             Action::Evict { key, cache: CacheKind::Decoded } => {
-                self.0.bytes.borrow_mut().decoded.remove(&key);
+                self.0.held.borrow_mut().frame_mut(key).decoded = None;
             }
         }
     }
@@ -199,7 +183,7 @@ impl Loader {
     fn fetch(&self, id: RequestId, key: FrameKey) {
         let abort = Abort::default();
         let signal = abort.signal();
-        self.0.bytes.borrow_mut().requests.insert(id, abort);
+        self.0.held.borrow_mut().requested(id, abort);
         let address = url::frame(&self.0.exam, key);
         let loader = self.clone();
         spawn(async move {
@@ -213,13 +197,13 @@ impl Loader {
 
     fn fetched(&self, id: RequestId, key: FrameKey, answer: Result<Answer, NetFailure>) {
         // A request that was taken back may still have been answered.
-        if self.0.bytes.borrow_mut().requests.remove(&id).is_none() {
+        if self.0.held.borrow_mut().answered(id).is_none() {
             return;
         }
         let failure = match answer {
             Ok(answer) => {
                 let bytes = u64::from(answer.body.byte_length());
-                self.0.bytes.borrow_mut().encoded.insert(key, answer);
+                self.0.held.borrow_mut().frame_mut(key).encoded = Some(answer);
                 self.handle(Event::FetchDone { id, bytes });
                 (self.0.tell)(LoaderNews::Progress);
                 return;
@@ -237,11 +221,11 @@ impl Loader {
     fn pump(&self) {
         let Some(pool) = self.0.pool.borrow().clone() else { return };
         loop {
-            let Some((id, key)) = self.0.bytes.borrow_mut().queue.pop_front() else { return };
+            let Some((id, key)) = self.0.held.borrow_mut().queue.pop_front() else { return };
             match self.hand_over(&pool, id, key) {
                 Handed::Yes => {}
                 Handed::NoWorker => {
-                    self.0.bytes.borrow_mut().queue.push_front((id, key));
+                    self.0.held.borrow_mut().queue.push_front((id, key));
                     return;
                 }
                 Handed::NoFrame(detail) => {
@@ -260,8 +244,8 @@ impl Loader {
         let Some((format, display)) = attributes else {
             return Handed::NoFrame("the exam summary contradicts itself");
         };
-        let mut bytes = self.0.bytes.borrow_mut();
-        let Some(answer) = bytes.encoded.remove(&key) else {
+        let mut held = self.0.held.borrow_mut();
+        let Some(answer) = held.frame_mut(key).encoded.take() else {
             return Handed::NoFrame("body was dropped before decoding");
         };
         let request = Request {
@@ -274,10 +258,10 @@ impl Loader {
             if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
         let is_taken = pool.decode(&request, body).is_ok();
         if is_taken {
-            bytes.decoding.insert(id, key);
+            held.handed_over(id, key);
         }
         if !is_taken || !self.0.gives_bodies_away {
-            bytes.encoded.insert(key, answer);
+            held.frame_mut(key).encoded = Some(answer);
         }
         if is_taken { Handed::Yes } else { Handed::NoWorker }
     }
@@ -292,7 +276,7 @@ impl Loader {
     }
 
     fn decoded_one(&self, id: RequestId, outcome: Result<DecodedFrame, Failure>) {
-        let Some(key) = self.0.bytes.borrow_mut().decoding.remove(&id) else { return };
+        let Some(key) = self.0.held.borrow_mut().handed_back(id) else { return };
         match outcome.and_then(|frame| self.fitting(key, frame)) {
             Ok(frame) => {
                 let bytes = u64::from(frame.samples.byte_length());
@@ -300,7 +284,7 @@ impl Loader {
                 self.handle(Event::Decoded { id, bytes });
                 // The scheduler may not want it any more.
                 if self.status(key) != Some(FrameStatus::Ready) {
-                    self.0.bytes.borrow_mut().decoded.remove(&key);
+                    self.0.held.borrow_mut().frame_mut(key).decoded = None;
                 }
             }
             Err(failure) => {
@@ -311,26 +295,25 @@ impl Loader {
     }
 
     fn keep(&self, key: FrameKey, frame: DecodedFrame) {
-        let mut bytes = self.0.bytes.borrow_mut();
-        if frame.lossy {
-            bytes.lossy.insert(key);
-        }
+        let mut held = self.0.held.borrow_mut();
         if let Some(range) = frame.range {
-            bytes.new_ranges.push((key.series, range));
+            held.new_ranges.push((key.series, range));
         }
-        bytes.decoded.insert(key, frame);
+        let place = held.frame_mut(key);
+        place.is_lossy |= frame.lossy;
+        place.decoded = Some(frame);
     }
 
     /// Ranges of stored values of the frames decoded since the last call, with their series.
     #[must_use]
     pub fn take_ranges(&self) -> Vec<(u32, [f64; 2])> {
-        std::mem::take(&mut self.0.bytes.borrow_mut().new_ranges)
+        std::mem::take(&mut self.0.held.borrow_mut().new_ranges)
     }
 
     /// Whether a frame that was decoded at some time was compressed with loss.
     #[must_use]
     pub fn is_lossy(&self, key: FrameKey) -> bool {
-        self.0.bytes.borrow().lossy.contains(&key)
+        self.0.held.borrow().frame(key).is_some_and(|frame| frame.is_lossy)
     }
 
     /// A frame of another size than its header says would be drawn out of shape: it is refused.
@@ -351,10 +334,12 @@ impl Loader {
 
     /// The first time the frame is tried again, by another worker; the second time it has failed.
     fn crashed(&self, id: RequestId) {
-        let Some(key) = self.0.bytes.borrow_mut().decoding.remove(&id) else { return };
+        let Some(key) = self.0.held.borrow_mut().handed_back(id) else { return };
         let detail = "the decode worker died on this frame".to_owned();
         self.handle(Event::DecodeFailed { id, failure: FrameFailure::Corrupt { detail } });
-        if self.0.bytes.borrow_mut().crashed.insert(key) {
+        let is_first =
+            !std::mem::replace(&mut self.0.held.borrow_mut().frame_mut(key).has_crashed, true);
+        if is_first {
             self.handle(Event::Retry(key));
         }
         (self.0.tell)(LoaderNews::Frame(key));

@@ -11,6 +11,7 @@ use web_sys::{Event, PageTransitionEvent};
 use super::net::{NetFailure, post, request, text_of};
 use super::viewer::Viewer;
 use crate::platform::dom::{Listener, document, window};
+use crate::platform::json;
 use crate::platform::time::{now_ms, sleep_ms, spawn};
 use crate::state::page::publish;
 
@@ -81,7 +82,7 @@ async fn ask(viewer: Viewer, ends_ms: Rc<Cell<Option<f64>>>, asking: Asking) {
         Ok(response) => text_of(&response).await,
         Err(failure) => Err(failure),
     };
-    match answer.map(|text| serde_json::from_str::<SessionAnswer>(&text)) {
+    match answer.map(|text| json::read::<SessionAnswer>(&text)) {
         Ok(Ok(answer)) => {
             ends_ms.set(Some(now_ms() + answer.expires_in_s * 1000.0));
             publish(viewer.page().session_left_s, Some(seconds(answer.expires_in_s * 1000.0)));

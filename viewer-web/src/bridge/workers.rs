@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::platform::dom::{Listener, log};
+use crate::platform::json;
 use crate::platform::time::{sleep_ms, spawn};
 
 /// Replacements of a worker that never got ready, after which the pool gives up on it.
@@ -256,7 +257,7 @@ fn read(data: &JsValue) -> Option<(Reply, ArrayBuffer)> {
     let head = Reflect::get(data, &JsValue::from_str("head")).ok()?.as_string()?;
     let body = Reflect::get(data, &JsValue::from_str("body")).ok();
     let body = body.and_then(|body| body.dyn_into::<ArrayBuffer>().ok());
-    let reply = serde_json::from_str(&head).ok()?;
+    let reply = json::read(&head).ok()?;
     Some((reply, body.unwrap_or_else(|| ArrayBuffer::new(0))))
 }
 

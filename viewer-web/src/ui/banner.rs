@@ -190,7 +190,7 @@ fn language(ui: Ui) -> AnyView {
         >
             {icon(icons::LANGUAGE)}
             <span class="label menu-word" lang=move || other().code()>{ui.say("viewer.language")}</span>
-            <span class="banner-word" aria-hidden="true">{move || other().code().to_uppercase()}</span>
+            <span class="banner-word" aria-hidden="true">{move || other().code().to_ascii_uppercase()}</span>
         </button>
     }
     .into_any()

@@ -117,7 +117,7 @@ pub(super) fn key_name(ui: Ui, key: &str) -> String {
         "ArrowRight" => return "→".to_owned(),
         "-" => return "−".to_owned(),
         chord if chord.contains(' ') => return chord.to_owned(),
-        other => return other.to_uppercase(),
+        other => return other.to_ascii_uppercase(),
     };
     ui.word(word).into_owned()
 }

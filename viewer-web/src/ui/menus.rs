@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use viewer_core::command::{Command, Layout, Tool};
 use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::Ui;
 use super::banner;
@@ -165,7 +165,8 @@ fn cine(ui: Ui) -> AnyView {
                 prop:value=move || rate().round().to_string()
                 aria-valuetext=words
                 on:input=move |event| {
-                    let value = event_target_value(&event).parse::<f64>().ok();
+                    let value = event_target::<HtmlInputElement>(&event).value_as_number();
+                    let value = value.is_finite().then_some(value);
                     ui.on_active(|pane| Command::SetCineRate { pane, frames_per_second: value });
                 }
             />

@@ -153,6 +153,10 @@ impl Builder<'_> {
         if !features.is_empty() {
             flags.push(format!("-Ctarget-feature={features}"));
         }
+        if module.package == "viewer-web" {
+            // leptos then shares code between components instead of writing it out for each: 5 % less.
+            flags.push("--cfg=erase_components".to_owned());
+        }
         // Panic messages hold source paths: those of this machine do not belong into a public file.
         flags.push(format!("--remap-path-prefix={}=", self.workspace.root.display()));
         if let Some(cargo_home) = cargo_home() {

@@ -6,6 +6,7 @@ use viewer_core::session::{Session, Snapshot};
 
 use super::Viewer;
 use crate::platform::dom::{log, window};
+use crate::platform::json;
 use crate::platform::storage;
 use crate::platform::time::{sleep_ms, spawn};
 
@@ -61,7 +62,7 @@ impl Viewer {
 /// Comes back to the view kept under a name, if there is one and it fits the exam.
 pub(super) fn restore(session: &mut Session, view_name: &str) {
     let Some(text) = storage::read(view_name) else { return };
-    match serde_json::from_str::<Snapshot>(&text) {
+    match json::read::<Snapshot>(&text) {
         Ok(snapshot) => {
             if let Err(error) = session.restore(&snapshot) {
                 log(&error.to_string());
