@@ -1,0 +1,85 @@
+//! How the samples of an image are stored and encoded.
+
+use serde::{Deserialize, Serialize};
+
+/// How samples are stored and encoded (PS3.3 C.7.6.3, PS3.5 8).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageFormat {
+    /// Transfer Syntax UID the frames are delivered in.
+    pub transfer_syntax_uid: String,
+    /// SOP Class UID.
+    pub sop_class_uid: String,
+    /// Rows.
+    pub rows: u32,
+    /// Columns.
+    pub columns: u32,
+    /// Samples per Pixel: 1 or 3.
+    pub samples_per_pixel: u16,
+    /// Photometric Interpretation as written, trimmed.
+    pub photometric_interpretation: String,
+    /// Bits Allocated: 1, 8, 16, 32 or 64.
+    pub bits_allocated: u16,
+    /// Bits Stored.
+    pub bits_stored: u16,
+    /// High Bit.
+    pub high_bit: u16,
+    /// Pixel Representation 1: two's complement.
+    pub signed: bool,
+    /// Planar Configuration 1: colour by plane.
+    pub planar: bool,
+    /// Which element holds the samples.
+    pub samples: SampleKind,
+    /// Millimetres between pixel centres `[between rows, between columns]` with their provenance.
+    pub spacing: Option<Spacing>,
+    /// Pixel Aspect Ratio `[vertical, horizontal]` where there is no spacing.
+    pub aspect_ratio: Option<[u32; 2]>,
+    /// Lossy Image Compression (0028,2110) or a lossy transfer syntax: what is known of it.
+    pub lossy: Option<Lossy>,
+}
+
+/// Which pixel data element holds the samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleKind {
+    /// Pixel Data (7FE0,0010).
+    #[default]
+    Integer,
+    /// Float Pixel Data (7FE0,0008).
+    Float,
+    /// Double Float Pixel Data (7FE0,0009).
+    Double,
+}
+
+/// Spacing with where it comes from: a detector distance is not a distance in the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spacing {
+    /// Distance between rows (vertical) in mm; finite and above 0.
+    pub between_rows_mm: f64,
+    /// Distance between columns (horizontal) in mm; finite and above 0.
+    pub between_columns_mm: f64,
+    /// Which attribute it was read from.
+    pub source: SpacingSource,
+}
+
+/// Provenance of a [`Spacing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpacingSource {
+    /// Pixel Spacing (0028,0030).
+    PixelSpacing,
+    /// Imager Pixel Spacing (0018,1164): at the detector.
+    ImagerPixelSpacing,
+    /// Nominal Scanned Pixel Spacing (0018,2010).
+    NominalScanned,
+    /// A spatial ultrasound region covers the whole picture.
+    UltrasoundRegion,
+}
+
+/// What is known of a lossy compression.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lossy {
+    /// Last Lossy Image Compression Ratio (0028,2112), e.g. 10.0 for 10:1.
+    pub ratio: Option<f64>,
+    /// Last Lossy Image Compression Method (0028,2114), e.g. `ISO_10918_1`.
+    pub method: Option<String>,
+}

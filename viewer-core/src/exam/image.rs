@@ -1,0 +1,75 @@
+//! One image of a series: its frames, where they lie, how they are timed.
+
+use serde::{Deserialize, Serialize};
+
+/// One instance with pixel data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// SOP Instance UID.
+    pub sop_instance_uid: String,
+    /// Instance Number.
+    pub instance_number: Option<i32>,
+    /// Acquisition or content date and time, `YYYYMMDD` or `YYYYMMDDHHMMSS[.F]`, for the corner
+    /// annotation.
+    pub acquired: Option<String>,
+    /// Index into [`Series::formats`].
+    pub format: u16,
+    /// Number of frames, at least 1.
+    pub frames: u32,
+    /// Indices into [`Series::displays`]: one for all frames, or one per frame.
+    pub displays: Vec<u16>,
+    /// Position of the plane(s) in the patient: none, one for all frames, or one per frame.
+    pub planes: Vec<ImagePlane>,
+    /// Patient Orientation (0020,0020) of projection images: row then column direction letters.
+    pub patient_orientation: Option<[String; 2]>,
+    /// Frame timing of a cine loop.
+    pub cine: Option<Cine>,
+    /// Ultrasound regions (PS3.3 C.8.5.5).
+    pub us_regions: Vec<UltrasoundRegion>,
+    /// Why this image cannot be shown, found out while indexing (for example `no pixel data`).
+    pub defect: Option<String>,
+}
+
+impl Image {
+    /// The plane of `frame` (from 0); `None` where it is not known.
+    #[must_use]
+    pub fn plane(&self, frame: u32) -> Option<&ImagePlane> {
+        match self.planes.as_slice() {
+            [all] if frame < self.frames => Some(all),
+            planes => planes.get(usize::try_from(frame).ok()?),
+        }
+    }
+}
+
+/// Where a frame lies in the patient (PS3.3 C.7.6.2), mm, LPS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImagePlane {
+    /// Image Position (Patient): centre of the first pixel.
+    pub position_mm: [f64; 3],
+    /// Direction of increasing column index (first three values of Image Orientation).
+    pub row_direction: [f64; 3],
+    /// Direction of increasing row index.
+    pub column_direction: [f64; 3],
+    /// Slice Thickness.
+    pub thickness_mm: Option<f64>,
+}
+
+/// Frame timing of a multi-frame image (PS3.3 C.7.6.5).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cine {
+    /// Milliseconds per frame as the file recommends; above 0.
+    pub frame_time_ms: f64,
+}
+
+/// One item of Sequence of Ultrasound Regions (PS3.3 C.8.5.5).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UltrasoundRegion {
+    /// Region Location Min X0, Min Y0, Max X1, Max Y1 in pixels, inclusive.
+    pub bounds_px: [u32; 4],
+    /// Physical Units X Direction and Y Direction (3 = cm, 4 = seconds …).
+    pub units: [u16; 2],
+    /// Physical Delta X and Y, in those units per pixel; may be negative.
+    pub deltas: [f64; 2],
+    /// Region Spatial Format (1 = 2-D).
+    pub spatial_format: u16,
+}
