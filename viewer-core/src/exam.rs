@@ -8,6 +8,10 @@ mod display;
 mod format;
 mod image;
 mod instance;
+mod pet;
+mod quantity;
+mod stack;
+mod us_region;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +19,12 @@ pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
 pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
-pub use image::{Cine, Image, ImagePlane, UltrasoundRegion};
+pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
+pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};
+pub use quantity::{RealWorldMap, RealWorldMapping};
+pub use stack::{SliceGeometry, SplitBy, StackAttributes, StackLabel};
+pub use us_region::UltrasoundRegion;
 
 /// One exam (a DICOM study) of one patient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +90,15 @@ pub struct Series {
     pub formats: Vec<ImageFormat>,
     /// Distinct display attributes; [`Image::displays`] are indices into it.
     pub displays: Vec<DisplayAttributes>,
+    /// By what this stack differs from the others of its DICOM series; empty where there is one only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub split: Vec<StackLabel>,
+    /// How its slices lie to each other; `None` where they are no parallel slices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slices: Option<SliceGeometry>,
+    /// Standardized uptake values of PET, or why there are none; `None` for anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suv: Option<SeriesSuv>,
     /// Images in display order.
     pub images: Vec<Image>,
     /// Objects of this series that the viewer does not draw (SR, PR, PDF …): SOP class names and counts.

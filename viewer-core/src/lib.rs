@@ -11,6 +11,7 @@
 //! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
 //! | [`codec`] (feature `codecs`, the small ones alone: `codecs-base`) | one family of transfer syntaxes per file behind one trait |
 //! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
+//! | [`measure`] | lengths, areas, angles and uptake values, each with its unit and where its scale comes from |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |
 //! | [`fetch`] | request queues and caches as pure state machines |
@@ -27,6 +28,7 @@ pub mod display;
 pub mod exam;
 pub mod fetch;
 pub mod geometry;
+pub mod measure;
 pub mod pixel;
 pub mod series;
 pub mod session;

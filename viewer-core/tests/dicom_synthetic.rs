@@ -6,6 +6,8 @@
 mod attributes;
 #[path = "dicom_cases/bytes.rs"]
 mod bytes;
+#[path = "dicom_cases/calibration.rs"]
+mod calibration;
 #[path = "dicom_cases/exams.rs"]
 mod exams;
 #[path = "dicom_cases/json.rs"]
@@ -14,7 +16,11 @@ mod json;
 mod layout;
 #[path = "dicom_cases/multi_frame.rs"]
 mod multi_frame;
+#[path = "dicom_cases/pet.rs"]
+mod pet;
 #[path = "dicom_cases/reading.rs"]
 mod reading;
+#[path = "dicom_cases/stacks.rs"]
+mod stacks;
 #[path = "dicom_cases/tables.rs"]
 mod tables;

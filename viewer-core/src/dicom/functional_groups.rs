@@ -27,9 +27,15 @@ impl<'a> FrameGroups<'a> {
 
     /// The item of one functional group macro.
     pub(super) fn item(&self, sequence: Tag) -> Option<&'a InMemDicomObject> {
-        [self.own, self.shared]
-            .into_iter()
-            .flatten()
-            .find_map(|group| group.items(sequence).first())
+        self.items(sequence).first()
+    }
+
+    /// All items of a macro that may have several.
+    pub(super) fn items(&self, sequence: Tag) -> &'a [InMemDicomObject] {
+        let groups = [self.own, self.shared].into_iter().flatten();
+        groups
+            .map(|group| group.items(sequence))
+            .find(|items| !items.is_empty())
+            .unwrap_or_default()
     }
 }

@@ -10,7 +10,9 @@ use super::attributes::Attributes;
 use super::file::DicomFile;
 use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
-use super::{cine, date_time, display, image_plane, patient_study, us_regions};
+use super::{
+    cine, date_time, display, image_plane, patient_study, pet, quantity, stack, us_regions,
+};
 use crate::exam::{Content, Image, ImageContent, Instance, SampleKind};
 
 /// Why an object cannot be indexed.
@@ -128,6 +130,7 @@ pub(super) fn image_content(
     let too_many = found_displays.is_none().then_some("too many display attributes");
     let (displays, display_indices) = found_displays.unwrap_or_default();
     let planes = image_plane::read(object, frames);
+    let is_quadruped = is_quadruped(object);
     let absent = (pixel_data == PixelData::Absent).then_some("no pixel data");
     let image = Image {
         sop_instance_uid: object.text(tags::SOP_INSTANCE_UID).unwrap_or_default(),
@@ -136,7 +139,9 @@ pub(super) fn image_content(
         format: 0,
         frames,
         displays: display_indices,
-        patient_orientation: patient_orientation(object).filter(|_| planes.is_empty()),
+        patient_orientation: patient_orientation(object)
+            .filter(|_| planes.is_empty() && !is_quadruped),
+        is_quadruped,
         planes,
         cine: cine::read(object, frames),
         us_regions: regions,
@@ -148,7 +153,15 @@ pub(super) fn image_content(
             .map(str::to_owned),
     };
     let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");
-    ImageContent { image, format, displays, is_localizer }
+    ImageContent {
+        image,
+        format,
+        displays,
+        is_localizer,
+        stack: stack::read(object),
+        pet: pet::read(object),
+        real_world: quantity::real_world(object),
+    }
 }
 
 /// Functional groups for another number of frames: which rescale and window is whose cannot be told.
@@ -195,11 +208,21 @@ fn acquired(object: &InMemDicomObject) -> Option<String> {
     })
 }
 
-/// Patient Orientation: directions of the rows and of the columns, up to three letters each.
+/// Patient Orientation of a biped: directions of the rows and of the columns, up to three letters each,
+/// none of them with its opposite, and not both along the same axis of the body.
 fn patient_orientation(object: &InMemDicomObject) -> Option<[String; 2]> {
-    let pair: [String; 2] = object.texts(tags::PATIENT_ORIENTATION).try_into().ok()?;
-    let is_direction = |text: &String| {
-        (1..=3).contains(&text.len()) && text.chars().all(|letter| "LRAPHF".contains(letter))
+    const AXES: [&str; 3] = ["LR", "AP", "HF"];
+    let axis = |letter: char| AXES.iter().position(|axis| axis.contains(letter));
+    let axes = |text: &str| {
+        let axes = text.chars().map(axis).collect::<Option<Vec<_>>>()?;
+        let is_repeated = (1..axes.len()).any(|at| axes[..at].contains(&axes[at]));
+        (!axes.is_empty() && !is_repeated).then_some(axes)
     };
-    pair.iter().all(is_direction).then_some(pair)
+    let pair: [String; 2] = object.texts(tags::PATIENT_ORIENTATION).try_into().ok()?;
+    let [row, column] = [axes(&pair[0])?, axes(&pair[1])?];
+    (row.first() != column.first()).then_some(pair)
+}
+
+fn is_quadruped(object: &InMemDicomObject) -> bool {
+    object.text(tags::ANATOMICAL_ORIENTATION_TYPE).as_deref() == Some("QUADRUPED")
 }

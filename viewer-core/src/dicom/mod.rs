@@ -8,9 +8,9 @@
 //! | file | what |
 //! |---|---|
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
-//! | `charset`, `person_name`, `date_time`, `attributes` | values |
+//! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
 //! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
-//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
 //! | `instance`, `json`, `index` | put together |
 
 mod attributes;
@@ -36,9 +36,13 @@ mod palette;
 mod parse;
 mod patient_study;
 mod person_name;
+mod pet;
+mod private;
+mod quantity;
 mod skip;
 mod source;
 mod spacing;
+mod stack;
 mod us_regions;
 mod value;
 mod voi_lut;

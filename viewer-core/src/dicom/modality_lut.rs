@@ -6,7 +6,7 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attributes;
 use super::functional_groups::FrameGroups;
 use super::image_pixel::is_signed;
-use super::lookup_table;
+use super::{lookup_table, quantity};
 use crate::exam::ModalityTransform;
 
 /// Stored → modality values of one frame.
@@ -41,7 +41,7 @@ pub(super) fn read(object: &InMemDicomObject, groups: Option<&FrameGroups<'_>>) 
     match (slope, intercept) {
         (Some(slope), Some(intercept)) if !is_broken => Modality {
             transform: ModalityTransform::Rescale { slope, intercept },
-            unit: unit(object, source),
+            unit: quantity::unit(object, source),
             is_broken,
         },
         _ => Modality {
@@ -65,15 +65,4 @@ fn modality_table(object: &InMemDicomObject) -> Option<crate::exam::LookupTable>
     }
     let item = object.items(tags::MODALITY_LUT_SEQUENCE).first()?;
     lookup_table::item(item, is_signed(object))
-}
-
-/// Rescale Type; HU for CT without one (C.8.2.1.1.2); Units of PET. `US` means unspecified.
-fn unit(object: &InMemDicomObject, source: &InMemDicomObject) -> String {
-    let is_ct = object.text(tags::SOP_CLASS_UID).is_some_and(|uid| uid == uids::CT_IMAGE_STORAGE);
-    source
-        .text(tags::RESCALE_TYPE)
-        .or_else(|| object.text(tags::UNITS))
-        .or_else(|| is_ct.then(|| "HU".to_owned()))
-        .filter(|unit| unit != "US")
-        .unwrap_or_default()
 }

@@ -17,6 +17,7 @@ pub(super) fn read(object: &InMemDicomObject) -> Vec<UltrasoundRegion> {
 
 fn region(item: &InMemDicomObject) -> Option<UltrasoundRegion> {
     let pixel = |tag| item.integer(tag).and_then(|value| u32::try_from(value).ok());
+    let signed = |tag| item.integer(tag).and_then(|value| i32::try_from(value).ok());
     let [x0, y0, x1, y1] = [
         tags::REGION_LOCATION_MIN_X0,
         tags::REGION_LOCATION_MIN_Y0,
@@ -34,6 +35,16 @@ fn region(item: &InMemDicomObject) -> Option<UltrasoundRegion> {
         ],
         deltas,
         spatial_format: item.unsigned(tags::REGION_SPATIAL_FORMAT)?,
+        // Without flags a region covers others: it is then never outvoted in silence.
+        flags: pixel(tags::REGION_FLAGS).unwrap_or(0),
+        reference_px: signed(tags::REFERENCE_PIXEL_X0)
+            .zip(signed(tags::REFERENCE_PIXEL_Y0))
+            .map(Into::into),
+        reference_values: [
+            tags::REFERENCE_PIXEL_PHYSICAL_VALUE_X,
+            tags::REFERENCE_PIXEL_PHYSICAL_VALUE_Y,
+        ]
+        .map(|tag| item.float(tag).unwrap_or(0.0)),
     })
     .filter(|region| {
         let [x0, y0, x1, y1] = region.bounds_px;

@@ -65,10 +65,20 @@ pub struct Spacing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpacingSource {
-    /// Pixel Spacing (0028,0030).
+    /// Pixel Spacing (0028,0030) of a cross section: in the patient.
     PixelSpacing,
+    /// Pixel Spacing, calibrated by an object of known size (Pixel Spacing Calibration Type FIDUCIAL).
+    Fiducial,
+    /// Pixel Spacing, corrected for the magnification at an assumed depth (type GEOMETRY).
+    Geometry,
+    /// Pixel Spacing of a projection that differs from Imager Pixel Spacing, without saying why.
+    Corrected,
+    /// Pixel Spacing of a projection that says nothing else: in the patient or at the detector.
+    Uncertain,
     /// Imager Pixel Spacing (0018,1164): at the detector.
     ImagerPixelSpacing,
+    /// Imager Pixel Spacing divided by Estimated Radiographic Magnification Factor (0018,1114).
+    Magnification,
     /// Nominal Scanned Pixel Spacing (0018,2010).
     NominalScanned,
     /// A spatial ultrasound region covers the whole picture.

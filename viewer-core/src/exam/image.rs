@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UltrasoundRegion;
+
 /// One instance with pixel data.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Image {
@@ -24,6 +26,10 @@ pub struct Image {
     pub patient_orientation: Option<[String; 2]>,
     /// Frame timing of a cine loop.
     pub cine: Option<Cine>,
+    /// Whether the patient stands on four legs (Anatomical Orientation Type): its directions have other
+    /// letters.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_quadruped: bool,
     /// Ultrasound regions (PS3.3 C.8.5.5).
     pub us_regions: Vec<UltrasoundRegion>,
     /// Why this image cannot be shown, found out while indexing (for example `no pixel data`).
@@ -59,17 +65,4 @@ pub struct ImagePlane {
 pub struct Cine {
     /// Milliseconds per frame as the file recommends; above 0.
     pub frame_time_ms: f64,
-}
-
-/// One item of Sequence of Ultrasound Regions (PS3.3 C.8.5.5).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UltrasoundRegion {
-    /// Region Location Min X0, Min Y0, Max X1, Max Y1 in pixels, inclusive.
-    pub bounds_px: [u32; 4],
-    /// Physical Units X Direction and Y Direction (3 = cm, 4 = seconds …).
-    pub units: [u16; 2],
-    /// Physical Delta X and Y, in those units per pixel; may be negative.
-    pub deltas: [f64; 2],
-    /// Region Spatial Format (1 = 2-D).
-    pub spatial_format: u16,
 }

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayAttributes, Image, ImageFormat, Patient, Study};
+use super::{
+    DisplayAttributes, Image, ImageFormat, Patient, PetAttributes, RealWorldMapping,
+    StackAttributes, Study,
+};
 
 /// What one stored object contributes to an [`ExamSummary`](super::ExamSummary): the unit a server
 /// indexes and `series::assemble` takes.
@@ -46,6 +49,12 @@ pub struct ImageContent {
     pub displays: Vec<DisplayAttributes>,
     /// Whether Image Type (0008,0008) says LOCALIZER.
     pub is_localizer: bool,
+    /// What it can be told apart by from images in the same place.
+    pub stack: StackAttributes,
+    /// What uptake values are computed from; `None` for anything but PET.
+    pub pet: Option<Box<PetAttributes>>,
+    /// Stored values → quantities, as the object states them for all its frames.
+    pub real_world: Vec<RealWorldMapping>,
 }
 
 /// Series level attributes (PS3.3 C.7.3.1).

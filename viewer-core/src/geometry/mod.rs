@@ -10,7 +10,9 @@
 
 mod affine;
 mod orientation;
+mod pixel_shape;
 pub mod plane;
 
 pub use affine::Affine2;
 pub use orientation::{EdgeLetters, direction_letters, edge_letters};
+pub use pixel_shape::{PixelShape, pixel_shape};

@@ -23,7 +23,8 @@ pub struct EdgeLetters {
 /// because those are in the map. `pixel_aspect` is the height of a pixel in units of its width.
 ///
 /// From the plane where there is one, else from Patient Orientation (projection images). `None` where
-/// neither says anything: no letter is ever guessed.
+/// neither says anything, and for quadrupeds, whose directions have other letters that depend on the
+/// part of the body (C.7.6.1.1.1): no letter is ever guessed.
 #[must_use]
 pub fn edge_letters(
     image: &Image,
@@ -31,6 +32,9 @@ pub fn edge_letters(
     image_from_canvas: &Affine2,
     pixel_aspect: f64,
 ) -> Option<EdgeLetters> {
+    if image.is_quadruped {
+        return None;
+    }
     let map = image_from_canvas;
     let (across, down) = ([map.xx, map.yx], [map.xy, map.yy]);
     let towards: Box<dyn Fn([f64; 2]) -> Option<String>> = match image.plane(frame) {
@@ -175,6 +179,23 @@ mod tests {
         assert_eq!(edge_letters(&Image::default(), 0, &Affine2::IDENTITY, 1.0), None);
         let flat = Affine2 { xx: 0.0, yy: 0.0, ..Affine2::IDENTITY };
         assert_eq!(edge_letters(&image(AXIAL), 0, &flat, 1.0), None);
+    }
+
+    #[test]
+    fn no_human_letters_on_quadrupeds() {
+        let dog = Image { is_quadruped: true, ..image(AXIAL) };
+        assert_eq!(edge_letters(&dog, 0, &Affine2::IDENTITY, 1.0), None);
+    }
+
+    #[test]
+    fn letters_of_oblique_planes_follow_flips_and_turns() {
+        let half = std::f64::consts::FRAC_1_SQRT_2;
+        let oblique = image(([half, half, 0.0], [0.0, 0.0, -1.0]));
+        assert_eq!(letters(&oblique, &Affine2::IDENTITY), "RA LP H F");
+        let mirrored = Affine2 { xx: -1.0, ..Affine2::IDENTITY };
+        assert_eq!(letters(&oblique, &mirrored), "LP RA H F");
+        let turned = Affine2 { xx: 0.0, xy: 1.0, yx: -1.0, yy: 0.0, x0: 0.0, y0: 0.0 };
+        assert_eq!(letters(&oblique, &turned), "F H RA LP");
     }
 
     #[test]

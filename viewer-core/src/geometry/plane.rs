@@ -14,6 +14,12 @@ pub fn dot([ax, ay, az]: [f64; 3], [bx, by, bz]: [f64; 3]) -> f64 {
     ax * bx + ay * by + az * bz
 }
 
+/// Difference `a − b`.
+#[must_use]
+pub fn sub(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|axis| a[axis] - b[axis])
+}
+
 /// Normal of a plane: row direction × column direction, towards the back of the screen.
 #[must_use]
 pub fn normal(plane: &ImagePlane) -> [f64; 3] {
@@ -49,7 +55,7 @@ pub fn image_from_patient(
     spacing: &Spacing,
     point_mm: [f64; 3],
 ) -> ([f64; 2], f64) {
-    let from_first: [f64; 3] = std::array::from_fn(|axis| point_mm[axis] - plane.position_mm[axis]);
+    let from_first = sub(point_mm, plane.position_mm);
     let x = dot(from_first, plane.row_direction) / spacing.between_columns_mm + 0.5;
     let y = dot(from_first, plane.column_direction) / spacing.between_rows_mm + 0.5;
     ([x, y], dot(from_first, normal(plane)))

@@ -2,12 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
+use super::member::Member;
+use super::split::Stack;
 use super::{sort, split};
 use crate::base::index_of;
 use crate::exam::{
-    Content, ExamSummary, Image, ImageContent, Instance, Patient, Series, SeriesAttributes, Study,
-    UnsupportedObjects,
+    Content, ExamSummary, Image, ImageContent, Instance, Patient, Series, SeriesAttributes,
+    SeriesSuv, Study, Suv, UnsupportedObjects,
 };
+use crate::measure::suv::{self, ImageSuv};
 
 /// Why instances do not make one exam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -111,17 +114,20 @@ fn fill(known: &mut String, other: &str) {
 /// The stacks of one DICOM series; objects that are not drawn are noted with the first of them.
 fn series_of(instances: Vec<Instance>) -> Vec<Series> {
     let mut unsupported: Vec<UnsupportedObjects> = Vec::new();
-    let mut images: Vec<(SeriesAttributes, ImageContent)> = Vec::new();
+    let mut images: Vec<Member> = Vec::new();
     let mut attributes = SeriesAttributes::default();
     for instance in instances {
         if attributes.series_instance_uid.is_empty() {
             attributes = instance.series.clone();
         }
         match instance.content {
-            Content::Image(content) => images.push((instance.series, *content)),
+            Content::Image(content) => {
+                images.push(Member { series: instance.series, content: *content, suv: None });
+            }
             Content::Unsupported { name } => note(&mut unsupported, name, instance.sop_class_uid),
         }
     }
+    find_uptake(&mut images);
     let stacks = split::into_stacks(images);
     if stacks.is_empty() {
         return vec![Series { unsupported, ..blank(attributes) }];
@@ -140,14 +146,48 @@ fn note(unsupported: &mut Vec<UnsupportedObjects>, name: String, sop_class_uid: 
     }
 }
 
-fn series_of_stack(stack: Vec<(SeriesAttributes, ImageContent)>) -> Series {
-    let stack = sort::for_scrolling(stack);
-    let mut series = blank(stack.first().map(|(first, _)| first.clone()).unwrap_or_default());
-    for (_, content) in stack {
-        let image = with_indices(&mut series, content);
+/// Uptake values refer to the start of the whole DICOM series, so they are found before it is split.
+fn find_uptake(images: &mut [Member]) {
+    let indices: Vec<usize> =
+        (0..images.len()).filter(|&index| images[index].content.pet.is_some()).collect();
+    let attributes: Vec<_> =
+        indices.iter().filter_map(|&index| images[index].content.pet.as_deref()).collect();
+    let found = suv::of_series(&attributes);
+    for (index, suv) in indices.into_iter().zip(found) {
+        images[index].suv = Some(suv);
+    }
+}
+
+fn series_of_stack(Stack { labels, images }: Stack) -> Series {
+    let (images, slices) = sort::for_scrolling(images);
+    let attributes = images.first().map(|first| first.series.clone()).unwrap_or_default();
+    let suv = series_suv(&images);
+    let mut series = Series { split: labels, slices, suv, ..blank(attributes) };
+    for member in images {
+        let image = with_indices(&mut series, member.content);
         series.images.push(image);
     }
     series
+}
+
+/// One factor where all images have the same; the first reason where any image has none.
+fn series_suv(images: &[Member]) -> Option<SeriesSuv> {
+    let found: Vec<_> = images.iter().filter_map(|member| member.suv).collect();
+    let first = match *found.first().filter(|_| found.len() == images.len())? {
+        Ok(first) => first,
+        Err(reason) => return Some(SeriesSuv::Unknown(reason)),
+    };
+    let all: Result<Vec<ImageSuv>, _> = found.into_iter().collect();
+    Some(match all {
+        Err(reason) => SeriesSuv::Unknown(reason),
+        Ok(all) => {
+            let mut by_weight: Vec<f64> = all.iter().map(|image| image.by_weight).collect();
+            if by_weight.iter().all(|factor| *factor == first.by_weight) {
+                by_weight.truncate(1);
+            }
+            SeriesSuv::Known(Suv { by_weight, ..first.bodies.relative_to_weight() })
+        }
+    })
 }
 
 /// The image with its format and displays put into the tables of the series. Where those are full it

@@ -1,8 +1,5 @@
 use crate::exam::{ImageFormat, Spacing};
-
-/// A pixel drawn more than this many times longer than wide (or the reverse) is a defect of the file,
-/// not a picture; such an image is drawn with square pixels and without millimetres.
-const MAX_PIXEL_ASPECT: f64 = 64.0;
+use crate::geometry::pixel_shape;
 
 /// Size of an image and the shape of its pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,20 +18,12 @@ impl ImageGeometry {
     /// Shape from spacing, else from Pixel Aspect Ratio (PS3.3 C.7.6.3.1.7), else square.
     #[must_use]
     pub fn of(format: &ImageFormat) -> Self {
-        let by_spacing = format.spacing.and_then(|s| {
-            usable_aspect(s.between_rows_mm / s.between_columns_mm).map(|aspect| (aspect, s))
-        });
-        let by_ratio = format
-            .aspect_ratio
-            .and_then(|[vertical, horizontal]| {
-                usable_aspect(f64::from(vertical) / f64::from(horizontal))
-            })
-            .filter(|_| format.spacing.is_none());
+        let shape = pixel_shape(format);
         Self {
             columns: format.columns.max(1),
             rows: format.rows.max(1),
-            pixel_aspect: by_spacing.map(|(aspect, _)| aspect).or(by_ratio).unwrap_or(1.0),
-            spacing: by_spacing.map(|(_, spacing)| spacing),
+            pixel_aspect: shape.aspect,
+            spacing: shape.spacing,
         }
     }
 
@@ -43,10 +32,6 @@ impl ImageGeometry {
     pub fn size_in_columns(&self) -> [f64; 2] {
         [f64::from(self.columns), f64::from(self.rows) * self.pixel_aspect]
     }
-}
-
-fn usable_aspect(aspect: f64) -> Option<f64> {
-    (1.0 / MAX_PIXEL_ASPECT..=MAX_PIXEL_ASPECT).contains(&aspect).then_some(aspect)
 }
 
 #[cfg(test)]

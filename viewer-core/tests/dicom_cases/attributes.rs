@@ -95,7 +95,7 @@ fn spacing_with_its_provenance() {
     let repeated = pixel.clone().text(0x0018_1164, "DS", "0.5\\0.25");
     assert_eq!(spacing(repeated.clone()), Some((0.5, 0.25, SpacingSource::ImagerPixelSpacing)));
     let calibrated = repeated.text(0x0028_0A02, "CS", "FIDUCIAL");
-    assert_eq!(spacing(calibrated), Some((0.5, 0.25, SpacingSource::PixelSpacing)));
+    assert_eq!(spacing(calibrated), Some((0.5, 0.25, SpacingSource::Fiducial)));
     for impossible in ["0\\0", "-1\\1", "1", "1\\NaN", "1\\inf", "1\\x", "1\\2\\3", ""] {
         assert_eq!(spacing(slice().text(0x0028_0030, "DS", impossible)), None, "{impossible}");
     }
