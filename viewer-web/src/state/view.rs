@@ -84,6 +84,8 @@ pub struct ShownImage {
     pub zoom: Option<f64>,
     /// Where the millimetres come from; `None` where there are none.
     pub spacing_source: Option<SpacingSource>,
+    /// Whether parts of it have millimetres of their own (ultrasound regions).
+    pub has_regions: bool,
     /// Compression with loss.
     pub lossy: Option<Lossy>,
     /// Directions in the patient at the edges: top, right, bottom, left.
@@ -123,6 +125,7 @@ impl ShownImage {
             inverted: false,
             zoom: Some(view.scale),
             spacing_source: view.spacing.map(|spacing| spacing.source),
+            has_regions: image.us_regions.iter().any(|one| one.pixel_size_mm().is_some()),
             lossy: format.lossy.clone(),
             letters: letters_of(image, reference.frame, drawn, format),
         })

@@ -2,7 +2,7 @@
 //! made from the same value as the picture they lie on.
 
 use leptos::prelude::*;
-use viewer_core::exam::SpacingSource;
+use viewer_core::exam::{SliceGeometry, SpacingSource};
 
 use super::Ui;
 use crate::report::format;
@@ -92,8 +92,25 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         <strong data-test="image-number">{line("", pane, count)}</strong>
         {line("", pane, move |_, shown| millimetres("viewer.position", shown.slice_position_mm))}
         {line("extra", pane, move |_, shown| millimetres("viewer.thickness", shown.thickness_mm))}
+        {slices_line("extra facts", ui, pane, Ui::facts_of)}
+        {slices_line("mark facts", ui, pane, Ui::warnings_of)}
     }
     .into_any()
+}
+
+/// One line about the slices of the series.
+fn slices_line(
+    class: &'static str,
+    ui: Ui,
+    pane: RwSignal<PaneView>,
+    words: fn(Ui, &SliceGeometry) -> String,
+) -> AnyView {
+    let words = move || {
+        let series = pane.with(|view| view.series);
+        ui.with_series(series, |_, series| series.slices.as_ref().map(|slices| words(ui, slices)))
+            .flatten()
+    };
+    view! { <span class=class>{words}</span> }.into_any()
 }
 
 fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
@@ -104,13 +121,8 @@ fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     let inverted = move |_: &PaneView, shown: &ShownImage| {
         if shown.inverted { ui.word("viewer.inverted").into_owned() } else { String::new() }
     };
-    let scale = move |_: &PaneView, shown: &ShownImage| match shown.spacing_source {
-        None if shown.zoom.is_none() => String::new(),
-        None => ui.word("viewer.no_spacing").into_owned(),
-        Some(SpacingSource::ImagerPixelSpacing | SpacingSource::NominalScanned) => {
-            ui.word("viewer.detector_spacing").into_owned()
-        }
-        Some(SpacingSource::PixelSpacing | SpacingSource::UltrasoundRegion) => String::new(),
+    let scale = move |_: &PaneView, shown: &ShownImage| {
+        scale_key(shown).map(|key| ui.word(key).into_owned()).unwrap_or_default()
     };
     view! {
         {line("extra", pane, scale)}
@@ -119,6 +131,25 @@ fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         {line("", pane, zoom)}
     }
     .into_any()
+}
+
+/// What is said of the scale; nothing where a millimetre is one in the patient.
+fn scale_key(shown: &ShownImage) -> Option<&'static str> {
+    match shown.spacing_source {
+        None if shown.zoom.is_none() => None,
+        None if shown.has_regions => Some("viewer.spacing_region"),
+        None => Some("viewer.no_spacing"),
+        Some(SpacingSource::PixelSpacing | SpacingSource::UltrasoundRegion) => None,
+        Some(SpacingSource::ImagerPixelSpacing | SpacingSource::NominalScanned) => {
+            Some("viewer.detector_spacing")
+        }
+        Some(SpacingSource::Magnification) => Some("viewer.spacing_magnification"),
+        Some(SpacingSource::Geometry | SpacingSource::Corrected) => {
+            Some("viewer.spacing_corrected")
+        }
+        Some(SpacingSource::Fiducial) => Some("viewer.spacing_fiducial"),
+        Some(SpacingSource::Uncertain) => Some("viewer.spacing_uncertain"),
+    }
 }
 
 fn window(ui: Ui, shown: &ShownImage) -> String {

@@ -11,6 +11,7 @@ mod menus;
 mod pane;
 mod ribbons;
 mod root;
+mod series_facts;
 mod slider;
 mod strip;
 mod toolbar;
@@ -82,15 +83,17 @@ impl Ui {
         self.command(command(self.page.active.get_untracked()));
     }
 
-    /// What a series is called: its description, else its number.
+    /// What a series is called: its description, else its number, and what tells it from its siblings.
     fn series_name(self, index: u32, series: &Series) -> String {
         let description = crate::report::format::one_line(&series.description);
-        if description.is_empty() {
+        let name = if description.is_empty() {
             let number = series.number.unwrap_or_else(|| i32::try_from(index + 1).unwrap_or(0));
             self.fill("viewer.series_number", &[("number", &number.to_string())])
         } else {
             description
-        }
+        };
+        let split = self.split_words(series);
+        if split.is_empty() { name } else { format!("{name} · {split}") }
     }
 
     /// The series of an index, if the exam has it.
