@@ -17,9 +17,14 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds them from the place this crate was built at and the environment.
+    /// Finds them from the environment that cargo runs this program in.
+    ///
+    /// Not from the place it was built at: clones may share a target directory, and what one of them built
+    /// must not go to work in another.
     pub(crate) fn locate() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let crate_folder =
+            env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&crate_folder)
             .parent()
             .context("xtask is expected in a folder of the workspace")?
             .to_owned();
