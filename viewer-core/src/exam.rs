@@ -4,6 +4,7 @@
 //! over the images of a series are stored once, in [`Series::formats`] and [`Series::displays`], and
 //! images refer to them by index. Built by `viewer_core::dicom`, carried as JSON.
 
+mod cover;
 mod display;
 mod format;
 mod image;
@@ -11,12 +12,13 @@ mod instance;
 
 use serde::{Deserialize, Serialize};
 
+pub use cover::{Cover, OverlayPlane, Shutter, ShutterShape};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
 pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
 pub use image::{Cine, Image, ImagePlane, UltrasoundRegion};
-pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
+pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
 
 /// One exam (a DICOM study) of one patient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,8 +84,15 @@ pub struct Series {
     pub formats: Vec<ImageFormat>,
     /// Distinct display attributes; [`Image::displays`] are indices into it.
     pub displays: Vec<DisplayAttributes>,
+    /// Distinct covers; [`Image::covers`] are indices into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Cover>,
     /// Images in display order.
     pub images: Vec<Image>,
+    /// Where frames are scrolled in another order than image by image and frame by frame: which frame is
+    /// at each position, as its number in that plain order (from 0). A permutation of all frames, or empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frame_order: Vec<u32>,
     /// Objects of this series that the viewer does not draw (SR, PR, PDF …): SOP class names and counts.
     pub unsupported: Vec<UnsupportedObjects>,
 }

@@ -6,8 +6,12 @@
 mod attributes;
 #[path = "dicom_cases/bytes.rs"]
 mod bytes;
+#[path = "dicom_cases/covers.rs"]
+mod covers;
 #[path = "dicom_cases/exams.rs"]
 mod exams;
+#[path = "dicom_cases/frame_order.rs"]
+mod frame_order;
 #[path = "dicom_cases/json.rs"]
 mod json;
 #[path = "dicom_cases/layout.rs"]

@@ -10,18 +10,20 @@
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes` | values |
 //! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
-//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `overlay`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
 //! | `instance`, `json`, `index` | put together |
 
 mod attributes;
 mod charset;
 mod cine;
+mod cover;
 mod date_time;
 mod display;
 mod encoding;
 mod file;
 mod fragments;
 mod frame;
+mod frame_order;
 mod functional_groups;
 mod image_pixel;
 mod image_plane;
@@ -32,10 +34,12 @@ mod layout;
 mod lookup_table;
 mod lossy;
 mod modality_lut;
+mod overlay;
 mod palette;
 mod parse;
 mod patient_study;
 mod person_name;
+mod shutter;
 mod skip;
 mod source;
 mod spacing;

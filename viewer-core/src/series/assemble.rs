@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::{sort, split};
+use super::{frame_order, sort, split};
 use crate::base::index_of;
 use crate::exam::{
     Content, ExamSummary, Image, ImageContent, Instance, Patient, Series, SeriesAttributes, Study,
@@ -143,6 +143,7 @@ fn note(unsupported: &mut Vec<UnsupportedObjects>, name: String, sop_class_uid: 
 fn series_of_stack(stack: Vec<(SeriesAttributes, ImageContent)>) -> Series {
     let stack = sort::for_scrolling(stack);
     let mut series = blank(stack.first().map(|(first, _)| first.clone()).unwrap_or_default());
+    series.frame_order = frame_order::of_stack(&stack);
     for (_, content) in stack {
         let image = with_indices(&mut series, content);
         series.images.push(image);
@@ -160,13 +161,20 @@ fn with_indices(series: &mut Series, content: ImageContent) -> Image {
     let indices = displays.and_then(|displays| {
         image.displays.iter().map(|&own| displays.get(usize::from(own)).copied()).collect()
     });
-    match (format, indices) {
-        (Some(format), Some(indices)) => {
+    let covers: Option<Vec<u16>> =
+        content.covers.into_iter().map(|one| index_of(&mut series.covers, one)).collect();
+    let cover_indices = covers.and_then(|covers| {
+        image.covers.iter().map(|&own| covers.get(usize::from(own)).copied()).collect()
+    });
+    match (format, indices, cover_indices) {
+        (Some(format), Some(indices), Some(cover_indices)) => {
             image.format = format;
             image.displays = indices;
+            image.covers = cover_indices;
         }
         _ => {
             image.displays = vec![0];
+            image.covers = Vec::new();
             image.defect = Some("too many different images in one series".to_owned());
         }
     }
