@@ -5,12 +5,14 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec;
+use viewer_core::display::cover::{ALL_FLAGS, draw_over};
 use viewer_core::display::{DisplayParams, Interpolation, Modality, cpu, is_inverted};
 use viewer_core::exam::{DisplayAttributes, ImageFormat};
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::FramePixels;
 use viewer_core::viewport::{VoiChoice, resolve_voi};
 
+use super::covering::Covering;
 use super::refusal::Refusal;
 use super::render_options::{RenderOptions, Viewport};
 use crate::source::EncodedFrame;
@@ -39,6 +41,8 @@ pub(super) struct Drawing {
     pub encoded: EncodedFrame,
     pub format: ImageFormat,
     pub display: DisplayAttributes,
+    /// What lies over it, if anything.
+    pub covering: Option<Covering>,
     pub options: RenderOptions,
 }
 
@@ -62,8 +66,13 @@ impl Drawing {
             interpolation: Interpolation::Linear,
             background: 0,
         };
-        let rgba = cpu::render(&decoded.frame, &params);
-        let grey = !matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
+        let mut rgba = cpu::render(&decoded.frame, &params);
+        let mut grey = !matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
+        if let Some(covering) = &self.covering {
+            let plane = covering.compose(&self.encoded, &self.format, pixel_height(&self.format));
+            draw_over(&mut rgba, canvas_size_px[0], &image_from_canvas, &plane, ALL_FLAGS);
+            grey = false;
+        }
         encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
     }
 
