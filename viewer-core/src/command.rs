@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::display::Interpolation;
+use crate::display::{ColourMap, Interpolation};
 use crate::viewport::{FlipAxis, ViewReference, VoiChoice, Zoom};
 
 /// How panes share the page.
@@ -196,12 +196,29 @@ pub enum Command {
         /// Which pane.
         pane: usize,
     },
+    /// Overlays off the image, or on again.
+    ToggleOverlays {
+        /// Which pane.
+        pane: usize,
+    },
+    /// The whole image, without its shutter, or with it again.
+    ToggleShutter {
+        /// Which pane.
+        pane: usize,
+    },
     /// How values between pixels are found.
     SetInterpolation {
         /// Which pane.
         pane: usize,
         /// Which rule.
         interpolation: Interpolation,
+    },
+    /// Colours that greys are shown in.
+    SetColours {
+        /// Which pane.
+        pane: usize,
+        /// Which ones.
+        colours: ColourMap,
     },
     /// Looks as when the series was opened; the position stays.
     Reset {

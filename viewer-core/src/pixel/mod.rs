@@ -1,8 +1,11 @@
 //! Decoded frames: what the decoders produce and the renderers take.
 
+pub mod cielab;
 pub mod color;
 mod frame;
 pub mod native;
+mod range;
 pub mod samples;
 
 pub use frame::{FrameError, FramePixels, PixelFrame, PixelKind};
+pub use range::StoredRange;

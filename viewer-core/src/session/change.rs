@@ -37,7 +37,10 @@ impl Session {
             Command::SetVoi { .. }
             | Command::PickVoi { .. }
             | Command::ToggleInvert { .. }
-            | Command::SetInterpolation { .. } => self.change_data(command),
+            | Command::ToggleOverlays { .. }
+            | Command::ToggleShutter { .. }
+            | Command::SetInterpolation { .. }
+            | Command::SetColours { .. } => self.change_data(command),
             _ => return self.change_presentation(command),
         }
         None
@@ -184,9 +187,24 @@ impl Session {
                     view.data.invert = !view.data.invert;
                 }
             }
+            Command::ToggleOverlays { pane } => {
+                if let Some(view) = self.pane_mut(pane) {
+                    view.data.overlays_hidden = !view.data.overlays_hidden;
+                }
+            }
+            Command::ToggleShutter { pane } => {
+                if let Some(view) = self.pane_mut(pane) {
+                    view.data.shutter_open = !view.data.shutter_open;
+                }
+            }
             Command::SetInterpolation { pane, interpolation } => {
                 if let Some(view) = self.pane_mut(pane) {
                     view.data.interpolation = interpolation;
+                }
+            }
+            Command::SetColours { pane, colours } => {
+                if let Some(view) = self.pane_mut(pane) {
+                    view.data.colours = colours;
                 }
             }
             _ => {}

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use viewer_core::command::{Command, Layout};
+use viewer_core::display::{ColourMap, Interpolation};
 use viewer_core::exam::{ImageFormat, LookupTable, VoiFunction};
 use viewer_core::fetch::ShownFrame;
 use viewer_core::session::Session;
@@ -102,6 +103,8 @@ fn commands_to_panes_that_do_not_exist_change_nothing() {
             Command::ScrollTo { pane, position: 1 },
             Command::Turn { pane, quarter_turns: 1 },
             Command::ToggleInvert { pane },
+            Command::ToggleOverlays { pane },
+            Command::ToggleShutter { pane },
             Command::PickVoi { pane, number: 1 },
             Command::ToggleCine { pane },
         ]);
@@ -178,12 +181,36 @@ fn a_series_without_windows_shares_one_range() {
     let mut plain = series("MR", &[1, 1]);
     plain.displays[0].windows.clear();
     let mut session = Session::new(exam(vec![plain]));
-    session.note_stored_range(0, [100.0, 300.0]);
-    session.note_stored_range(0, [50.0, 200.0]);
-    session.note_stored_range(0, [f64::NAN, 1.0]);
-    assert_eq!(session.stored_range(0), Some([50.0, 300.0]));
+    session.note_stored_range(0, [100.0, 300.0].into());
+    session.note_stored_range(0, [50.0, 200.0].into());
+    session.note_stored_range(0, [f64::NAN, 1.0].into());
+    assert_eq!(session.stored_range(0), Some([50.0, 300.0].into()));
     let window = session.window(0).expect("grey");
     assert_eq!((window.center, window.width), (175.0 - 1024.0, 250.0));
+}
+
+#[test]
+fn colours_and_interpolation_are_steps_of_undo_and_saved() {
+    let mut session = session();
+    let looks = |session: &Session| {
+        let data = session.view(0).expect("a pane").data;
+        (data.colours, data.interpolation)
+    };
+    session.apply(Command::SetColours { pane: 0, colours: ColourMap::HotIron });
+    session.apply(Command::SetInterpolation { pane: 0, interpolation: Interpolation::Cubic });
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Cubic));
+    let saved = serde_json::to_string(&session.snapshot()).expect("JSON");
+    session.apply(Command::Undo);
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Linear));
+    session.apply(Command::Undo);
+    assert_eq!(looks(&session), (ColourMap::Grey, Interpolation::Linear));
+    session.apply(Command::Redo);
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Linear));
+    let saved = serde_json::from_str(&saved).expect("as written");
+    session.restore(&saved).expect("of this exam");
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Cubic));
+    session.apply(Command::Reset { pane: 0 });
+    assert_eq!(looks(&session), (ColourMap::Grey, Interpolation::Linear));
 }
 
 #[test]
@@ -253,12 +280,32 @@ fn a_new_change_forgets_what_was_undone() {
 }
 
 #[test]
+fn overlays_and_shutter_come_off_one_by_one_and_back() {
+    let mut session = session();
+    let seen = |session: &Session| {
+        let data = session.view(0).expect("pane").data;
+        [!data.overlays_hidden, !data.shutter_open]
+    };
+    assert_eq!(seen(&session), [true, true]);
+    session.apply(Command::ToggleOverlays { pane: 0 });
+    assert_eq!(seen(&session), [false, true]);
+    session.apply(Command::ToggleShutter { pane: 0 });
+    assert_eq!(seen(&session), [false, false]);
+    session.apply(Command::Undo);
+    assert_eq!(seen(&session), [false, true]);
+    session.apply(Command::ToggleOverlays { pane: 0 });
+    assert_eq!(seen(&session), [true, true]);
+}
+
+#[test]
 fn reset_keeps_the_place() {
     let mut session = session();
     session.apply_all([
         Command::ScrollTo { pane: 0, position: 5 },
         Command::Flip { pane: 0, axis: FlipAxis::Vertical },
         Command::ToggleInvert { pane: 0 },
+        Command::ToggleOverlays { pane: 0 },
+        Command::ToggleShutter { pane: 0 },
         Command::SetZoom { pane: 0, zoom: Zoom::OneToOne },
         Command::Reset { pane: 0 },
     ]);
@@ -285,7 +332,9 @@ fn any_command() -> impl Strategy<Value = Command> {
             at_px: [3.0, 5.0]
         }),
         (pane.clone(), 0..12_u8).prop_map(|(pane, number)| Command::PickVoi { pane, number }),
-        pane.prop_map(|pane| Command::ToggleInvert { pane }),
+        pane.clone().prop_map(|pane| Command::ToggleInvert { pane }),
+        pane.clone().prop_map(|pane| Command::ToggleOverlays { pane }),
+        pane.prop_map(|pane| Command::ToggleShutter { pane }),
         Just(Command::BeginGesture),
         Just(Command::EndGesture),
         Just(Command::CancelGesture),

@@ -4,8 +4,10 @@
 #![expect(clippy::expect_used, reason = "helpers of tests stop at the first thing that fails")]
 
 mod compare;
+mod covers;
 mod frames;
 mod harness;
 mod panes;
 mod parity;
 mod properties;
+mod real_files;
