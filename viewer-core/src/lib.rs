@@ -13,6 +13,7 @@
 //! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |
+//! | [`inspect`] (features `codecs` and `dicom`) | one file by itself, for whoever checks this program |
 //! | [`fetch`] | request queues and caches as pure state machines |
 //! | [`command`], [`tool`], [`session`] | input → commands → state |
 #![forbid(unsafe_code)]
@@ -27,6 +28,8 @@ pub mod display;
 pub mod exam;
 pub mod fetch;
 pub mod geometry;
+#[cfg(all(feature = "codecs", feature = "dicom"))]
+pub mod inspect;
 pub mod pixel;
 pub mod series;
 pub mod session;
