@@ -6,6 +6,7 @@
 
 mod display;
 mod format;
+mod icc;
 mod image;
 mod instance;
 
@@ -15,6 +16,7 @@ pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
 pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
+pub use icc::{IccProfile, MAX_ICC_PROFILE_BYTES};
 pub use image::{Cine, Image, ImagePlane, UltrasoundRegion};
 pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
 
@@ -82,6 +84,9 @@ pub struct Series {
     pub formats: Vec<ImageFormat>,
     /// Distinct display attributes; [`Image::displays`] are indices into it.
     pub displays: Vec<DisplayAttributes>,
+    /// Distinct colour profiles; [`Image::icc_profile`] is an index into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub icc_profiles: Vec<IccProfile>,
     /// Images in display order.
     pub images: Vec<Image>,
     /// Objects of this series that the viewer does not draw (SR, PR, PDF …): SOP class names and counts.

@@ -7,9 +7,9 @@
 //! | [`base`] | units, limits, checked byte reader |
 //! | [`exam`] | the compact description of an exam that the server sends and the viewer reads |
 //! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
-//! | [`pixel`] | frame shape, stored samples, colour conversion |
+//! | [`pixel`] | frame shape, stored samples, colour conversion (by ICC profiles: feature `icc`) |
 //! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
-//! | [`codec`] (feature `codecs`, the small ones alone: `codecs-base`) | one family of transfer syntaxes per file behind one trait |
+//! | [`codec`] (feature `codecs`; in parts `codecs-base`, `codecs-common`, `codecs-rare`) | one family of transfer syntaxes per file behind one trait |
 //! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |

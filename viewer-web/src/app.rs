@@ -98,10 +98,11 @@ fn scripts(options: &JsValue) -> Result<WorkerScripts, JsValue> {
     };
     Ok(WorkerScripts {
         worker: address("worker.js")?,
-        glue: address("decode.js")?,
-        module: address("decode_bg.wasm")?,
-        all_glue: address("decode-all.js")?,
-        all_module: address("decode-all_bg.wasm")?,
+        modules: [
+            ("base", address("decode.js")?, address("decode_bg.wasm")?),
+            ("common", address("decode-common.js")?, address("decode-common_bg.wasm")?),
+            ("rare", address("decode-rare.js")?, address("decode-rare_bg.wasm")?),
+        ],
     })
 }
 

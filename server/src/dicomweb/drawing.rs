@@ -6,9 +6,10 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec;
 use viewer_core::display::{DisplayParams, Interpolation, Modality, cpu, is_inverted};
-use viewer_core::exam::{DisplayAttributes, ImageFormat};
+use viewer_core::exam::{DisplayAttributes, IccProfile, ImageFormat};
 use viewer_core::geometry::Affine2;
-use viewer_core::pixel::FramePixels;
+use viewer_core::pixel::icc::ToSrgb;
+use viewer_core::pixel::{FramePixels, PixelFrame};
 use viewer_core::viewport::{VoiChoice, resolve_voi};
 
 use super::refusal::Refusal;
@@ -39,6 +40,8 @@ pub(super) struct Drawing {
     pub encoded: EncodedFrame,
     pub format: ImageFormat,
     pub display: DisplayAttributes,
+    /// Leads from its colours to sRGB.
+    pub icc_profile: Option<IccProfile>,
     pub options: RenderOptions,
 }
 
@@ -49,6 +52,7 @@ impl Drawing {
         let syntax = &self.encoded.transfer_syntax_uid;
         let decoded = codec::decode_frame(syntax, &self.encoded.bytes, &self.format, palette)
             .map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        let frame = self.to_srgb(decoded.frame)?;
         let (canvas_size_px, image_from_canvas) = self.placement()?;
         let asked = self.options.window.clone();
         let default =
@@ -62,9 +66,16 @@ impl Drawing {
             interpolation: Interpolation::Linear,
             background: 0,
         };
-        let rgba = cpu::render(&decoded.frame, &params);
-        let grey = !matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
+        let rgba = cpu::render(&frame, &params);
+        let grey = !matches!(frame.pixels(), FramePixels::Rgba8(_));
         encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
+    }
+
+    fn to_srgb(&self, frame: PixelFrame) -> Result<PixelFrame, Refusal> {
+        let Some(profile) = &self.icc_profile else { return Ok(frame) };
+        ToSrgb::from_exam(profile)
+            .and_then(|conversion| conversion.convert_frame(frame))
+            .map_err(|error| Refusal::Unprocessable(error.to_string()))
     }
 
     /// Canvas size and where the image lies on it: scaled to fit the viewport, pixels made square.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use viewer_core::exam::{DisplayAttributes, ExamSummary, Image, ImageFormat, Series};
+use viewer_core::exam::{DisplayAttributes, ExamSummary, IccProfile, Image, ImageFormat, Series};
 
 use super::refusal::Refusal;
 use crate::source::{InstanceRef, Source};
@@ -72,6 +72,13 @@ impl Found {
     pub(super) fn format(&self) -> Result<&ImageFormat, Refusal> {
         let format = self.series()?.formats.get(usize::from(self.image()?.format));
         format.ok_or_else(|| Refusal::Internal("summary without this format".to_owned()))
+    }
+
+    /// What leads from its colours to sRGB; `None` where they are sRGB.
+    pub(super) fn icc_profile(&self) -> Result<Option<&IccProfile>, Refusal> {
+        let Some(index) = self.image()?.icc_profile else { return Ok(None) };
+        let profile = self.series()?.icc_profiles.get(usize::from(index));
+        profile.map(Some).ok_or_else(|| Refusal::Internal("summary without this profile".to_owned()))
     }
 
     /// How a frame (from 1) is displayed.

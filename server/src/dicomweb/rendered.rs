@@ -130,8 +130,10 @@ async fn draw(
     }
     let format = found.format()?.clone();
     let display = found.display(frame)?.clone();
+    let icc_profile = found.icc_profile()?.cloned();
     let encoded = visitor.0.source.frame(at, frame).await?;
-    services.work(move || Drawing { encoded, format, display, options }.draw(picture)).await
+    let drawing = Drawing { encoded, format, display, icc_profile, options };
+    services.work(move || drawing.draw(picture)).await
 }
 
 fn respond(picture: Picture, bytes: Bytes) -> Response {

@@ -10,9 +10,11 @@
 mod deflated;
 mod error;
 mod jpeg;
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 mod jpeg2000;
 mod jpeg_ls;
+#[cfg(feature = "codecs-rare")]
+mod jpeg_xl;
 mod native;
 mod reader;
 mod rle;
@@ -22,12 +24,15 @@ mod stored;
 mod transfer_syntax;
 
 pub use error::DecodeError;
+#[cfg(feature = "codecs-rare")]
+pub use jpeg_xl::decode_jpeg_xl_prefix;
 pub use sniff::sniff;
 pub use spec::FrameSpec;
 pub use stored::{DecodedFrame, StoredFrame};
 pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
 
 use crate::exam::{ImageFormat, Palette};
+use crate::pixel::color::Photometric;
 
 /// Decoder of one family of transfer syntaxes.
 pub trait FrameDecoder: Sync {
@@ -61,8 +66,12 @@ pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecode
         | "1.2.840.10008.1.2.4.57"
         | "1.2.840.10008.1.2.4.70" => Ok(&jpeg::Jpeg),
         "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Ok(&jpeg_ls::JpegLs),
-        #[cfg(feature = "codecs")]
+        #[cfg(feature = "codecs-common")]
         "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Ok(&jpeg2000::Jpeg2000),
+        #[cfg(feature = "codecs-rare")]
+        "1.2.840.10008.1.2.4.110" | "1.2.840.10008.1.2.4.111" | "1.2.840.10008.1.2.4.112" => {
+            Ok(&jpeg_xl::JpegXl)
+        }
         _ => Err(DecodeError::Unsupported {
             name: row.map_or("unknown transfer syntax", |row| row.name).to_owned(),
             uid: transfer_syntax_uid.trim_end_matches(['\0', ' ']).to_owned(),
@@ -81,6 +90,9 @@ pub fn decode_stored(
 ) -> Result<StoredFrame, DecodeError> {
     let decoder = decoder_for(transfer_syntax_uid)?;
     let spec = FrameSpec::from_format(format)?;
+    if spec.photometric == Photometric::Xyb && decoder.family() != Family::JpegXl {
+        return Err(DecodeError::Photometric(format.photometric_interpretation.clone()));
+    }
     check_label(decoder.family(), encoded, &spec)?;
     decoder.decode(encoded, &spec)
 }

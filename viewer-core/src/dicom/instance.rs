@@ -10,7 +10,7 @@ use super::attributes::Attributes;
 use super::file::DicomFile;
 use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
-use super::{cine, date_time, display, image_plane, patient_study, us_regions};
+use super::{cine, date_time, display, icc, image_plane, patient_study, us_regions};
 use crate::exam::{Content, Image, ImageContent, Instance, SampleKind};
 
 /// Why an object cannot be indexed.
@@ -128,6 +128,10 @@ pub(super) fn image_content(
     let too_many = found_displays.is_none().then_some("too many display attributes");
     let (displays, display_indices) = found_displays.unwrap_or_default();
     let planes = image_plane::read(object, frames);
+    let (icc_profile, icc_defect) = match icc::read(object) {
+        Ok(profile) => (profile, None),
+        Err(defect) => (None, Some(defect)),
+    };
     let absent = (pixel_data == PixelData::Absent).then_some("no pixel data");
     let image = Image {
         sop_instance_uid: object.text(tags::SOP_INSTANCE_UID).unwrap_or_default(),
@@ -136,6 +140,8 @@ pub(super) fn image_content(
         format: 0,
         frames,
         displays: display_indices,
+        icc_profile: icc_profile.is_some().then_some(0),
+        icc_defect,
         patient_orientation: patient_orientation(object).filter(|_| planes.is_empty()),
         planes,
         cine: cine::read(object, frames),
@@ -148,7 +154,7 @@ pub(super) fn image_content(
             .map(str::to_owned),
     };
     let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");
-    ImageContent { image, format, displays, is_localizer }
+    ImageContent { image, format, displays, icc_profile, is_localizer }
 }
 
 /// Functional groups for another number of frames: which rescale and window is whose cannot be told.

@@ -10,7 +10,7 @@
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes` | values |
 //! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
-//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `icc`, `cine`, `us_regions`, `patient_study`, `functional_groups` | modules |
 //! | `instance`, `json`, `index` | put together |
 
 mod attributes;
@@ -23,6 +23,7 @@ mod file;
 mod fragments;
 mod frame;
 mod functional_groups;
+mod icc;
 mod image_pixel;
 mod image_plane;
 mod index;

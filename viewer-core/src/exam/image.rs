@@ -18,6 +18,12 @@ pub struct Image {
     pub frames: u32,
     /// Indices into [`Series::displays`]: one for all frames, or one per frame.
     pub displays: Vec<u16>,
+    /// Index into [`Series::icc_profiles`]; none where its colours are grey or drawn as sRGB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icc_profile: Option<u16>,
+    /// Why its colour profile is of no use and its colours are drawn as if they were sRGB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icc_defect: Option<String>,
     /// Position of the plane(s) in the patient: none, one for all frames, or one per frame.
     pub planes: Vec<ImagePlane>,
     /// Patient Orientation (0020,0020) of projection images: row then column direction letters.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayAttributes, Image, ImageFormat, Patient, Study};
+use super::{DisplayAttributes, IccProfile, Image, ImageFormat, Patient, Study};
 
 /// What one stored object contributes to an [`ExamSummary`](super::ExamSummary): the unit a server
 /// indexes and `series::assemble` takes.
@@ -44,6 +44,9 @@ pub struct ImageContent {
     pub format: ImageFormat,
     /// Its distinct display attributes.
     pub displays: Vec<DisplayAttributes>,
+    /// Its colour profile, for [`Image::icc_profile`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icc_profile: Option<IccProfile>,
     /// Whether Image Type (0008,0008) says LOCALIZER.
     pub is_localizer: bool,
 }

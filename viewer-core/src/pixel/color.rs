@@ -22,6 +22,8 @@ pub enum Photometric {
     YbrPartial422,
     /// YBR_RCT or YBR_ICT: the codestream says how to get back to RGB (PS3.5 8.2.4).
     YbrWavelet,
+    /// XYB, the colour space of JPEG XL: its codestream says how to get back to RGB (PS3.5 8.2.15).
+    Xyb,
 }
 
 impl Photometric {
@@ -36,6 +38,7 @@ impl Photometric {
             "YBR_FULL_422" => Some(Self::YbrFull422),
             "YBR_PARTIAL_422" => Some(Self::YbrPartial422),
             "YBR_RCT" | "YBR_ICT" => Some(Self::YbrWavelet),
+            "XYB" => Some(Self::Xyb),
             _ => None,
         }
     }

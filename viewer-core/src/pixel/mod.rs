@@ -2,6 +2,8 @@
 
 pub mod color;
 mod frame;
+#[cfg(feature = "icc")]
+pub mod icc;
 pub mod native;
 pub mod samples;
 

@@ -150,7 +150,7 @@ fn series_of_stack(stack: Vec<(SeriesAttributes, ImageContent)>) -> Series {
     series
 }
 
-/// The image with its format and displays put into the tables of the series. Where those are full it
+/// The image with its format, displays and profile put into the tables of the series. Where those are full it
 /// keeps its place and says that it cannot be shown.
 fn with_indices(series: &mut Series, content: ImageContent) -> Image {
     let mut image = content.image;
@@ -160,10 +160,15 @@ fn with_indices(series: &mut Series, content: ImageContent) -> Image {
     let indices = displays.and_then(|displays| {
         image.displays.iter().map(|&own| displays.get(usize::from(own)).copied()).collect()
     });
-    match (format, indices) {
-        (Some(format), Some(indices)) => {
+    let profile = match content.icc_profile {
+        None => Some(None),
+        Some(profile) => index_of(&mut series.icc_profiles, profile).map(Some),
+    };
+    match (format, indices, profile) {
+        (Some(format), Some(indices), Some(profile)) => {
             image.format = format;
             image.displays = indices;
+            image.icc_profile = profile;
         }
         _ => {
             image.displays = vec![0];

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use negatoscope_protocol::{Failure, FailureKind, Request};
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::fetch::{
     Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
     Limits, Progress, RequestId, Scheduler, ShownFrame,
@@ -15,7 +15,7 @@ use viewer_core::viewport::frame_attributes;
 use super::held::Held;
 use super::net::{Abort, Answer, NetFailure, get};
 use super::url;
-use super::workers::{DecodedFrame, PoolEvent, WorkerPool, WorkerScripts};
+use super::workers::{DecodedFrame, NumberedProfile, PoolEvent, WorkerPool, WorkerScripts};
 use crate::platform::time::{now_ms, sleep_ms, spawn};
 use crate::report::failure::from_decoder;
 
@@ -248,6 +248,7 @@ impl Loader {
         let Some(answer) = held.frame_mut(key).encoded.take() else {
             return Handed::NoFrame("body was dropped before decoding");
         };
+        let profile = series.and_then(|series| numbered_profile(series, key));
         let request = Request {
             id: id.0,
             content_type: answer.content_type.clone(),
@@ -256,7 +257,7 @@ impl Loader {
         };
         let body =
             if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
-        let is_taken = pool.decode(&request, body).is_ok();
+        let is_taken = pool.decode(&request, profile, body).is_ok();
         if is_taken {
             held.handed_over(id, key);
         }
@@ -359,6 +360,13 @@ impl Loader {
             }
         });
     }
+}
+
+/// The profile that makes the colours of a frame sRGB; its number tells it from those of other series.
+fn numbered_profile(series: &Series, key: FrameKey) -> Option<NumberedProfile<'_>> {
+    let index = series.images.get(usize::try_from(key.image).ok()?)?.icc_profile?;
+    let profile = series.icc_profiles.get(usize::from(index))?;
+    Some((key.series << 16 | u32::from(index), profile))
 }
 
 /// Outcome of handing a frame to a worker.

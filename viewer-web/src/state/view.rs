@@ -86,6 +86,8 @@ pub struct ShownImage {
     pub spacing_source: Option<SpacingSource>,
     /// Compression with loss.
     pub lossy: Option<Lossy>,
+    /// Whether its colours are drawn without the profile that they have.
+    pub is_icc_unusable: bool,
     /// Directions in the patient at the edges: top, right, bottom, left.
     pub letters: Option<[String; 4]>,
 }
@@ -124,6 +126,7 @@ impl ShownImage {
             zoom: Some(view.scale),
             spacing_source: view.spacing.map(|spacing| spacing.source),
             lossy: format.lossy.clone(),
+            is_icc_unusable: image.icc_defect.is_some(),
             letters: letters_of(image, reference.frame, drawn, format),
         })
     }
@@ -139,6 +142,7 @@ impl ShownImage {
             zoom: None,
             spacing_source: None,
             lossy: None,
+            is_icc_unusable: false,
             letters: None,
             ..self
         }

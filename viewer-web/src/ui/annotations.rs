@@ -150,7 +150,11 @@ fn notice_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
             None => ui.word("viewer.lossy").into_owned(),
         },
     };
+    let colours = move |_: &PaneView, shown: &ShownImage| {
+        if shown.is_icc_unusable { ui.word("viewer.icc_unusable").into_owned() } else { String::new() }
+    };
     view! {
+        <span data-test="colours">{line("mark", pane, colours)}</span>
         <span data-test="lossy">{line("mark", pane, lossy)}</span>
         <span>{ui.say("common.not_diagnostic")}</span>
     }

@@ -6,6 +6,7 @@ use viewer_core::codec::{DecodedFrame, decode_frame};
 use viewer_core::pixel::PixelFrame;
 
 use crate::failure::{RequestError, failure_of};
+use crate::home::{DecodeModule, module_to_ask};
 
 /// A reply and, for [`Reply::Decoded`], the frame whose samples go with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,8 @@ pub struct Outcome {
     pub reply: Reply,
     /// The samples.
     pub frame: Option<PixelFrame>,
+    /// Which module to ask instead, because this build does not have the decoder.
+    pub ask: Option<DecodeModule>,
 }
 
 impl Outcome {
@@ -40,11 +43,15 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
                 lossy: decoded.lossy,
                 decode_ms: now_ms() - started_ms,
             };
-            Outcome { reply, frame: Some(decoded.frame) }
+            Outcome { reply, frame: Some(decoded.frame), ask: None }
         }
         Err(error) => {
             let reply = Reply::Failed { id: request.id, failure: failure_of(&error) };
-            Outcome { reply, frame: None }
+            let ask = match &error {
+                RequestError::Decode(error) => module_to_ask(error),
+                _ => None,
+            };
+            Outcome { reply, frame: None, ask }
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use js_sys::Uint8Array;
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use viewer_core::pixel::PixelKind;
 use wasm_bindgen::prelude::*;
 
+use crate::home::DecodeModule;
 use crate::request::decode_request;
 
 #[wasm_bindgen]
@@ -23,7 +25,8 @@ pub fn start() {
 pub struct Answer {
     head: String,
     body: Uint8Array,
-    ask_all: bool,
+    ask: &'static str,
+    is_colour: bool,
 }
 
 #[wasm_bindgen]
@@ -34,10 +37,16 @@ impl Answer {
         self.head.clone()
     }
 
-    /// Whether the build with every decoder should be asked: this one has only the small ones.
+    /// Name of the module that should be asked instead; empty where this is the answer.
     #[wasm_bindgen(getter)]
-    pub fn ask_all(&self) -> bool {
-        self.ask_all
+    pub fn ask(&self) -> String {
+        self.ask.to_owned()
+    }
+
+    /// Whether the body is R G B A, which a colour profile can be applied to.
+    #[wasm_bindgen(getter)]
+    pub fn is_colour(&self) -> bool {
+        self.is_colour
     }
 
     /// Samples in a buffer of their own, to be transferred.
@@ -65,15 +74,9 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
     let request: Request = serde_json::from_str(head)?;
     let outcome = decode_request(&request, body, now_ms);
     let head = serde_json::to_string(&outcome.reply)?;
-    let ask_all = !cfg!(feature = "all") && is_unsupported(&outcome.reply);
-    Ok(Answer { head, body: Uint8Array::from(outcome.body()), ask_all })
-}
-
-fn is_unsupported(reply: &Reply) -> bool {
-    matches!(
-        reply,
-        Reply::Failed { failure: Failure { kind: FailureKind::Unsupported { .. }, .. }, .. }
-    )
+    let ask = outcome.ask.map_or("", DecodeModule::name);
+    let is_colour = matches!(outcome.reply, Reply::Decoded { kind: PixelKind::Rgba8, .. });
+    Ok(Answer { head, body: Uint8Array::from(outcome.body()), ask, is_colour })
 }
 
 /// Head of the reply to a request that stopped another instance of this module.

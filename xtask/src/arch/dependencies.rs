@@ -31,7 +31,9 @@ const BARE_CORE_MUST_NOT: &[&str] = &[
     "flate2",
     "hayro-*",
     "jpeg-*",
+    "jxl*",
     "libjpeg-*",
+    "moxcms",
     "web-sys",
     "js-sys",
     "wasm-bindgen",
@@ -41,7 +43,7 @@ const BARE_CORE_MUST_NOT: &[&str] = &[
     "chrono",
 ];
 const CODECS_AND_DICOM: &[&str] =
-    &["dicom-*", "hayro-*", "jpeg-decoder", "libjpeg-*", "axum*", "sqlx*"];
+    &["dicom-*", "hayro-*", "jpeg-decoder", "jxl*", "libjpeg-*", "moxcms", "axum*", "sqlx*"];
 
 const RULES: &[Rule] = &[
     Rule::browser("viewer-core", "", &[], BARE_CORE_MUST_NOT),

@@ -27,18 +27,20 @@ pub(crate) struct Module {
     optimise: &'static [&'static str],
 }
 
-/// The user interface for WebGPU and for WebGL2, and the decoder.
+/// The user interface for WebGPU and for WebGL2, and the decoders.
 ///
 /// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
 /// crates they share, and every module would carry both back ends and the codecs.
-pub(crate) const MODULES: [Module; 4] = [
+pub(crate) const MODULES: [Module; 5] = [
     user_interface("ui-webgpu", "webgpu"),
     user_interface("ui-webgl", "webgl"),
     decoder("decode", ""),
-    decoder("decode-all", "all"),
+    decoder("decode-common", "common"),
+    decoder("decode-rare", "rare"),
 ];
 
-/// The decoders: the small ones, which every exam waits for, or all, fetched when a frame needs them.
+/// The decoders: the small ones, which every exam waits for, alone or with those of some more families,
+/// fetched when a frame needs them.
 const fn decoder(name: &'static str, feature: &'static str) -> Module {
     Module {
         name,
