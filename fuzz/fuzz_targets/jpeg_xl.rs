@@ -12,7 +12,9 @@ fuzz_target!(|data: &[u8]| {
     for [columns, rows] in SIZES {
         decode_own_size("1.2.840.10008.1.2.4.112", data, Some([columns, rows]));
         let Some((format, _)) = format_from(&[1, 1, 0, 0b1000_1100]) else { continue };
-        if let Ok(Some(frame)) = decode_jpeg_xl_prefix(data, &ImageFormat { columns, rows, ..format }) {
+        if let Ok(Some(frame)) =
+            decode_jpeg_xl_prefix(data, &ImageFormat { columns, rows, ..format })
+        {
             assert_eq!(frame.samples.len(), (columns * rows) as usize);
         }
     }

@@ -78,7 +78,9 @@ impl Found {
     pub(super) fn icc_profile(&self) -> Result<Option<&IccProfile>, Refusal> {
         let Some(index) = self.image()?.icc_profile else { return Ok(None) };
         let profile = self.series()?.icc_profiles.get(usize::from(index));
-        profile.map(Some).ok_or_else(|| Refusal::Internal("summary without this profile".to_owned()))
+        profile
+            .map(Some)
+            .ok_or_else(|| Refusal::Internal("summary without this profile".to_owned()))
     }
 
     /// How a frame (from 1) is displayed.

@@ -60,7 +60,11 @@ fn by_name(object: &InMemDicomObject) -> Result<Option<IccProfile>, String> {
         Some("ROMMRGB") => ColorProfile::new_pro_photo_rgb(),
         Some(_) => return Err("a color space of unknown name".to_owned()),
     };
-    profile.encode().map_err(IccError::from).and_then(|bytes| usable(&bytes)).map_err(|e| e.to_string())
+    profile
+        .encode()
+        .map_err(IccError::from)
+        .and_then(|bytes| usable(&bytes))
+        .map_err(|e| e.to_string())
 }
 
 /// The profile to be carried; `None` where it changes nothing.

@@ -42,6 +42,7 @@ fn colours_are_those_of_little_cms() {
     for (name, reference) in REFERENCES {
         let converted = conversion(name).convert(&grid()).expect("whole pixels");
         let pairs = converted.as_chunks::<4>().0.iter().zip(reference.as_chunks::<3>().0);
+        let profile = &name[..20];
         let worst = pairs
             .map(|(&[r, g, b, alpha], &expected)| {
                 assert_eq!(alpha, 255);
@@ -49,7 +50,7 @@ fn colours_are_those_of_little_cms() {
             })
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let worst = worst.expect("colours");
-        assert!(worst.0 < 1.0, "{worst:?}");
+        assert!(worst.0 < 1.0, "{profile}: {worst:?}");
     }
 }
 
@@ -89,14 +90,17 @@ fn damaged_profiles_do_no_harm() {
         let whole = whole.expect("base64");
         let check = |bytes: &[u8]| {
             if let Ok(conversion) = ToSrgb::from_profile(bytes) {
-                assert_eq!(conversion.convert(&[1, 2, 3, 255]).map(|rgba| rgba.len()).ok(), Some(4));
+                assert_eq!(
+                    conversion.convert(&[1, 2, 3, 255]).map(|rgba| rgba.len()).ok(),
+                    Some(4)
+                );
             }
         };
-        for length in (0..whole.len()).step_by(1 + whole.len() / 500) {
+        for length in (0..whole.len()).step_by(1 + whole.len() / 100) {
             check(&whole[..length]);
         }
-        for at in 0..whole.len().min(700) {
-            for value in [0, 1, 0x7F, 0xFF] {
+        for at in (0..whole.len().min(600)).step_by(3) {
+            for value in [0, 0x7F, 0xFF] {
                 let mut damaged = whole.clone();
                 damaged[at] = value;
                 check(&damaged);

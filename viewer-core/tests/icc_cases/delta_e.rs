@@ -17,7 +17,8 @@ pub(super) fn delta_e_2000(one: [u8; 3], other: [u8; 3]) -> f64 {
     let dh = 2.0 * (c1 * c2).sqrt() * (turn / 2.0).to_radians().sin();
     let (l, c) = ((l1 + l2) / 2.0, (c1 + c2) / 2.0);
     let cos = |degrees: f64| degrees.to_radians().cos();
-    let t = 1.0 - 0.17 * cos(mean_hue - 30.0) + 0.24 * cos(2.0 * mean_hue)
+    let t = 1.0 - 0.17 * cos(mean_hue - 30.0)
+        + 0.24 * cos(2.0 * mean_hue)
         + 0.32 * cos(3.0 * mean_hue + 6.0)
         - 0.20 * cos(4.0 * mean_hue - 63.0);
     let sl = 1.0 + 0.015 * (l - 50.0).powi(2) / (20.0 + (l - 50.0).powi(2)).sqrt();

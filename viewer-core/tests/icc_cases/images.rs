@@ -122,9 +122,11 @@ fn a_profile_that_a_server_keeps_apart_is_said_to_be_missing() {
 #[test]
 fn an_exam_holds_each_profile_once() {
     let instance = |number: u32, data_set: DataSet| -> Instance {
-        let data_set = data_set
-            .text(0x0008_0018, "UI", &format!("1.2.3.4.{number}"))
-            .text(0x0020_0013, "IS", &number.to_string());
+        let data_set = data_set.text(0x0008_0018, "UI", &format!("1.2.3.4.{number}")).text(
+            0x0020_0013,
+            "IS",
+            &number.to_string(),
+        );
         index(Cursor::new(data_set.file(EXPLICIT))).expect("an instance").instance
     };
     let romm = colour().text(COLOR_SPACE, "CS", "ROMMRGB");

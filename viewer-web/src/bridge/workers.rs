@@ -257,18 +257,20 @@ impl Slot {
     ) -> Result<(), ()> {
         let head = serde_json::to_string(request).map_err(|error| log(&error.to_string()))?;
         let message = Object::new();
-        if let Some((number, profile)) = profile {
+        if let Some((number, _)) = profile {
             set(&message, "profile", &number.into());
-            if !self.profiles.contains(&number) {
-                set(&message, "icc", &JsValue::from_str(&profile.base64));
-                self.profiles.push(number);
-            }
+        }
+        let new = profile.filter(|(number, _)| !self.profiles.contains(number));
+        if let Some((_, profile)) = new {
+            set(&message, "icc", &JsValue::from_str(&profile.base64));
         }
         set(&message, "head", &JsValue::from_str(&head));
         set(&message, "body", body);
         self.worker
             .post_message_with_transfer(&message, &Array::of1(body))
-            .map_err(|_js| log("postMessage refused"))
+            .map_err(|_js| log("postMessage refused"))?;
+        self.profiles.extend(new.map(|(number, _)| number));
+        Ok(())
     }
 }
 

@@ -151,7 +151,11 @@ fn notice_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         },
     };
     let colours = move |_: &PaneView, shown: &ShownImage| {
-        if shown.is_icc_unusable { ui.word("viewer.icc_unusable").into_owned() } else { String::new() }
+        if shown.is_icc_unusable {
+            ui.word("viewer.icc_unusable").into_owned()
+        } else {
+            String::new()
+        }
     };
     view! {
         <span data-test="colours">{line("mark", pane, colours)}</span>

@@ -6,9 +6,9 @@
 
 mod failure;
 mod home;
-mod request;
 #[cfg(all(target_arch = "wasm32", feature = "rare"))]
-mod profiles;
+pub mod profiles;
+mod request;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

@@ -44,7 +44,10 @@ impl FrameDecoder for Jpeg {
 }
 
 /// What the headers before the first scan say.
-#[cfg_attr(not(feature = "codecs-common"), expect(dead_code, reason = "for the decoder of lossy frames"))]
+#[cfg_attr(
+    not(feature = "codecs-common"),
+    expect(dead_code, reason = "for the decoder of lossy frames")
+)]
 struct Headers {
     /// Marker of the frame header: which process.
     process: u8,

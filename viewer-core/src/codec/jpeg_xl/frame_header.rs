@@ -34,12 +34,10 @@ struct Bits<'a> {
 
 impl Bits<'_> {
     fn take(&mut self, count: usize) -> Option<u32> {
-        let bit = |position: usize| {
-            Some(u32::from(self.bytes.get(position / 8)? >> (position % 8) & 1))
-        };
-        let value = (0..count).try_fold(0, |value, index| {
-            Some(value | bit(self.position + index)? << index)
-        })?;
+        let bit =
+            |position: usize| Some(u32::from(self.bytes.get(position / 8)? >> (position % 8) & 1));
+        let value = (0..count)
+            .try_fold(0, |value, index| Some(value | bit(self.position + index)? << index))?;
         self.position += count;
         Some(value)
     }
@@ -77,7 +75,9 @@ mod tests {
             .iter()
             .flat_map(|&(count, value)| (0..count).map(move |index| value >> index & 1))
             .collect();
-        bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |sum, bit| sum << 1 | *bit as u8)).collect()
+        bits.chunks(8)
+            .map(|byte| byte.iter().rev().fold(0, |sum, bit| sum << 1 | *bit as u8))
+            .collect()
     }
 
     fn keeps_samples(fields: &[(usize, u32)], xyb: bool) -> Option<bool> {

@@ -6,7 +6,7 @@
 mod frame_header;
 mod stream;
 
-use jxl::api::{JxlBitDepth, JxlBasicInfo, Orientation};
+use jxl::api::{JxlBasicInfo, JxlBitDepth, Orientation};
 
 use self::frame_header::FrameHeader;
 use self::stream::Stream;

@@ -57,11 +57,7 @@ impl<'a> Stream<'a> {
         spec: &FrameSpec,
     ) -> Result<Vec<u16>, DecodeError> {
         let mut picture = self.picture(precision, spec)?;
-        if self.fill(&mut picture)? {
-            Ok(picture.into_values())
-        } else {
-            Err(truncated("frame"))
-        }
+        if self.fill(&mut picture)? { Ok(picture.into_values()) } else { Err(truncated("frame")) }
     }
 
     /// The same of a frame whose end is missing; `None` where nothing can be drawn of it yet.
@@ -81,9 +77,10 @@ impl<'a> Stream<'a> {
     /// How the shown frame is coded.
     pub(super) fn frame_header(&self) -> Result<FrameHeader, DecodeError> {
         let xyb = !self.basic_info()?.uses_original_profile;
-        let start = self.decoder.scanned_frames().first().and_then(|frame| {
-            usize::try_from(frame.file_offset).ok()?.checked_sub(self.before)
-        });
+        let start =
+            self.decoder.scanned_frames().first().and_then(|frame| {
+                usize::try_from(frame.file_offset).ok()?.checked_sub(self.before)
+            });
         start
             .and_then(|start| FrameHeader::read(self.encoded.get(start..)?, xyb))
             .ok_or_else(|| truncated("frame header"))
@@ -131,7 +128,10 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn process(&mut self, buffers: Option<&mut [JxlOutputBuffer<'_>]>) -> Result<Event, DecodeError> {
+    fn process(
+        &mut self,
+        buffers: Option<&mut [JxlOutputBuffer<'_>]>,
+    ) -> Result<Event, DecodeError> {
         self.decoder.process(&mut self.rest, buffers, None).map_err(decode_error)
     }
 }
