@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
-pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
+pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_video};
 pub use image::{Cine, Image, ImagePlane, UltrasoundRegion};
 pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
 

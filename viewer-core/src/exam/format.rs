@@ -37,6 +37,22 @@ pub struct ImageFormat {
     pub lossy: Option<Lossy>,
 }
 
+impl ImageFormat {
+    /// Whether all frames are one video stream: see [`is_video`].
+    #[must_use]
+    pub fn is_video(&self) -> bool {
+        is_video(&self.transfer_syntax_uid)
+    }
+}
+
+/// Whether the pixel data in a transfer syntax is one stream for all frames (PS3.5 A.4.5 to A.4.11):
+/// MPEG-2, H.264 or H.265, fragmentable or not.
+#[must_use]
+pub fn is_video(transfer_syntax_uid: &str) -> bool {
+    let rest = transfer_syntax_uid.strip_prefix("1.2.840.10008.1.2.4.10");
+    rest.is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
+}
+
 /// Which pixel data element holds the samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
