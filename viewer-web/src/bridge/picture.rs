@@ -127,6 +127,8 @@ impl PaneSource<'_> {
         let state = self.session.view(self.pane)?;
         let mut shown = ShownImage::describe(series, reference, position, drawn, resolved)?;
         shown.inverted = state.data.invert;
+        shown.stream_frames =
+            self.loader.decoded(reference.into()).and_then(|frame| frame.stream_frames);
         if shown.lossy.is_none() && self.loader.is_lossy(reference.into()) {
             shown.lossy = Some(viewer_core::exam::Lossy::default());
         }

@@ -86,6 +86,8 @@ pub struct ShownImage {
     pub spacing_source: Option<SpacingSource>,
     /// Compression with loss.
     pub lossy: Option<Lossy>,
+    /// Frames that a video really has, where its header says another number.
+    pub stream_frames: Option<u32>,
     /// Directions in the patient at the edges: top, right, bottom, left.
     pub letters: Option<[String; 4]>,
 }
@@ -124,6 +126,7 @@ impl ShownImage {
             zoom: Some(view.scale),
             spacing_source: view.spacing.map(|spacing| spacing.source),
             lossy: format.lossy.clone(),
+            stream_frames: None,
             letters: letters_of(image, reference.frame, drawn, format),
         })
     }
@@ -139,6 +142,7 @@ impl ShownImage {
             zoom: None,
             spacing_source: None,
             lossy: None,
+            stream_frames: None,
             letters: None,
             ..self
         }
