@@ -1,9 +1,7 @@
-use std::borrow::Cow;
-
-use viewer_core::display::modality::clean_sample;
 use viewer_core::pixel::PixelKind;
 
 use crate::GpuError;
+use crate::frame_bytes::{bytes_per_pixel, check_bytes, check_size, cleaned};
 
 /// One frame in GPU memory, its stored values exact.
 ///
@@ -88,80 +86,5 @@ pub(crate) fn format_of(kind: PixelKind) -> wgpu::TextureFormat {
         PixelKind::GrayI16 => wgpu::TextureFormat::R16Sint,
         PixelKind::GrayF32 => wgpu::TextureFormat::R32Float,
         PixelKind::Rgba8 => wgpu::TextureFormat::Rgba8Uint,
-    }
-}
-
-/// Shaders are not defined on NaN and infinity: float samples are cleaned as the CPU renderer does.
-fn cleaned(kind: PixelKind, bytes: &[u8]) -> Cow<'_, [u8]> {
-    if kind != PixelKind::GrayF32 {
-        return Cow::Borrowed(bytes);
-    }
-    let (samples, _) = bytes.as_chunks::<4>();
-    let clean = |sample: &[u8; 4]| clean_sample(f32::from_ne_bytes(*sample)).to_ne_bytes();
-    Cow::Owned(samples.iter().flat_map(clean).collect())
-}
-
-fn bytes_per_pixel(kind: PixelKind) -> u32 {
-    match kind {
-        PixelKind::GrayU8 | PixelKind::GrayI8 => 1,
-        PixelKind::GrayU16 | PixelKind::GrayI16 => 2,
-        PixelKind::GrayF32 | PixelKind::Rgba8 => 4,
-    }
-}
-
-fn check_size(limit: u32, columns: u32, rows: u32) -> Result<(), GpuError> {
-    if columns == 0 || rows == 0 {
-        Err(GpuError::Empty { columns, rows })
-    } else if columns > limit || rows > limit {
-        Err(GpuError::TooLarge { columns, rows, limit })
-    } else {
-        Ok(())
-    }
-}
-
-fn check_bytes(kind: PixelKind, columns: u32, rows: u32, bytes: &[u8]) -> Result<(), GpuError> {
-    let expected = u64::from(columns) * u64::from(rows) * u64::from(bytes_per_pixel(kind));
-    let found = bytes.len() as u64;
-    if expected == found { Ok(()) } else { Err(GpuError::ByteCount { expected, found }) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_checked_against_the_device() {
-        assert_eq!(check_size(4096, 4096, 4096), Ok(()));
-        assert_eq!(
-            check_size(4096, 4096, 4097),
-            Err(GpuError::TooLarge { columns: 4096, rows: 4097, limit: 4096 })
-        );
-        assert_eq!(check_size(4096, 0, 3), Err(GpuError::Empty { columns: 0, rows: 3 }));
-    }
-
-    #[test]
-    fn bytes_must_fill_the_frame() {
-        assert_eq!(check_bytes(PixelKind::GrayI16, 3, 2, &[0; 12]), Ok(()));
-        assert_eq!(
-            check_bytes(PixelKind::Rgba8, 3, 2, &[0; 12]),
-            Err(GpuError::ByteCount { expected: 24, found: 12 })
-        );
-    }
-
-    #[test]
-    fn float_samples_are_cleaned_and_others_left_alone() {
-        let bytes: Vec<u8> = [f32::NAN, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
-        let expected: Vec<u8> = [0.0_f32, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
-        assert_eq!(cleaned(PixelKind::GrayF32, &bytes), expected);
-        assert_eq!(cleaned(PixelKind::GrayU8, &bytes), bytes);
-    }
-
-    #[test]
-    fn texel_sizes_agree_with_the_frame_model_and_wgpu() {
-        use PixelKind::{GrayF32, GrayI8, GrayI16, GrayU8, GrayU16, Rgba8};
-        for kind in [GrayU8, GrayI8, GrayU16, GrayI16, GrayF32, Rgba8] {
-            assert_eq!(bytes_per_pixel(kind) as usize, kind.bytes_per_pixel());
-            assert_eq!(format_of(kind).block_copy_size(None), Some(bytes_per_pixel(kind)));
-        }
     }
 }

@@ -31,21 +31,41 @@
 #![forbid(unsafe_code)]
 
 mod error;
-mod frame_texture;
+mod event;
+mod frame_bytes;
 mod lookup;
-mod pipeline;
+mod pane;
 mod placement;
 mod probe;
-mod read_back;
-mod renderer;
-mod screen;
 mod shader;
+mod shader_text;
 mod tone;
 mod uniforms;
 
+#[cfg(feature = "webgl")]
+mod gl;
+#[cfg(feature = "webgl")]
+pub use gl::{FrameTexture, ReadBack, Renderer, Screen};
+
+#[cfg(not(feature = "webgl"))]
+mod frame_texture;
+#[cfg(not(feature = "webgl"))]
+mod pipeline;
+#[cfg(not(feature = "webgl"))]
+mod read_back;
+#[cfg(not(feature = "webgl"))]
+mod renderer;
+#[cfg(not(feature = "webgl"))]
+mod screen;
+#[cfg(not(feature = "webgl"))]
+pub use {
+    frame_texture::FrameTexture,
+    read_back::{ReadBack, read_back},
+    renderer::Renderer,
+    screen::{Screen, device_limits, instance, target_format},
+};
+
 pub use error::GpuError;
-pub use frame_texture::FrameTexture;
+pub use event::{GpuEvent, Shown};
+pub use pane::PaneDraw;
 pub use probe::{Probe, Verdict};
-pub use read_back::{ReadBack, read_back};
-pub use renderer::{PaneDraw, Renderer};
-pub use screen::{GpuEvent, Screen, Shown, device_limits, instance, target_format};

@@ -1,24 +1,16 @@
-use viewer_core::display::{DisplayParams, Modality, Voi};
+use std::convert::Infallible;
+
+use viewer_core::display::{Modality, Voi};
 use viewer_core::exam::LookupTable;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
 use crate::frame_texture::FrameTexture;
 use crate::lookup::{self, LookupTextures};
+use crate::pane::{PaneDraw, scissor};
 use crate::pipeline::{PanePipeline, PaneResources};
 use crate::shader::ShaderKind;
 use crate::uniforms::PaneUniforms;
 use crate::{GpuError, ReadBack, read_back};
-
-/// One viewport of the page.
-#[derive(Clone, Copy, Debug)]
-pub struct PaneDraw<'a> {
-    /// Left, top, width and height in the target, device pixels. What lies beyond the target is cut off.
-    pub rect_px: [u32; 4],
-    /// What it shows; `None` leaves the target's background.
-    pub frame: Option<&'a FrameTexture>,
-    /// How. `image_from_canvas` counts from the pane's top left corner; the pane's size is that of `rect_px`.
-    pub params: &'a DisplayParams,
-}
 
 /// Draws frames into panes of a render target.
 ///
@@ -30,7 +22,7 @@ pub struct Renderer {
     target_format: wgpu::TextureFormat,
     /// One per shader, made when first needed: compiling takes time.
     pipelines: [Option<PanePipeline>; ShaderKind::ALL.len()],
-    tables: LookupTextures,
+    tables: LookupTextures<wgpu::TextureView>,
     no_table: wgpu::TextureView,
 }
 
@@ -193,7 +185,11 @@ impl Renderer {
     }
 
     fn table(&mut self, lut: &LookupTable) -> wgpu::TextureView {
-        self.tables.view(&self.device, &self.queue, lut)
+        let (device, queue) = (&self.device, &self.queue);
+        let upload = |entries: &[u16]| Ok::<_, Infallible>(lookup::upload(device, queue, entries));
+        match self.tables.texture(lut, upload) {
+            Ok(texture) => texture,
+        }
     }
 }
 
@@ -207,26 +203,5 @@ fn clear(target: &wgpu::TextureView, background: u8) -> wgpu::RenderPassColorAtt
             load: wgpu::LoadOp::Clear(wgpu::Color { r: level, g: level, b: level, a: 1.0 }),
             store: wgpu::StoreOp::Store,
         },
-    }
-}
-
-/// The part of `rect_px` that is on the target.
-fn scissor([left, top, width, height]: [u32; 4], target_size: [u32; 2]) -> Option<[u32; 4]> {
-    let width = width.min(target_size[0].checked_sub(left)?);
-    let height = height.min(target_size[1].checked_sub(top)?);
-    (width > 0 && height > 0).then_some([left, top, width, height])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn panes_are_cut_at_the_edge_of_the_target() {
-        assert_eq!(scissor([2, 3, 10, 10], [20, 20]), Some([2, 3, 10, 10]));
-        assert_eq!(scissor([15, 3, 10, 10], [20, 8]), Some([15, 3, 5, 5]));
-        assert_eq!(scissor([20, 0, 1, 1], [20, 20]), None);
-        assert_eq!(scissor([21, 0, 1, 1], [20, 20]), None);
-        assert_eq!(scissor([0, 0, 0, 5], [20, 20]), None);
     }
 }

@@ -1,31 +1,8 @@
-use std::borrow::Cow;
-
 use viewer_core::pixel::PixelKind;
 
-/// Which shader draws frames of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ShaderKind {
-    GrayUnsigned,
-    GraySigned,
-    GrayFloat,
-    Colour,
-}
-
-/// Parts every shader is made of.
-const COMMON: [&str; 5] = [
-    include_str!("../shaders/lib/pane.wgsl"),
-    include_str!("../shaders/lib/position.wgsl"),
-    include_str!("../shaders/lib/sampling.wgsl"),
-    include_str!("../shaders/lib/lookup.wgsl"),
-    include_str!("../shaders/lib/tone.wgsl"),
-];
-const GRAY: &str = include_str!("../shaders/lib/gray.wgsl");
-const INTEGER: &str = include_str!("../shaders/lib/integer.wgsl");
+pub(crate) use crate::shader_text::ShaderKind;
 
 impl ShaderKind {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::GrayUnsigned, Self::GraySigned, Self::GrayFloat, Self::Colour];
-
     pub(crate) fn of(kind: PixelKind) -> Self {
         match kind {
             PixelKind::GrayU8 | PixelKind::GrayU16 => Self::GrayUnsigned,
@@ -34,18 +11,11 @@ impl ShaderKind {
             PixelKind::Rgba8 => Self::Colour,
         }
     }
+}
 
-    /// Complete WGSL: WGSL has no imports, and the order of declarations does not matter.
-    pub(crate) fn source(self) -> String {
-        let own: &[&str] = match self {
-            Self::GrayUnsigned => &[include_str!("../shaders/gray_unsigned.wgsl"), GRAY, INTEGER],
-            Self::GraySigned => &[include_str!("../shaders/gray_signed.wgsl"), GRAY, INTEGER],
-            Self::GrayFloat => &[include_str!("../shaders/gray_float.wgsl"), GRAY],
-            Self::Colour => &[include_str!("../shaders/colour.wgsl")],
-        };
-        [own, &COMMON].concat().join("\n")
-    }
-
+/// For wgpu.
+#[cfg(not(feature = "webgl"))]
+impl ShaderKind {
     /// How the frame texture is bound.
     pub(crate) fn sample_type(self) -> wgpu::TextureSampleType {
         match self {
@@ -58,7 +28,7 @@ impl ShaderKind {
     pub(crate) fn module(self, device: &wgpu::Device) -> wgpu::ShaderModule {
         device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("pane"),
-            source: wgpu::ShaderSource::Wgsl(Cow::Owned(self.source())),
+            source: wgpu::ShaderSource::Wgsl(std::borrow::Cow::Owned(self.source())),
         })
     }
 }
