@@ -14,11 +14,11 @@ pub struct Image {
     /// Acquisition or content date and time, `YYYYMMDD` or `YYYYMMDDHHMMSS[.F]`, for the corner
     /// annotation.
     pub acquired: Option<String>,
-    /// Index into [`Series::formats`].
+    /// Index into [`super::Series::formats`].
     pub format: u16,
     /// Number of frames, at least 1.
     pub frames: u32,
-    /// Indices into [`Series::displays`]: one for all frames, or one per frame.
+    /// Indices into [`super::Series::displays`]: one for all frames, or one per frame.
     pub displays: Vec<u16>,
     /// Position of the plane(s) in the patient: none, one for all frames, or one per frame.
     pub planes: Vec<ImagePlane>,
