@@ -34,7 +34,7 @@ test("there are cases of every kind", () => {
 });
 
 const FLOATING_POINT = ["1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203"];
-const ARRAYS = { gray_u8: Uint8Array, gray_i8: Int8Array, gray_u16: Uint16Array, gray_i16: Int16Array, rgba8: Uint8Array };
+const ARRAYS = { gray_u8: Uint8Array, gray_i8: Int8Array, gray_u16: Uint16Array, gray_i16: Int16Array, gray_u32: Uint32Array, gray_i32: Int32Array, rgba8: Uint8Array, rgba16: Uint16Array };
 
 /** The largest difference of two samples; infinite where there are not as many. */
 function largestDifference(kind, actual, expected) {

@@ -25,6 +25,7 @@ pub fn format_from(data: &[u8]) -> Option<(ImageFormat, &[u8])> {
         signed: kind & 8 != 0,
         planar: kind & 16 != 0,
         samples: SampleKind::Integer,
+        padding: None,
         spacing: None,
         aspect_ratio: None,
         lossy: None,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::display::Interpolation;
+use crate::display::{ColourMap, Interpolation};
 use crate::viewport::{FlipAxis, ViewReference, VoiChoice, Zoom};
 
 /// How panes share the page.
@@ -202,6 +202,13 @@ pub enum Command {
         pane: usize,
         /// Which rule.
         interpolation: Interpolation,
+    },
+    /// Colours that greys are shown in.
+    SetColours {
+        /// Which pane.
+        pane: usize,
+        /// Which ones.
+        colours: ColourMap,
     },
     /// Looks as when the series was opened; the position stays.
     Reset {

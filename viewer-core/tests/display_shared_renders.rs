@@ -11,19 +11,60 @@ use std::path::Path;
 use support::shared::{rows, table};
 use viewer_core::codec::{DecodeError, DecodedFrame, decode_frame};
 use viewer_core::dicom::{image_of, layout_of, read_frame, read_part10};
-use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi, cpu, is_inverted};
+use viewer_core::display::{
+    ColourMap, DisplayParams, Interpolation, Modality, Voi, cpu, is_inverted,
+};
 use viewer_core::exam::{DisplayAttributes, ImageContent, VoiFunction};
 use viewer_core::geometry::Affine2;
+use viewer_core::viewport::{output, supplemental_palette};
 
-/// Pictures that are not those the standard asks for, and why.
-const OTHERWISE: [(&str, &str); 2] = [
-    ("derived/native/ybr-full-planar.dcm", YBR),
-    ("photometric/ybr/SC_ybr_full_uncompressed.dcm", YBR),
+/// A picture that is not the one the standard asks for, why, and what a pixel of ours and one of DCMTK's
+/// look like where they differ.
+struct Otherwise {
+    path: &'static str,
+    reason: &'static str,
+    explains: fn(&[u8], &[u8]) -> bool,
+}
+
+const OTHERWISE: [Otherwise; 5] = [
+    Otherwise { path: "derived/native/ybr-full-planar.dcm", reason: YBR, explains: within_two },
+    Otherwise {
+        path: "photometric/ybr/SC_ybr_full_uncompressed.dcm",
+        reason: YBR,
+        explains: within_two,
+    },
+    Otherwise { path: "gsps/overlay.dcm", reason: OVERLAY, explains: is_overlaid },
+    Otherwise {
+        path: "overlay/MR-SIEMENS-DICOM-WithOverlays.dcm",
+        reason: OVERLAY,
+        explains: is_overlaid,
+    },
+    Otherwise {
+        path: "multiframe/eCT_Supplemental.dcm",
+        reason: SUPPLEMENTAL,
+        explains: is_coloured,
+    },
 ];
 const YBR: &str = "off by up to 2 in DCMTK; ours follow the equations of PS3.3 C.7.6.3.1.2";
+const OVERLAY: &str = "DCMTK draws the overlay planes, white, into the picture; here they are no part of \
+                       the grey scale pipeline but lie on top of it (PS3.4 N.2)";
+const SUPPLEMENTAL: &str = "DCMTK does not know supplemental palettes and draws their values as greys; \
+                            PS3.3 C.7.6.19 makes them colours";
+
+fn within_two(ours: &[u8], theirs: &[u8]) -> bool {
+    ours.iter().zip(theirs).all(|(a, b)| a.abs_diff(*b) <= 2)
+}
+
+fn is_overlaid(_ours: &[u8], theirs: &[u8]) -> bool {
+    theirs == [255; 4]
+}
+
+fn is_coloured(ours: &[u8], theirs: &[u8]) -> bool {
+    ours[0] != ours[1] || ours[1] != ours[2] || within_two(ours, theirs)
+}
 
 /// A picture agrees when this share of its pixels is within one grey level.
-const SHARE: f64 = 0.99;
+const SHARE: f64 = 0.999;
 
 #[test]
 fn pictures_agree_with_dcmtk() {
@@ -43,18 +84,18 @@ fn pictures_agree_with_dcmtk() {
             }
         };
         let share = share_within(&drawn, &expected, 1);
-        let reason = OTHERWISE.iter().find(|(path, _)| *path == row.path).map(|(_, reason)| reason);
-        match (share >= SHARE, reason) {
+        let otherwise = OTHERWISE.iter().find(|otherwise| otherwise.path == row.path);
+        match (share >= SHARE, otherwise) {
             (true, None) => agreed += 1,
             (true, Some(_)) => wrong.push(format!("{}: agrees, is no exception", row.path)),
-            (false, Some(reason)) if share_within(&drawn, &expected, 2) == 1.0 => {
-                eprintln!("{} differs: {reason}", row.path);
+            (false, Some(otherwise)) if is_explained(&drawn, &expected, otherwise) => {
+                eprintln!("{} differs: {}", row.path, otherwise.reason);
             }
             (false, _) => wrong.push(format!("{}: {:.2} % within 1", row.path, share * 100.0)),
         }
     }
     assert!(wrong.is_empty(), "{agreed} agree, {} do not:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(agreed >= 70, "{agreed} pictures agreed");
+    assert!(agreed >= 69, "{agreed} pictures agreed");
 }
 
 /// The picture of the first frame at 1:1; `None` where there is no decoder for it (yet).
@@ -86,6 +127,8 @@ fn params(
     DisplayParams {
         canvas_size_px: [content.format.columns, content.format.rows],
         image_from_canvas: Affine2::IDENTITY,
+        padding: content.format.padding,
+        supplemental: supplemental_palette(attributes, &content.format),
         voi: match voi {
             "window 1" => Voi::from(&attributes.windows[0]),
             "VOI LUT 1" => Voi::Lut(attributes.voi_luts[0].clone()),
@@ -93,6 +136,7 @@ fn params(
         },
         modality,
         invert: is_inverted(attributes, &content.format, false),
+        output: output(attributes, &content.format, ColourMap::Grey),
         interpolation: Interpolation::Nearest,
         background: 0,
     }
@@ -100,7 +144,8 @@ fn params(
 
 /// Smallest to largest modality value of the frame.
 fn range_window(modality: &Modality, decoded: &DecodedFrame) -> Voi {
-    let [low, high] = decoded.range.unwrap_or([0.0, 1.0]).map(|stored| modality.apply(stored));
+    let range = decoded.range.map_or([0.0, 1.0], |range| range.full);
+    let [low, high] = range.map(|stored| modality.apply(stored));
     let (center, width) = (f64::midpoint(low, high), (high - low).abs());
     Voi::Window { center, width, function: VoiFunction::LinearExact }
 }
@@ -118,6 +163,14 @@ fn read_png(path: &Path) -> Vec<u8> {
         png::ColorType::Rgb => bytes.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
         other => panic!("{other:?} is not what DCMTK writes"),
     }
+}
+
+/// Whether every pixel is within one level, or differs in the way that is known.
+fn is_explained(ours: &[u8], theirs: &[u8], otherwise: &Otherwise) -> bool {
+    let pixels = ours.chunks(4).zip(theirs.chunks(4));
+    pixels.into_iter().all(|(ours, theirs)| {
+        share_within(ours, theirs, 1) == 1.0 || (otherwise.explains)(ours, theirs)
+    })
 }
 
 fn share_within(found: &[u8], expected: &[u8], levels: u8) -> f64 {

@@ -5,11 +5,10 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec;
-use viewer_core::display::{DisplayParams, Interpolation, Modality, cpu, is_inverted};
+use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, cpu, is_inverted};
 use viewer_core::exam::{DisplayAttributes, ImageFormat};
 use viewer_core::geometry::Affine2;
-use viewer_core::pixel::FramePixels;
-use viewer_core::viewport::{VoiChoice, resolve_voi};
+use viewer_core::viewport::{VoiChoice, output, resolve_voi, supplemental_palette};
 
 use super::refusal::Refusal;
 use super::render_options::{RenderOptions, Viewport};
@@ -56,14 +55,17 @@ impl Drawing {
         let params = DisplayParams {
             canvas_size_px,
             image_from_canvas,
+            padding: self.format.padding,
+            supplemental: supplemental_palette(&self.display, &self.format),
             modality: Modality::from(&self.display.modality),
             voi: asked.unwrap_or_else(default),
             invert: is_inverted(&self.display, &self.format, false),
+            output: output(&self.display, &self.format, ColourMap::Grey),
             interpolation: Interpolation::Linear,
             background: 0,
         };
         let rgba = cpu::render(&decoded.frame, &params);
-        let grey = !matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
+        let grey = self.format.is_grey() && params.supplemental.is_none();
         encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
     }
 

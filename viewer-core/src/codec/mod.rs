@@ -97,7 +97,7 @@ pub fn decode_frame(
     format: &ImageFormat,
     palette: Option<&Palette>,
 ) -> Result<DecodedFrame, DecodeError> {
-    decode_stored(transfer_syntax_uid, encoded, format)?.into_drawable(palette)
+    decode_stored(transfer_syntax_uid, encoded, format)?.into_drawable(palette, format.padding)
 }
 
 /// Refuses bytes whose signature is that of another family.

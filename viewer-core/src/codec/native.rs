@@ -47,6 +47,10 @@ pub(super) fn decode_cells(
     }
     let frame = cells.get(..expected).filter(|_| has_frame_length(cells.len(), spec));
     let frame = frame.ok_or(mismatch.clone())?;
+    if photometric == Photometric::YbrPartial420 {
+        // Rows share chroma, too, in an order that only video codecs define (PS3.3 C.7.6.3.1.2).
+        return Err(DecodeError::feature(CODEC, "YBR_PARTIAL_420 without compression"));
+    }
     let samples = if is_subsampled(photometric) {
         expand_422(frame, layout)?
     } else {

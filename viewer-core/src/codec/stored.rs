@@ -3,6 +3,7 @@
 use super::DecodeError;
 use super::spec::FrameSpec;
 use crate::exam::Palette;
+use crate::pixel::StoredRange;
 use crate::pixel::color::{ColorModel, Photometric, palette_to_rgba, to_rgba};
 use crate::pixel::samples::{Container, StoredSamples};
 use crate::pixel::{FramePixels, PixelFrame};
@@ -31,26 +32,32 @@ pub struct DecodedFrame {
     pub frame: PixelFrame,
     /// Whether the encoding of this frame lost information.
     pub lossy: bool,
-    /// Smallest and largest stored value of a grey frame.
-    pub range: Option<[f64; 2]>,
+    /// Ranges of the stored values of a grey frame, for a window where the file has none.
+    pub range: Option<StoredRange>,
 }
 
 impl StoredFrame {
     /// Converts to what is drawn; MONOCHROME1 stays as stored.
     ///
+    /// `padding` is [`ImageFormat::padding`](crate::exam::ImageFormat::padding): it is in no range, and
+    /// float samples within it become NaN. Integer samples stay; the renderers are told what is padding.
+    ///
     /// # Errors
     /// [`DecodeError::Palette`] where a palette is needed and not usable;
     /// [`DecodeError::Corrupt`] for signed or float colour.
-    pub fn into_drawable(self, palette: Option<&Palette>) -> Result<DecodedFrame, DecodeError> {
-        let range = if self.color == ColorModel::Gray { self.samples.range() } else { None };
+    pub fn into_drawable(
+        self,
+        palette: Option<&Palette>,
+        padding: Option<[f64; 2]>,
+    ) -> Result<DecodedFrame, DecodeError> {
+        let is_grey = self.color == ColorModel::Gray;
+        let range = is_grey.then(|| StoredRange::of(&self.samples, padding)).flatten();
         let pixels = match self.color {
-            ColorModel::Gray => gray(self.samples),
+            ColorModel::Gray => gray(self.samples, padding),
             ColorModel::Palette => palette
                 .and_then(|palette| palette_to_rgba(&self.samples, palette))
-                .map(FramePixels::Rgba8)
                 .ok_or(DecodeError::Palette)?,
             model => to_rgba(&self.samples, self.bits, model)
-                .map(FramePixels::Rgba8)
                 .ok_or_else(|| DecodeError::corrupt("colour", "signed or float colour samples"))?,
         };
         let frame = PixelFrame::new(self.columns, self.rows, pixels)
@@ -59,16 +66,23 @@ impl StoredFrame {
     }
 }
 
-fn gray(samples: StoredSamples) -> FramePixels {
+fn gray(samples: StoredSamples, padding: Option<[f64; 2]>) -> FramePixels {
+    let unpadded = |value: f64| {
+        let is_padding = padding.is_some_and(|[low, high]| (low..=high).contains(&value));
+        if is_padding { f32::NAN } else { value as f32 }
+    };
     match samples {
         StoredSamples::U8(v) => FramePixels::GrayU8(v),
         StoredSamples::I8(v) => FramePixels::GrayI8(v),
         StoredSamples::U16(v) => FramePixels::GrayU16(v),
         StoredSamples::I16(v) => FramePixels::GrayI16(v),
-        StoredSamples::U32(v) => FramePixels::GrayF32(v.iter().map(|&x| x as f32).collect()),
-        StoredSamples::I32(v) => FramePixels::GrayF32(v.iter().map(|&x| x as f32).collect()),
-        StoredSamples::F32(v) => FramePixels::GrayF32(v),
-        StoredSamples::F64(v) => FramePixels::GrayF32(v.iter().map(|&x| x as f32).collect()),
+        StoredSamples::U32(v) => FramePixels::GrayU32(v),
+        StoredSamples::I32(v) => FramePixels::GrayI32(v),
+        StoredSamples::F32(v) if padding.is_none() => FramePixels::GrayF32(v),
+        StoredSamples::F32(v) => {
+            FramePixels::GrayF32(v.iter().map(|&x| unpadded(x.into())).collect())
+        }
+        StoredSamples::F64(v) => FramePixels::GrayF32(v.iter().map(|&x| unpadded(x)).collect()),
     }
 }
 
@@ -79,7 +93,7 @@ pub(super) fn color_by_photometric(photometric: Photometric) -> ColorModel {
         Photometric::Palette => ColorModel::Palette,
         Photometric::Rgb | Photometric::YbrWavelet => ColorModel::Rgb,
         Photometric::YbrFull | Photometric::YbrFull422 => ColorModel::YbrFull,
-        Photometric::YbrPartial422 => ColorModel::YbrPartial,
+        Photometric::YbrPartial422 | Photometric::YbrPartial420 => ColorModel::YbrPartial,
     }
 }
 

@@ -6,7 +6,7 @@ use dicom_object::InMemDicomObject;
 
 use super::attributes::Attributes;
 use super::file::PixelDataElement;
-use super::{lossy, palette, spacing};
+use super::{lossy, padding, palette, spacing};
 use crate::base::limits::{MAX_FRAMES, MAX_SIDE_PX};
 use crate::exam::{ImageFormat, SampleKind, UltrasoundRegion};
 
@@ -151,6 +151,7 @@ fn plain_format(object: &InMemDicomObject, samples: SampleKind) -> ImageFormat {
         signed: samples == SampleKind::Integer && is_signed(object),
         planar: number(tags::PLANAR_CONFIGURATION) == 1,
         samples,
+        padding: padding::read(object, samples),
         spacing: None,
         aspect_ratio: None,
         lossy: None,

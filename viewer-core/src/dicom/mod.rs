@@ -10,7 +10,7 @@
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
 //! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
-//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
 //! | `instance`, `json`, `index` | put together |
 
 mod attributes;
@@ -32,7 +32,9 @@ mod layout;
 mod lookup_table;
 mod lossy;
 mod modality_lut;
+mod padding;
 mod palette;
+mod palette_segments;
 mod parse;
 mod patient_study;
 mod person_name;

@@ -1,12 +1,14 @@
-//! Palette Color Lookup Tables, plain and segmented (PS3.3 C.7.6.3.1.5, C.7.9.2).
+//! Palette Color Lookup Tables, of the image or supplemental (PS3.3 C.7.6.3.1.5, C.7.6.19, C.7.9).
 
-use dicom_core::{PrimitiveValue, Tag};
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::Attributes;
+use super::functional_groups::FrameGroups;
 use super::image_pixel::is_signed;
 use super::lookup_table::{Descriptor, entries};
+use super::palette_segments::expand;
 use crate::exam::Palette;
 
 const DESCRIPTORS: [Tag; 3] = [
@@ -25,7 +27,39 @@ const SEGMENTED: [Tag; 3] = [
     tags::SEGMENTED_BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
 ];
 
-/// The palette of a PALETTE COLOR image; `None` where it is absent or the three tables do not agree.
+/// Functional groups that say whether a frame of an enhanced image has colours (C.8.15.3.2, C.8.13.3.1,
+/// C.8.19.7.1, C.8.22.5.1, C.8.24.6.5).
+const FRAME_TYPES: [Tag; 5] = [
+    tags::CT_IMAGE_FRAME_TYPE_SEQUENCE,
+    tags::MR_IMAGE_FRAME_TYPE_SEQUENCE,
+    tags::XAXRF_FRAME_CHARACTERISTICS_SEQUENCE,
+    tags::PET_FRAME_TYPE_SEQUENCE,
+    tags::US_IMAGE_DESCRIPTION_SEQUENCE,
+];
+
+/// The palette a frame is drawn with: that of a PALETTE COLOR image, or the supplemental one of a
+/// MONOCHROME2 image with Pixel Presentation COLOR (C.7.6.19, C.8.16.2).
+pub(super) fn of_frame(
+    object: &InMemDicomObject,
+    groups: Option<&FrameGroups<'_>>,
+) -> Option<Palette> {
+    match object.text(tags::PHOTOMETRIC_INTERPRETATION)?.as_str() {
+        "PALETTE COLOR" => read(object),
+        "MONOCHROME2" if is_colour(object, groups) => read(object),
+        _ => None,
+    }
+}
+
+/// Pixel Presentation COLOR of the frame; where that does not say, of the image (MIXED included: its
+/// stored values tell).
+fn is_colour(object: &InMemDicomObject, groups: Option<&FrameGroups<'_>>) -> bool {
+    let frame_type = |&sequence| groups?.item(sequence)?.text(tags::PIXEL_PRESENTATION);
+    let of_frame = FRAME_TYPES.iter().find_map(frame_type);
+    let presentation = of_frame.or_else(|| object.text(tags::PIXEL_PRESENTATION));
+    matches!(presentation.as_deref(), Some("COLOR" | "MIXED"))
+}
+
+/// The palette of an object; `None` where it is absent or the three tables do not agree.
 pub(super) fn read(object: &InMemDicomObject) -> Option<Palette> {
     let [red, green, blue] =
         DESCRIPTORS.map(|tag| Descriptor::read(object, tag, is_signed(object)));
@@ -36,85 +70,20 @@ pub(super) fn read(object: &InMemDicomObject) -> Option<Palette> {
     let table = |index: usize| {
         let (plain, segmented) = (*PLAIN.get(index)?, *SEGMENTED.get(index)?);
         entries(object, plain, descriptor.entries)
-            .or_else(|| expand(object, segmented, &descriptor))
+            .or_else(|| expand(object.value(segmented)?, &descriptor))
     };
-    let rgb = [table(0)?, table(1)?, table(2)?];
-    let largest = rgb.iter().flatten().copied().max().unwrap_or(0);
-    // A palette of 16 bits that stays below 256 would be black: its bits are misstated, as are those
-    // of one of 8 bits that goes beyond.
-    let bits = if largest > 255 { 16 } else { 8 };
-    Some(Palette { first_mapped: descriptor.first_mapped, bits, rgb })
+    Some(of_real_depth(descriptor.first_mapped, [table(0)?, table(1)?, table(2)?]))
 }
 
-/// Expands a segmented table (C.7.9.2): runs of values, lines between values, and copies of earlier
-/// segments. `None` where it does not give exactly the entries announced.
-fn expand(object: &InMemDicomObject, tag: Tag, descriptor: &Descriptor) -> Option<Vec<u16>> {
-    let (data, unit_bytes): (Vec<u16>, usize) = match object.value(tag)? {
-        PrimitiveValue::U16(words) if descriptor.bits == 8 => {
-            (words.iter().flat_map(|word| word.to_le_bytes()).map(u16::from).collect(), 1)
-        }
-        PrimitiveValue::U16(words) => (words.to_vec(), 2),
-        PrimitiveValue::U8(bytes) if descriptor.bits == 8 => {
-            (bytes.iter().map(|&byte| byte.into()).collect(), 1)
-        }
-        PrimitiveValue::U8(bytes) => {
-            (bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect(), 2)
-        }
-        _ => return None,
-    };
-    let mut expander =
-        Expander { data: &data, unit_bytes, limit: descriptor.entries, out: Vec::new() };
-    let mut at = 0;
-    while at < data.len() && expander.out.len() < descriptor.entries {
-        at = expander.segment(at, true)?;
+/// The palette with the depth its entries have, whatever their descriptors say: 8 bits in words, in the
+/// low byte, the high byte or both, are 8 bits (drawn as 16 the first would be black, and the second
+/// would not reach white: C.7.6.3.1.6 wants them in both).
+fn of_real_depth(first_mapped: i32, mut rgb: [Vec<u16>; 3]) -> Palette {
+    let all = |is: fn(u16) -> bool| rgb.iter().flatten().all(|&entry| is(entry));
+    let is_low = all(|entry| entry < 256);
+    let is_high = all(|entry| entry % 256 == 0) || all(|entry| entry % 257 == 0);
+    if is_high && !is_low {
+        rgb.iter_mut().flatten().for_each(|entry| *entry /= 256);
     }
-    (expander.out.len() == descriptor.entries).then_some(expander.out)
-}
-
-struct Expander<'a> {
-    data: &'a [u16],
-    /// Bytes of one value, for the byte offsets of indirect segments.
-    unit_bytes: usize,
-    limit: usize,
-    out: Vec<u16>,
-}
-
-impl Expander<'_> {
-    /// Expands the segment at `at`, returns where the next one starts.
-    fn segment(&mut self, at: usize, may_copy: bool) -> Option<usize> {
-        let opcode = *self.data.get(at)?;
-        let length = usize::from(*self.data.get(at + 1)?);
-        match opcode {
-            0 => {
-                let values = self.data.get(at + 2..at + 2 + length)?;
-                self.out.extend_from_slice(values);
-                self.check(at + 2 + length)
-            }
-            1 => {
-                let (from, to) = (f64::from(*self.out.last()?), f64::from(*self.data.get(at + 2)?));
-                let step = (to - from) / length as f64;
-                self.out.extend((1..=length).map(|i| (from + step * i as f64).round() as u16));
-                self.check(at + 3)
-            }
-            2 if may_copy => {
-                let value_at = |index: usize| self.data.get(index).map(|&value| value as usize);
-                let offset = if self.unit_bytes == 2 {
-                    value_at(at + 2)? | value_at(at + 3)? << 16
-                } else {
-                    let bytes = (2..6).map(|i| value_at(at + i)).collect::<Option<Vec<_>>>()?;
-                    bytes.iter().rev().fold(0, |sum, byte| sum << 8 | byte)
-                };
-                let mut source = offset / self.unit_bytes;
-                for _ in 0..length {
-                    source = self.segment(source, false)?;
-                }
-                Some(at + 2 + 4 / self.unit_bytes)
-            }
-            _ => None,
-        }
-    }
-
-    fn check(&self, next: usize) -> Option<usize> {
-        (self.out.len() <= self.limit).then_some(next)
-    }
+    Palette { first_mapped, bits: if is_low || is_high { 8 } else { 16 }, rgb }
 }

@@ -48,15 +48,18 @@ pub(super) fn tables(
     groups: Option<&FrameGroups<'_>>,
     modality: &ModalityTransform,
 ) -> Vec<LookupTable> {
-    // The input is the modality value: signed where that can be negative (C.11.2.1.1).
-    let signed_input = match modality {
-        ModalityTransform::Rescale { slope, intercept } => {
-            *intercept < 0.0 || (*slope < 0.0) || is_signed(object)
-        }
-        ModalityTransform::Lut(_) => false,
-    };
+    let signed_input = can_be_negative(object, modality);
     let items = source(object, groups).items(tags::VOILUT_SEQUENCE);
     items.iter().filter_map(|item| lookup_table::item(item, signed_input)).collect()
+}
+
+/// Whether a modality value, the input of a VOI LUT, can be negative: then the first value mapped is
+/// signed (C.11.2.1.1).
+fn can_be_negative(object: &InMemDicomObject, modality: &ModalityTransform) -> bool {
+    let ModalityTransform::Rescale { slope, intercept } = modality else { return false };
+    let values = 2_f64.powi(object.unsigned(tags::BITS_STORED).unwrap_or(16).min(32).into());
+    let lowest = if is_signed(object) { -values / 2.0 } else { 0.0 };
+    [lowest, lowest + values - 1.0].iter().any(|stored| slope * stored + intercept < 0.0)
 }
 
 fn source<'a>(

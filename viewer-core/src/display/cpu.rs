@@ -1,9 +1,8 @@
 //! The reference renderer: every step in `f64`, as the standard writes it. Slow and right.
 
-use super::modality::values;
-use super::sampling::{Channel, is_inside, samples_per_side};
+use super::modality::GreyPixels;
+use super::sampling::{Channel, is_inside, pixel_under, samples_per_side};
 use super::{DisplayParams, Interpolation};
-use crate::geometry::Affine2;
 use crate::pixel::{FramePixels, PixelFrame};
 
 /// Draws a frame: RGBA, 8 bits a channel, rows from the top, `canvas width × height × 4` bytes, A = 255.
@@ -11,77 +10,128 @@ use crate::pixel::{FramePixels, PixelFrame};
 /// The caller bounds the canvas size; nothing else can go wrong.
 #[must_use]
 pub fn render(frame: &PixelFrame, params: &DisplayParams) -> Vec<u8> {
-    match (values(frame.pixels(), &params.modality), frame.pixels()) {
-        (Some(values), _) => render_grey(frame, &values, params),
-        (None, FramePixels::Rgba8(rgba)) => render_colour(frame, rgba, params),
-        (None, _) => draw(frame, params, |_| [params.background; 3]),
+    match frame.pixels() {
+        FramePixels::Rgba8(_) => render_colour(frame, 255.0, params),
+        FramePixels::Rgba16(_) => render_colour(frame, 65_535.0, params),
+        _ => render_grey(frame, params),
     }
 }
 
-fn render_grey(frame: &PixelFrame, values: &[f64], params: &DisplayParams) -> Vec<u8> {
-    let columns = frame.columns() as usize;
-    let value_at = |column: u32, row: u32| {
-        values.get(row as usize * columns + column as usize).copied().unwrap_or(0.0)
-    };
-    let channel = Channel { size: [frame.columns(), frame.rows()], value_at };
-    draw(frame, params, |pixel| {
-        let grey = params.voi.apply(pixel.mean(&channel));
-        [to_8_bit(if params.invert { 1.0 - grey } else { grey }); 3]
+fn render_grey(frame: &PixelFrame, params: &DisplayParams) -> Vec<u8> {
+    let pixels = GreyPixels::new(frame.pixels(), params);
+    let (size, values) = ([frame.columns(), frame.rows()], pixels.values());
+    let index = |column: u32, row: u32| row as usize * size[0] as usize + column as usize;
+    let value_at = |column, row| values.get(index(column, row)).copied().unwrap_or(f64::NAN);
+    let channel = Channel { size, value_at };
+    draw(frame, params, |samples| {
+        let (mut grey, mut colour) = (Mean::<1>::default(), Mean::<3>::default());
+        for at in samples.points() {
+            let value = channel.sample(at, samples.interpolation);
+            let [column, row] = pixel_under(at, size);
+            if !value.is_nan() {
+                grey.add([value]);
+            } else if let Some(rgb) = pixels.colour(index(column, row)) {
+                colour.add(rgb);
+            }
+        }
+        if grey.count > 0.0 {
+            let light = light(grey.mean()[0], params);
+            colour.sum = [0, 1, 2].map(|c| colour.sum[c] + grey.count * light[c]);
+            colour.count += grey.count;
+        }
+        (colour.count > 0.0).then(|| colour.mean())
     })
 }
 
-fn render_colour(frame: &PixelFrame, rgba: &[u8], params: &DisplayParams) -> Vec<u8> {
-    let columns = frame.columns() as usize;
-    draw(frame, params, |pixel| {
-        [0, 1, 2].map(|index| {
+/// Steps 3 and 4.
+fn light(value: f64, params: &DisplayParams) -> [f64; 3] {
+    let grey = params.voi.apply(value);
+    let grey = if params.invert { 1.0 - grey } else { grey };
+    params.output.as_ref().map_or([grey; 3], |table| table.at(grey))
+}
+
+fn render_colour(frame: &PixelFrame, full: f64, params: &DisplayParams) -> Vec<u8> {
+    let (size, pixels) = ([frame.columns(), frame.rows()], frame.pixels());
+    draw(frame, params, |samples| {
+        let levels = [0, 1, 2].map(|index| {
             let value_at = |column: u32, row: u32| {
-                let at = (row as usize * columns + column as usize) * 4 + index;
-                f64::from(rgba.get(at).copied().unwrap_or(0)) / 255.0
+                let at = (row as usize * size[0] as usize + column as usize) * 4 + index;
+                pixels.value(at).unwrap_or(0.0) / full
             };
-            let channel = Channel { size: [frame.columns(), frame.rows()], value_at };
-            let level = pixel.mean(&channel);
-            to_8_bit(if params.invert { 1.0 - level } else { level })
-        })
+            let channel = Channel { size, value_at };
+            let mut mean = Mean::<1>::default();
+            samples.points().for_each(|at| mean.add([channel.sample(at, samples.interpolation)]));
+            mean.mean()[0]
+        });
+        Some(levels.map(|level| if params.invert { 1.0 - level } else { level }))
     })
 }
 
-/// One canvas pixel and how to sample an image under it.
-struct CanvasPixel<'a> {
-    corner: [u32; 2],
+struct Mean<const N: usize> {
+    sum: [f64; N],
+    count: f64,
+}
+
+impl<const N: usize> Default for Mean<N> {
+    fn default() -> Self {
+        Self { sum: [0.0; N], count: 0.0 }
+    }
+}
+
+impl<const N: usize> Mean<N> {
+    fn add(&mut self, value: [f64; N]) {
+        self.sum.iter_mut().zip(value).for_each(|(sum, value)| *sum += value);
+        self.count += 1.0;
+    }
+
+    fn mean(&self) -> [f64; N] {
+        self.sum.map(|sum| sum / self.count)
+    }
+}
+
+/// Where one canvas pixel samples the image, and how.
+struct Samples<'a> {
+    corner: [f64; 2],
     per_side: u32,
-    image_from_canvas: &'a Affine2,
+    params: &'a DisplayParams,
     interpolation: Interpolation,
 }
 
-impl CanvasPixel<'_> {
-    fn mean<F: Fn(u32, u32) -> f64>(&self, channel: &Channel<F>) -> f64 {
-        channel.mean(self.corner, self.per_side, self.image_from_canvas, self.interpolation)
+impl Samples<'_> {
+    /// The image points of the samples, row by row.
+    fn points(&self) -> impl Iterator<Item = [f64; 2]> + '_ {
+        let side = self.per_side;
+        let part = move |i: u32| (f64::from(i) + 0.5) / f64::from(side);
+        (0..side * side).map(move |i| {
+            let [x, y] = self.corner;
+            self.params.image_from_canvas.apply([x + part(i % side), y + part(i / side)])
+        })
     }
 }
 
-/// Calls `colour_of` for each canvas pixel whose centre lies in the image; the rest is background.
+/// Calls `colour_of` for each canvas pixel whose centre lies in the image; the rest, and where that
+/// finds nothing, is background.
 fn draw(
     frame: &PixelFrame,
     params: &DisplayParams,
-    colour_of: impl Fn(&CanvasPixel<'_>) -> [u8; 3],
+    colour_of: impl Fn(&Samples<'_>) -> Option<[f64; 3]>,
 ) -> Vec<u8> {
     let [width, height] = params.canvas_size_px;
     let per_side = samples_per_side(&params.image_from_canvas);
+    let interpolation = match params.interpolation {
+        Interpolation::Cubic if per_side > 1 => Interpolation::Linear,
+        other => other,
+    };
     let size = [frame.columns(), frame.rows()];
     let mut canvas = Vec::with_capacity(width as usize * height as usize * 4);
     for y in 0..height {
         for x in 0..width {
-            let centre = [f64::from(x) + 0.5, f64::from(y) + 0.5];
-            let [r, g, b] = if is_inside(params.image_from_canvas.apply(centre), size) {
-                colour_of(&CanvasPixel {
-                    corner: [x, y],
-                    per_side,
-                    image_from_canvas: &params.image_from_canvas,
-                    interpolation: params.interpolation,
-                })
-            } else {
-                [params.background; 3]
-            };
+            let corner = [x, y].map(f64::from);
+            let centre = corner.map(|at| at + 0.5);
+            let is_inside = is_inside(params.image_from_canvas.apply(centre), size);
+            let samples = Samples { corner, per_side, params, interpolation };
+            let colour = is_inside.then(|| colour_of(&samples)).flatten();
+            let [r, g, b] = colour.map_or([params.background; 3], |rgb| rgb.map(to_8_bit));
             canvas.extend_from_slice(&[r, g, b, 255]);
         }
     }

@@ -1,11 +1,11 @@
 //! Step 1, stored → modality values (PS3.3 C.11.1): Rescale Slope and Intercept, or a Modality LUT.
 
-use super::Modality;
+use super::{DisplayParams, Modality};
 use crate::exam::{LookupTable, ModalityTransform};
 use crate::pixel::FramePixels;
 
-/// Largest magnitude a floating point sample may have; NaN counts as 0. Both renderers clean samples
-/// so, because neither interpolation nor shaders are defined on NaN and infinity.
+/// Largest magnitude a floating point sample may have. Both renderers clean samples so, because
+/// neither interpolation nor shaders are defined on infinity.
 pub const FLOAT_SAMPLE_LIMIT: f32 = 1e30;
 
 impl Modality {
@@ -40,32 +40,66 @@ pub fn entry(table: &LookupTable, input: f64) -> u16 {
     table.entries.get(index.min(last)).copied().unwrap_or(0)
 }
 
-/// A floating point sample as both renderers take it (see [`FLOAT_SAMPLE_LIMIT`]).
+/// A floating point sample as both renderers take it (see [`FLOAT_SAMPLE_LIMIT`]). NaN stays: a pixel
+/// that has no value is padding.
 #[must_use]
 pub fn clean_sample(sample: f32) -> f32 {
-    if sample.is_nan() { 0.0 } else { sample.clamp(-FLOAT_SAMPLE_LIMIT, FLOAT_SAMPLE_LIMIT) }
+    sample.clamp(-FLOAT_SAMPLE_LIMIT, FLOAT_SAMPLE_LIMIT)
 }
 
-/// Modality values of all pixels of a grey frame, row by row; `None` for colour.
-pub(super) fn values(pixels: &FramePixels, modality: &Modality) -> Option<Vec<f64>> {
-    fn map<T: Copy + Into<f64>>(stored: &[T], modality: &Modality) -> Vec<f64> {
-        stored.iter().map(|&sample| modality.apply(sample.into())).collect()
+/// What the pixels of a grey frame are.
+pub(super) struct GreyPixels<'a> {
+    pixels: &'a FramePixels,
+    params: &'a DisplayParams,
+}
+
+impl<'a> GreyPixels<'a> {
+    pub(super) fn new(pixels: &'a FramePixels, params: &'a DisplayParams) -> Self {
+        Self { pixels, params }
     }
-    match pixels {
-        FramePixels::GrayU8(v) => Some(map(v, modality)),
-        FramePixels::GrayI8(v) => Some(map(v, modality)),
-        FramePixels::GrayU16(v) => Some(map(v, modality)),
-        FramePixels::GrayI16(v) => Some(map(v, modality)),
-        FramePixels::GrayF32(v) => {
-            Some(v.iter().map(|&sample| modality.apply(clean_sample(sample).into())).collect())
+
+    /// Modality values of all pixels, row by row; NaN where a pixel is padding or a colour.
+    pub(super) fn values(&self) -> Vec<f64> {
+        let stored = (0..self.pixels.len()).filter_map(|index| self.pixels.value(index));
+        if let FramePixels::GrayF32(_) = self.pixels {
+            let cleaned = stored.map(|sample| f64::from(clean_sample(sample as f32)));
+            return cleaned.map(|sample| self.of_number(sample)).collect();
         }
-        FramePixels::Rgba8(_) => None,
+        stored
+            .map(|stored| if self.is_grey(stored) { self.of_number(stored) } else { f64::NAN })
+            .collect()
+    }
+
+    /// The colour of the pixel at `index`; `None` where it is grey or padding.
+    pub(super) fn colour(&self, index: usize) -> Option<[f64; 3]> {
+        let palette = self.params.supplemental.as_ref()?;
+        let stored = self.pixels.value(index).filter(|&stored| !self.is_padding(stored))?;
+        let entry = stored - f64::from(palette.first_mapped);
+        (entry >= 0.0).then(|| palette.colours.entry(entry as usize))
+    }
+
+    fn of_number(&self, stored: f64) -> f64 {
+        // A modality LUT would make a number of NaN.
+        if stored.is_nan() { stored } else { self.params.modality.apply(stored) }
+    }
+
+    fn is_grey(&self, stored: f64) -> bool {
+        let palette = self.params.supplemental.as_ref();
+        let is_colour = palette.is_some_and(|palette| stored >= f64::from(palette.first_mapped));
+        !is_colour && !self.is_padding(stored)
+    }
+
+    fn is_padding(&self, stored: f64) -> bool {
+        self.params.padding.is_some_and(|[low, high]| (low..=high).contains(&stored))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ColourTable, Interpolation, SupplementalPalette, Voi};
     use super::*;
+    use crate::exam::VoiFunction;
+    use crate::geometry::Affine2;
     use proptest::prelude::*;
 
     fn table(first_mapped: i32, entries: &[u16]) -> LookupTable {
@@ -99,20 +133,68 @@ mod tests {
         assert_eq!(entry(&table(0, &[]), 5.0), 0);
     }
 
-    #[test]
-    fn signed_samples_keep_their_sign() {
-        let same = Modality::Rescale { slope: 1.0, intercept: 0.0 };
-        assert_eq!(values(&FramePixels::GrayI8(vec![-128, 127]), &same), Some(vec![-128.0, 127.0]));
-        let wide = FramePixels::GrayI16(vec![-32768, 32767]);
-        assert_eq!(values(&wide, &same), Some(vec![-32768.0, 32767.0]));
+    fn params(padding: Option<[f64; 2]>, supplemental: Option<i32>) -> DisplayParams {
+        let colours = ColourTable::new([vec![65_535, 0], vec![0, 0], vec![0, 65_535]]);
+        let supplemental = supplemental
+            .zip(colours)
+            .map(|(first_mapped, colours)| SupplementalPalette { first_mapped, colours });
+        DisplayParams {
+            canvas_size_px: [1, 1],
+            image_from_canvas: Affine2::IDENTITY,
+            padding,
+            supplemental,
+            modality: Modality::Rescale { slope: 2.0, intercept: 1.0 },
+            voi: Voi::Window { center: 0.0, width: 1.0, function: VoiFunction::Linear },
+            invert: false,
+            output: None,
+            interpolation: Interpolation::Linear,
+            background: 0,
+        }
+    }
+
+    /// Values with -9999 for pixels without one.
+    fn values(pixels: &FramePixels, params: &DisplayParams) -> Vec<f64> {
+        let values = GreyPixels::new(pixels, params).values();
+        values.into_iter().map(|value| if value.is_nan() { -9999.0 } else { value }).collect()
     }
 
     #[test]
-    fn not_a_number_and_infinity_are_cleaned() {
-        let same = Modality::Rescale { slope: 1.0, intercept: 0.0 };
+    fn signed_samples_keep_their_sign_and_wide_ones_their_value() {
+        let plain = params(None, None);
+        assert_eq!(values(&FramePixels::GrayI8(vec![-128, 127]), &plain), [-255.0, 255.0]);
+        assert_eq!(values(&FramePixels::GrayI16(vec![-32768, 32767]), &plain), [-65535.0, 65535.0]);
+        let wide = FramePixels::GrayU32(vec![u32::MAX, u32::MAX - 1]);
+        assert_eq!(values(&wide, &plain), [8_589_934_591.0, 8_589_934_589.0]);
+        assert_eq!(values(&FramePixels::GrayI32(vec![i32::MIN]), &plain), [-4_294_967_295.0]);
+    }
+
+    #[test]
+    fn padding_has_no_value() {
+        let padded = params(Some([-2000.0, -1990.0]), None);
+        let stored = FramePixels::GrayI16(vec![-2001, -2000, -1990, -1989]);
+        assert_eq!(values(&stored, &padded), [-4001.0, -9999.0, -9999.0, -3977.0]);
+    }
+
+    #[test]
+    fn colours_begin_with_the_first_mapped_value() {
+        let coloured = params(Some([7.0, 7.0]), Some(5));
+        let stored = FramePixels::GrayU8(vec![4, 5, 6, 7, 200]);
+        assert_eq!(values(&stored, &coloured), [9.0, -9999.0, -9999.0, -9999.0, -9999.0]);
+        let colour = |index| GreyPixels::new(&stored, &coloured).colour(index);
+        let (red, blue) = (Some([1.0, 0.0, 0.0]), Some([0.0, 0.0, 1.0]));
+        assert_eq!([0, 1, 2, 3, 4].map(colour), [None, red, blue, None, blue]);
+    }
+
+    #[test]
+    fn nan_has_no_value_and_infinity_ends() {
         let wild = FramePixels::GrayF32(vec![f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.5]);
-        let limit = f64::from(FLOAT_SAMPLE_LIMIT);
-        assert_eq!(values(&wild, &same), Some(vec![0.0, limit, -limit, 1.5]));
+        let limit = f64::from(FLOAT_SAMPLE_LIMIT) * 2.0 + 1.0;
+        assert_eq!(
+            values(&wild, &params(Some([1.5, 1.5]), None)),
+            [-9999.0, limit, -limit + 2.0, 4.0]
+        );
+        let table = DisplayParams { modality: Modality::Lut(table(0, &[9])), ..params(None, None) };
+        assert_eq!(values(&wild, &table), [-9999.0, 9.0, 9.0, 9.0]);
     }
 
     proptest! {

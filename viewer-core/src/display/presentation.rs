@@ -25,7 +25,7 @@ mod tests {
             windows: Vec::new(),
             voi_luts: Vec::new(),
             inverse_presentation: false,
-            padding: None,
+            presentation_lut: None,
             palette: None,
         }
     }
@@ -44,6 +44,7 @@ mod tests {
             signed,
             planar: false,
             samples: SampleKind::Integer,
+            padding: None,
             spacing: None,
             aspect_ratio: None,
             lossy: None,

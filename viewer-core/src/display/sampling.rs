@@ -25,62 +25,73 @@ pub fn is_inside([x, y]: [f64; 2], [columns, rows]: [u32; 2]) -> bool {
     columns > 0 && rows > 0 && within(x, columns) && within(y, rows)
 }
 
-/// A channel of an image: `size` (columns, rows), never empty, and the value at (column, row).
+/// The pixel of an image of `size` that a point lies in; the casts saturate, which clamps at the lower
+/// edge.
+pub(super) fn pixel_under(at: [f64; 2], size: [u32; 2]) -> [u32; 2] {
+    [0, 1].map(|i| ((at[i] + EDGE_TOLERANCE).floor() as u32).min(size[i].saturating_sub(1)))
+}
+
+/// A channel of an image: `size` (columns, rows), never empty, and the value at (column, row), NaN
+/// where there is none.
 pub(super) struct Channel<F> {
     pub(super) size: [u32; 2],
     pub(super) value_at: F,
 }
 
 impl<F: Fn(u32, u32) -> f64> Channel<F> {
-    /// The value at an image point; points beyond the edge take the edge's value.
-    pub(super) fn sample(&self, [x, y]: [f64; 2], interpolation: Interpolation) -> f64 {
-        let [columns, rows] = self.size;
-        match interpolation {
-            Interpolation::Nearest => (self.value_at)(nearest(x, columns), nearest(y, rows)),
-            Interpolation::Linear => {
-                let (left, right, across) = neighbours(x, columns);
-                let (top, bottom, down) = neighbours(y, rows);
-                let upper = lerp((self.value_at)(left, top), (self.value_at)(right, top), across);
-                let lower =
-                    lerp((self.value_at)(left, bottom), (self.value_at)(right, bottom), across);
-                lerp(upper, lower, down)
-            }
+    /// The value at an image point; points beyond the edge take the edge's value. NaN where the pixel
+    /// the point lies in has no value; other pixels without one count as having that pixel's.
+    pub(super) fn sample(&self, at: [f64; 2], interpolation: Interpolation) -> f64 {
+        let [column, row] = pixel_under(at, self.size);
+        let own = (self.value_at)(column, row);
+        if own.is_nan() || interpolation == Interpolation::Nearest {
+            return own;
         }
-    }
-
-    /// The mean over the `per_side²` sample points of the canvas pixel whose top left corner is given.
-    pub(super) fn mean(
-        &self,
-        corner: [u32; 2],
-        per_side: u32,
-        image_from_canvas: &Affine2,
-        interpolation: Interpolation,
-    ) -> f64 {
-        let [x, y] = corner.map(f64::from);
-        let part = |i: u32| (f64::from(i) + 0.5) / f64::from(per_side);
-        let mut sum = 0.0;
-        for j in 0..per_side {
-            for i in 0..per_side {
-                let at = image_from_canvas.apply([x + part(i), y + part(j)]);
-                sum += self.sample(at, interpolation);
-            }
+        let (first, part) = first_and_part(at, self.size);
+        let value = |i: i64, j: i64| {
+            let [column, row] = [first[0] + i, first[1] + j];
+            let value = (self.value_at)(within(column, self.size[0]), within(row, self.size[1]));
+            if value.is_nan() { own } else { value }
+        };
+        let near = [value(0, 0), value(1, 0), value(0, 1), value(1, 1)];
+        if interpolation == Interpolation::Linear {
+            let [upper, lower] = [lerp(near[0], near[1], part[0]), lerp(near[2], near[3], part[0])];
+            return lerp(upper, lower, part[1]);
         }
-        sum / f64::from(per_side * per_side)
+        let across = catmull_rom(part[0]);
+        let rows = (-1_i64..).zip(catmull_rom(part[1]));
+        let sum: f64 = rows
+            .flat_map(|(j, down)| {
+                (-1_i64..).zip(across).map(move |(i, across)| (i, j, across * down))
+            })
+            .map(|(i, j, weight)| weight * value(i, j))
+            .sum();
+        let [low, high] = [f64::min, f64::max].map(|pick| near.into_iter().fold(near[0], pick));
+        sum.clamp(low, high)
     }
 }
 
-/// Index of the pixel that `at` lies in; the casts saturate, which clamps at the lower edge.
-fn nearest(at: f64, side: u32) -> u32 {
-    ((at + EDGE_TOLERANCE).floor() as u32).min(side.saturating_sub(1))
+/// The pixel whose centre is the last one before a point in both directions, and how far it is from
+/// there to the next.
+fn first_and_part(at: [f64; 2], size: [u32; 2]) -> ([i64; 2], [f64; 2]) {
+    // Farther out nothing changes any more.
+    let from_centre = [0, 1].map(|i| (at[i] - 0.5).clamp(-3.0, f64::from(size[i]) + 3.0));
+    (from_centre.map(|v| v.floor() as i64), from_centre.map(|v| v - v.floor()))
 }
 
-/// The two pixels whose centres enclose `at`, and how far it is from the first to the second.
-fn neighbours(at: f64, side: u32) -> (u32, u32, f64) {
-    let last = side.saturating_sub(1);
-    let from_first_centre = (at - 0.5).clamp(0.0, f64::from(last));
-    let first = from_first_centre.floor();
-    let index = first as u32;
-    (index, (index + 1).min(last), from_first_centre - first)
+fn within(index: i64, side: u32) -> u32 {
+    index.clamp(0, i64::from(side.saturating_sub(1))) as u32
+}
+
+/// Weights of the four pixels around a point that lies `t` of the way from the second to the third.
+fn catmull_rom(t: f64) -> [f64; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [
+        (2.0 * t2 - t3 - t) / 2.0,
+        (3.0 * t3 - 5.0 * t2 + 2.0) / 2.0,
+        (4.0 * t2 - 3.0 * t3 + t) / 2.0,
+        (t3 - t2) / 2.0,
+    ]
 }
 
 fn lerp(from: f64, to: f64, part: f64) -> f64 {
@@ -169,16 +180,50 @@ mod tests {
         }
     }
 
+    /// Half-way the weights are −1, 9, 9, −1 sixteenths.
     #[test]
-    fn a_canvas_pixel_over_the_whole_image_is_its_mean() {
-        let found = square().mean([0, 0], 2, &scale(2.0), Interpolation::Linear);
-        assert_eq!(found, 27.5);
+    fn cubic_table() {
+        let row = [0.0, 10.0, 20.0, 80.0, 80.0, 80.0];
+        let channel =
+            Channel { size: [6, 1], value_at: |column: u32, _: u32| row[column as usize] };
+        let table = [
+            (1.5, 10.0),
+            (2.0, (-row[0] + 9.0 * row[1] + 9.0 * row[2] - row[3]) / 16.0),
+            (3.0, (-row[1] + 9.0 * row[2] + 9.0 * row[3] - row[4]) / 16.0),
+            // Catmull-Rom would go to 83.75: no halo.
+            (4.0, 80.0),
+            (-1.0, 0.0),
+            (9.0, 80.0),
+        ];
+        for (x, expected) in table {
+            let found = channel.sample([x, 0.5], Interpolation::Cubic);
+            assert!((found - expected).abs() < 1e-12, "{x}: {found}");
+        }
+    }
+
+    /// 10 20
+    /// 30 none
+    fn with_a_hole() -> Channel<impl Fn(u32, u32) -> f64> {
+        let value_at =
+            |column: u32, row: u32| [[10.0, 20.0], [30.0, f64::NAN]][row as usize][column as usize];
+        Channel { size: [2, 2], value_at }
+    }
+
+    #[test]
+    fn pixels_without_a_value_do_not_bleed() {
+        for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
+            assert!(with_a_hole().sample([1.1, 1.1], interpolation).is_nan());
+            assert_eq!(with_a_hole().sample([0.5, 0.5], interpolation), 10.0);
+        }
+        // In the pixel of 20, on its lower edge: half-way between 20 and itself, a quarter from 10.
+        let found = with_a_hole().sample([1.25, 0.99], Interpolation::Linear);
+        assert!((found - lerp(lerp(10.0, 20.0, 0.75), lerp(30.0, 20.0, 0.75), 0.49)).abs() < 1e-12);
     }
 
     proptest! {
         #[test]
         fn samples_stay_within_the_values(x in -10.0_f64..10.0, y in -10.0_f64..10.0) {
-            for interpolation in [Interpolation::Linear, Interpolation::Nearest] {
+            for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
                 prop_assert!((10.0..=50.0).contains(&square().sample([x, y], interpolation)));
             }
         }
@@ -189,6 +234,16 @@ mod tests {
             let ramp = Channel { size: [8, 6], value_at };
             let expected = 3.0 * (x - 0.5) - 2.0 * (y - 0.5);
             prop_assert!((ramp.sample([x, y], Interpolation::Linear) - expected).abs() < 1e-9);
+        }
+
+        #[test]
+        fn pixel_centres_are_exact(column in 0_u32..8, row in 0_u32..6) {
+            let value_at = |column: u32, row: u32| f64::from((column * 7919 + row * 104_729) % 65_536);
+            let noise = Channel { size: [8, 6], value_at };
+            let centre = [f64::from(column) + 0.5, f64::from(row) + 0.5];
+            for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
+                prop_assert_eq!(noise.sample(centre, interpolation), value_at(column, row));
+            }
         }
     }
 }

@@ -15,9 +15,10 @@ pub struct DisplayAttributes {
     pub voi_luts: Vec<LookupTable>,
     /// Presentation LUT Shape INVERSE, unless it only repeats what MONOCHROME1 says.
     pub inverse_presentation: bool,
-    /// Pixel Padding Value, with its limit where there is a range (both stored values, inclusive).
-    pub padding: Option<[i64; 2]>,
-    /// Palette of PALETTE COLOR images.
+    /// Presentation LUT Sequence: from grey (0 … 1 over all its entries) to grey (PS3.3 C.11.6).
+    pub presentation_lut: Option<LookupTable>,
+    /// Palette of PALETTE COLOR images; of MONOCHROME2 images whose Pixel Presentation is COLOR, the
+    /// supplemental one: stored values from [`Palette::first_mapped`] on have its colours (C.7.6.19).
     pub palette: Option<Palette>,
 }
 
@@ -80,7 +81,7 @@ pub struct LookupTable {
 pub struct Palette {
     /// First stored value mapped.
     pub first_mapped: i32,
-    /// Meaningful bits of the entries, 8 or 16.
+    /// Bits of the entries, 8 or 16: the largest entry is full intensity.
     pub bits: u16,
     /// Red, green and blue entries.
     pub rgb: [Vec<u16>; 3],

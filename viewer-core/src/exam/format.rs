@@ -29,12 +29,24 @@ pub struct ImageFormat {
     pub planar: bool,
     /// Which element holds the samples.
     pub samples: SampleKind,
+    /// Stored values that are no part of the picture, lowest and highest, both inclusive: Pixel Padding
+    /// Value and Range Limit, for float samples their float or double namesakes (PS3.3 C.7.5.1.1.2,
+    /// C.7.6.24, C.7.6.25).
+    pub padding: Option<[f64; 2]>,
     /// Millimetres between pixel centres `[between rows, between columns]` with their provenance.
     pub spacing: Option<Spacing>,
     /// Pixel Aspect Ratio `[vertical, horizontal]` where there is no spacing.
     pub aspect_ratio: Option<[u32; 2]>,
     /// Lossy Image Compression (0028,2110) or a lossy transfer syntax: what is known of it.
     pub lossy: Option<Lossy>,
+}
+
+impl ImageFormat {
+    /// Whether stored values become greys (MONOCHROME1 and MONOCHROME2), not colours.
+    #[must_use]
+    pub fn is_grey(&self) -> bool {
+        self.photometric_interpretation.starts_with("MONOCHROME")
+    }
 }
 
 /// Which pixel data element holds the samples.

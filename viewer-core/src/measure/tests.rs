@@ -16,6 +16,7 @@ fn format(spacing: Option<[f64; 2]>, aspect_ratio: Option<[u32; 2]>) -> ImageFor
         signed: false,
         planar: false,
         samples: SampleKind::Integer,
+        padding: None,
         spacing: spacing.map(|[between_rows_mm, between_columns_mm]| Spacing {
             between_rows_mm,
             between_columns_mm,

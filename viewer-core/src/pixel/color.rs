@@ -1,7 +1,8 @@
-//! Colour: Photometric Interpretation, YBR → RGB, palette → RGB, any depth → 8-bit RGBA.
+//! Colour: Photometric Interpretation, YBR → RGB, palette → RGB, up to 8 bits → 8-bit RGBA, more → 16-bit RGBA.
 //!
 //! PS3.3 C.7.6.3.1.2 (photometric interpretations), C.7.6.3.1.5 (palettes).
 
+use super::FramePixels;
 use super::samples::StoredSamples;
 use crate::exam::Palette;
 
@@ -20,6 +21,8 @@ pub enum Photometric {
     YbrFull422,
     /// YBR_PARTIAL_422 (retired).
     YbrPartial422,
+    /// YBR_PARTIAL_420: of compressed video only.
+    YbrPartial420,
     /// YBR_RCT or YBR_ICT: the codestream says how to get back to RGB (PS3.5 8.2.4).
     YbrWavelet,
 }
@@ -35,6 +38,7 @@ impl Photometric {
             "YBR_FULL" => Some(Self::YbrFull),
             "YBR_FULL_422" => Some(Self::YbrFull422),
             "YBR_PARTIAL_422" => Some(Self::YbrPartial422),
+            "YBR_PARTIAL_420" => Some(Self::YbrPartial420),
             "YBR_RCT" | "YBR_ICT" => Some(Self::YbrWavelet),
             _ => None,
         }
@@ -100,14 +104,14 @@ impl Coefficients {
     }
 }
 
-/// Colour samples interleaved by pixel → R G B A, 8 bits each, A = 255.
+/// Colour samples interleaved by pixel → RGBA, of 8 bits where `bits` is at most 8, else of 16.
 ///
-/// `bits` is the depth of the samples. Deeper samples are scaled by their full range and rounded.
-/// `None` for signed or float samples, which no colour photometric interpretation allows.
+/// `bits` is the depth of the samples, which are scaled by their full range and rounded. `None` for
+/// signed or float samples, which no colour photometric interpretation allows.
 #[must_use]
-pub fn to_rgba(samples: &StoredSamples, bits: u32, model: ColorModel) -> Option<Vec<u8>> {
+pub fn to_rgba(samples: &StoredSamples, bits: u32, model: ColorModel) -> Option<FramePixels> {
     match samples {
-        StoredSamples::U8(v) if bits == 8 => Some(rgba_from_bytes(v, model)),
+        StoredSamples::U8(v) if bits == 8 => Some(FramePixels::Rgba8(rgba_from_bytes(v, model))),
         StoredSamples::U8(v) => Some(rgba_scaled(v, bits, model)),
         StoredSamples::U16(v) => Some(rgba_scaled(v, bits, model)),
         StoredSamples::U32(v) => Some(rgba_scaled(v, bits, model)),
@@ -123,19 +127,25 @@ fn rgba_from_bytes(samples: &[u8], model: ColorModel) -> Vec<u8> {
     }
 }
 
-fn rgba_scaled<T: Copy + Into<u32>>(samples: &[T], bits: u32, model: ColorModel) -> Vec<u8> {
+/// Through levels of 0 … 255, of which a 32-bit float keeps 16 bits behind the point.
+fn rgba_scaled<T: Copy + Into<u32>>(samples: &[T], bits: u32, model: ColorModel) -> FramePixels {
     let largest = f64::from(u32::MAX >> (32 - bits.clamp(1, 32)));
-    let eight_bits = |v: T| (f64::from(v.into()) * (255.0 / largest)) as f32;
+    let level = |v: T| (f64::from(v.into()) * (255.0 / largest)) as f32;
+    let rgb = |pixel: [T; 3]| {
+        let levels = pixel.map(level);
+        coefficients(model).map_or(levels, |c| c.rgb(levels))
+    };
     let pixels = samples.as_chunks::<3>().0;
-    match coefficients(model) {
-        None => map_to_rgba(pixels, |pixel| opaque(pixel.map(eight_bits))),
-        Some(c) => map_to_rgba(pixels, |pixel| opaque(c.rgb(pixel.map(eight_bits)))),
+    if bits <= 8 {
+        FramePixels::Rgba8(map_to_rgba(pixels, |pixel| opaque(rgb(pixel))))
+    } else {
+        FramePixels::Rgba16(map_to_rgba(pixels, |pixel| opaque_16(rgb(pixel))))
     }
 }
 
 /// One R G B A for each input.
-fn map_to_rgba<T: Copy>(inputs: &[T], rgba: impl Fn(T) -> [u8; 4]) -> Vec<u8> {
-    let mut pixels = vec![[0; 4]; inputs.len()];
+fn map_to_rgba<T: Copy, C: Copy + Default>(inputs: &[T], rgba: impl Fn(T) -> [C; 4]) -> Vec<C> {
+    let mut pixels = vec![[C::default(); 4]; inputs.len()];
     pixels.iter_mut().zip(inputs).for_each(|(pixel, &input)| *pixel = rgba(input));
     pixels.into_flattened()
 }
@@ -153,17 +163,33 @@ fn opaque([r, g, b]: [f32; 3]) -> [u8; 4] {
     [(r + 0.5) as u8, (g + 0.5) as u8, (b + 0.5) as u8, 255]
 }
 
-/// Palette indices → R G B A. Inputs below the first mapped value take the first entry, inputs
-/// beyond the last take the last one; 16-bit entries keep their 8 high bits.
+fn opaque_16(levels: [f32; 3]) -> [u16; 4] {
+    let [r, g, b] = levels.map(|level| (f64::from(level) * 257.0 + 0.5) as u16);
+    [r, g, b, u16::MAX]
+}
+
+/// Palette indices → RGBA, of 16 bits where the palette's entries are. Inputs below the first mapped
+/// value take the first entry, inputs beyond the last take the last one.
 ///
 /// `None` when the palette holds no entries, its tables differ in length, or the samples are floats.
 #[must_use]
-pub fn palette_to_rgba(samples: &StoredSamples, palette: &Palette) -> Option<Vec<u8>> {
+pub fn palette_to_rgba(samples: &StoredSamples, palette: &Palette) -> Option<FramePixels> {
     let table = rgba_table(palette)?;
-    let first = i64::from(palette.first_mapped);
+    if palette.bits > 8 {
+        return through_table(samples, palette.first_mapped, &table).map(FramePixels::Rgba16);
+    }
+    let bytes: Vec<[u8; 4]> = table.iter().map(|entry| entry.map(|v| v.min(255) as u8)).collect();
+    through_table(samples, palette.first_mapped, &bytes).map(FramePixels::Rgba8)
+}
+
+fn through_table<C: Copy + Default>(
+    samples: &StoredSamples,
+    first_mapped: i32,
+    table: &[[C; 4]],
+) -> Option<Vec<C>> {
     let entry = |stored: i64| {
-        let index = usize::try_from(stored - first).unwrap_or(0).min(table.len() - 1);
-        table.get(index).copied().unwrap_or_default()
+        let index = usize::try_from(stored - i64::from(first_mapped)).unwrap_or(0);
+        table.get(index.min(table.len() - 1)).copied().unwrap_or_default()
     };
     match samples {
         StoredSamples::U8(v) => Some(map_to_rgba(v, |x| entry(x.into()))),
@@ -176,15 +202,13 @@ pub fn palette_to_rgba(samples: &StoredSamples, palette: &Palette) -> Option<Vec
     }
 }
 
-fn rgba_table(palette: &Palette) -> Option<Vec<[u8; 4]>> {
+fn rgba_table(palette: &Palette) -> Option<Vec<[u16; 4]>> {
     let [red, green, blue] = &palette.rgb;
     if red.is_empty() || red.len() != green.len() || red.len() != blue.len() {
         return None;
     }
-    let shift = u32::from(palette.bits.clamp(8, 16) - 8);
-    let eight = |v: u16| (v >> shift).min(255) as u8;
     let rows = red.iter().zip(green).zip(blue);
-    Some(rows.map(|((&r, &g), &b)| [eight(r), eight(g), eight(b), 255]).collect())
+    Some(rows.map(|((&r, &g), &b)| [r, g, b, u16::MAX]).collect())
 }
 
 #[cfg(test)]
@@ -192,7 +216,10 @@ mod tests {
     use super::*;
 
     fn rgba(samples: Vec<u8>, model: ColorModel) -> Vec<u8> {
-        to_rgba(&StoredSamples::U8(samples), 8, model).expect("bytes are a colour")
+        match to_rgba(&StoredSamples::U8(samples), 8, model) {
+            Some(FramePixels::Rgba8(bytes)) => bytes,
+            other => panic!("{other:?} are no bytes"),
+        }
     }
 
     #[test]
@@ -211,29 +238,49 @@ mod tests {
     }
 
     #[test]
-    fn deep_colour_is_scaled_by_its_range() {
-        let samples = StoredSamples::U16(vec![0, 32768, 65535]);
-        assert_eq!(to_rgba(&samples, 16, ColorModel::Rgb), Some(vec![0, 128, 255, 255]));
-        let samples = StoredSamples::U32(vec![0, 0x8000_0000, u32::MAX]);
-        assert_eq!(to_rgba(&samples, 32, ColorModel::Rgb), Some(vec![0, 128, 255, 255]));
-        let samples = StoredSamples::U16(vec![4095, 2048, 1]);
-        assert_eq!(to_rgba(&samples, 12, ColorModel::Rgb), Some(vec![255, 128, 0, 255]));
-        let signed = StoredSamples::I16(vec![1, 2, 3]);
-        assert_eq!(to_rgba(&signed, 16, ColorModel::Rgb), None);
+    fn deep_colour_keeps_16_bits() {
+        let rgb = |samples, bits| to_rgba(&samples, bits, ColorModel::Rgb);
+        let deep = |r, g, b| Some(FramePixels::Rgba16(vec![r, g, b, 65535]));
+        assert_eq!(rgb(StoredSamples::U16(vec![0, 32769, 65535]), 16), deep(0, 32769, 65535));
+        assert_eq!(rgb(StoredSamples::U32(vec![0, 1 << 31, u32::MAX]), 32), deep(0, 32768, 65535));
+        assert_eq!(rgb(StoredSamples::U16(vec![4095, 2048, 1]), 12), deep(65535, 32776, 16));
+        assert_eq!(rgb(StoredSamples::I16(vec![1, 2, 3]), 16), None);
+        let shallow = rgb(StoredSamples::U8(vec![31, 16, 0]), 5);
+        assert_eq!(shallow, Some(FramePixels::Rgba8(vec![255, 132, 0, 255])));
+    }
+
+    #[test]
+    fn every_16_bit_level_is_kept() {
+        let all: Vec<u16> = (0..=u16::MAX).flat_map(|v| [v, v ^ 0x5555, !v]).collect();
+        let Some(FramePixels::Rgba16(found)) =
+            to_rgba(&StoredSamples::U16(all.clone()), 16, ColorModel::Rgb)
+        else {
+            panic!("16 bits make a 16-bit frame");
+        };
+        let channels: Vec<u16> = found.chunks(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+        assert_eq!(channels, all);
     }
 
     #[test]
     fn palette_inputs_are_clamped_to_the_table() {
         let palette = Palette {
-            first_mapped: 10,
+            first_mapped: -10,
             bits: 16,
-            rgb: [vec![0x0100, 0xFF00], vec![0x0200, 0x8042], vec![0x0300, 0x0001]],
+            rgb: [vec![0x0100, 0xFF01], vec![0x0200, 0x8042], vec![0x0300, 0x0001]],
         };
-        let samples = StoredSamples::U8(vec![0, 10, 11, 200]);
-        let (low, high) = ([1, 2, 3, 255], [255, 128, 0, 255]);
-        assert_eq!(palette_to_rgba(&samples, &palette), Some([low, low, high, high].concat()));
+        let samples = StoredSamples::I8(vec![-128, -10, -9, 100]);
+        let (low, high) = ([0x100, 0x200, 0x300, 65535], [0xFF01, 0x8042, 1, 65535]);
+        let expected = FramePixels::Rgba16([low, low, high, high].concat());
+        assert_eq!(palette_to_rgba(&samples, &palette), Some(expected));
         let broken = Palette { rgb: [vec![1], vec![], vec![1]], ..palette };
         assert_eq!(palette_to_rgba(&samples, &broken), None);
+    }
+
+    #[test]
+    fn palettes_of_8_bits_give_bytes() {
+        let palette = Palette { first_mapped: 5, bits: 8, rgb: [vec![1], vec![200], vec![255]] };
+        let expected = Some(FramePixels::Rgba8(vec![1, 200, 255, 255]));
+        assert_eq!(palette_to_rgba(&StoredSamples::U16(vec![5]), &palette), expected);
     }
 
     #[test]

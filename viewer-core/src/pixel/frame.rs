@@ -13,10 +13,16 @@ pub enum FramePixels {
     GrayU16(Vec<u16>),
     /// Grey, signed 16-bit.
     GrayI16(Vec<i16>),
-    /// Grey, anything wider (32-bit integers, float, double), as the nearest `f32`.
+    /// Grey, unsigned 32-bit.
+    GrayU32(Vec<u32>),
+    /// Grey, signed 32-bit.
+    GrayI32(Vec<i32>),
+    /// Grey, float, or double as the nearest `f32`; NaN where a pixel has no value.
     GrayF32(Vec<f32>),
     /// Colour, 8 bits a channel, R G B A with A = 255.
     Rgba8(Vec<u8>),
+    /// Colour of more than 8 bits, scaled to 16 bits a channel, R G B A with A = 65535.
+    Rgba16(Vec<u16>),
 }
 
 impl FramePixels {
@@ -26,8 +32,10 @@ impl FramePixels {
         match self {
             Self::GrayU8(v) | Self::Rgba8(v) => v.len(),
             Self::GrayI8(v) => v.len(),
-            Self::GrayU16(v) => v.len(),
+            Self::GrayU16(v) | Self::Rgba16(v) => v.len(),
             Self::GrayI16(v) => v.len(),
+            Self::GrayU32(v) => v.len(),
+            Self::GrayI32(v) => v.len(),
             Self::GrayF32(v) => v.len(),
         }
     }
@@ -44,9 +52,25 @@ impl FramePixels {
         match self {
             Self::GrayU8(v) | Self::Rgba8(v) => v,
             Self::GrayI8(v) => bytemuck::cast_slice(v),
-            Self::GrayU16(v) => bytemuck::cast_slice(v),
+            Self::GrayU16(v) | Self::Rgba16(v) => bytemuck::cast_slice(v),
             Self::GrayI16(v) => bytemuck::cast_slice(v),
+            Self::GrayU32(v) => bytemuck::cast_slice(v),
+            Self::GrayI32(v) => bytemuck::cast_slice(v),
             Self::GrayF32(v) => bytemuck::cast_slice(v),
+        }
+    }
+
+    /// The array element at `index`, exact; `None` past the end.
+    #[must_use]
+    pub fn value(&self, index: usize) -> Option<f64> {
+        match self {
+            Self::GrayU8(v) | Self::Rgba8(v) => v.get(index).map(|&x| x.into()),
+            Self::GrayI8(v) => v.get(index).map(|&x| x.into()),
+            Self::GrayU16(v) | Self::Rgba16(v) => v.get(index).map(|&x| x.into()),
+            Self::GrayI16(v) => v.get(index).map(|&x| x.into()),
+            Self::GrayU32(v) => v.get(index).map(|&x| x.into()),
+            Self::GrayI32(v) => v.get(index).map(|&x| x.into()),
+            Self::GrayF32(v) => v.get(index).map(|&x| x.into()),
         }
     }
 
@@ -58,8 +82,11 @@ impl FramePixels {
             Self::GrayI8(_) => PixelKind::GrayI8,
             Self::GrayU16(_) => PixelKind::GrayU16,
             Self::GrayI16(_) => PixelKind::GrayI16,
+            Self::GrayU32(_) => PixelKind::GrayU32,
+            Self::GrayI32(_) => PixelKind::GrayI32,
             Self::GrayF32(_) => PixelKind::GrayF32,
             Self::Rgba8(_) => PixelKind::Rgba8,
+            Self::Rgba16(_) => PixelKind::Rgba16,
         }
     }
 }
@@ -77,9 +104,15 @@ pub enum PixelKind {
     /// 2 bytes a pixel.
     GrayI16,
     /// 4 bytes a pixel.
+    GrayU32,
+    /// 4 bytes a pixel.
+    GrayI32,
+    /// 4 bytes a pixel.
     GrayF32,
     /// 4 bytes a pixel.
     Rgba8,
+    /// 8 bytes a pixel.
+    Rgba16,
 }
 
 impl PixelKind {
@@ -89,8 +122,15 @@ impl PixelKind {
         match self {
             Self::GrayU8 | Self::GrayI8 => 1,
             Self::GrayU16 | Self::GrayI16 => 2,
-            Self::GrayF32 | Self::Rgba8 => 4,
+            Self::GrayU32 | Self::GrayI32 | Self::GrayF32 | Self::Rgba8 => 4,
+            Self::Rgba16 => 8,
         }
+    }
+
+    /// Whether pixels are colours, not one value each.
+    #[must_use]
+    pub const fn is_colour(self) -> bool {
+        matches!(self, Self::Rgba8 | Self::Rgba16)
     }
 }
 
@@ -121,7 +161,7 @@ impl PixelFrame {
     /// # Errors
     /// [`FrameError::SampleCount`] otherwise.
     pub fn new(columns: u32, rows: u32, pixels: FramePixels) -> Result<Self, FrameError> {
-        let channels = if matches!(pixels, FramePixels::Rgba8(_)) { 4 } else { 1 };
+        let channels = if pixels.kind().is_colour() { 4 } else { 1 };
         let expected = u64::from(columns) * u64::from(rows) * channels;
         let found = pixels.len() as u64;
         if expected == found {

@@ -3,6 +3,8 @@
 pub mod color;
 mod frame;
 pub mod native;
+mod range;
 pub mod samples;
 
 pub use frame::{FrameError, FramePixels, PixelFrame, PixelKind};
+pub use range::StoredRange;

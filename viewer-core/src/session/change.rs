@@ -37,7 +37,8 @@ impl Session {
             Command::SetVoi { .. }
             | Command::PickVoi { .. }
             | Command::ToggleInvert { .. }
-            | Command::SetInterpolation { .. } => self.change_data(command),
+            | Command::SetInterpolation { .. }
+            | Command::SetColours { .. } => self.change_data(command),
             _ => return self.change_presentation(command),
         }
         None
@@ -187,6 +188,11 @@ impl Session {
             Command::SetInterpolation { pane, interpolation } => {
                 if let Some(view) = self.pane_mut(pane) {
                     view.data.interpolation = interpolation;
+                }
+            }
+            Command::SetColours { pane, colours } => {
+                if let Some(view) = self.pane_mut(pane) {
+                    view.data.colours = colours;
                 }
             }
             _ => {}

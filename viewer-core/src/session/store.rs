@@ -8,6 +8,7 @@ use crate::command::{Command, Layout, Tool};
 use crate::display::Voi;
 use crate::exam::{ExamSummary, Image, Series, VoiFunction};
 use crate::fetch::{FrameKey, ShownFrame};
+use crate::pixel::StoredRange;
 use crate::tool::ToolContext;
 use crate::viewport::{
     DisplayError, FrameDisplay, ImageGeometry, ResolvedView, Stack, UserWindow, ViewReference,
@@ -26,8 +27,8 @@ pub struct Session {
     pub(super) cine: [CineState; MAX_PANES],
     pub(super) tool: Tool,
     pub(super) history: History,
-    /// Smallest and largest stored value seen so far, by series.
-    stored_ranges: BTreeMap<u32, [f64; 2]>,
+    /// Ranges of the stored values seen so far, by series.
+    stored_ranges: BTreeMap<u32, StoredRange>,
 }
 
 impl Session {
@@ -193,18 +194,19 @@ impl Session {
         Some(frame_display(self.series(pane)?, [image, frame], &view.data, &resolved, range))
     }
 
-    /// Takes note of the smallest and largest stored value of a decoded frame of a series: the window of
-    /// images that bring none. The whole series shares one range, so that scrolling does not flicker.
-    pub fn note_stored_range(&mut self, series: u32, [low, high]: [f64; 2]) {
+    /// Takes note of the range of the stored values of a decoded frame of a series: the window of images
+    /// that bring none. The whole series shares one range, so that scrolling does not flicker.
+    pub fn note_stored_range(&mut self, series: u32, range: StoredRange) {
+        let [low, high] = range.full;
         if low.is_finite() && high.is_finite() && low <= high {
-            let range = self.stored_ranges.entry(series).or_insert([low, high]);
-            *range = [range[0].min(low), range[1].max(high)];
+            let known = self.stored_ranges.entry(series).or_insert(range);
+            *known = known.union(range);
         }
     }
 
-    /// Smallest and largest stored value seen of a series.
+    /// Ranges of the stored values seen of a series.
     #[must_use]
-    pub fn stored_range(&self, series: u32) -> Option<[f64; 2]> {
+    pub fn stored_range(&self, series: u32) -> Option<StoredRange> {
         self.stored_ranges.get(&series).copied()
     }
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::WindowPreset;
-use crate::display::Interpolation;
+use crate::display::{ColourMap, Interpolation};
 use crate::exam::VoiFunction;
 
 /// A window set by hand.
@@ -19,7 +19,8 @@ pub struct UserWindow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VoiChoice {
-    /// As the file says: its first window, else its first VOI LUT, else the range of the pixels.
+    /// As the file says: its first window, else its first VOI LUT, else the central range of the
+    /// pixels.
     #[default]
     Default,
     /// Window `i` of the file (of each frame), from 0.
@@ -44,6 +45,9 @@ pub struct DataPresentation {
     /// How values between pixels are found.
     #[serde(with = "InterpolationName")]
     pub interpolation: Interpolation,
+    /// Colours that greys are shown in.
+    #[serde(default)]
+    pub colours: ColourMap,
 }
 
 /// How [`Interpolation`] is written down in a saved view.
@@ -52,4 +56,5 @@ pub struct DataPresentation {
 enum InterpolationName {
     Linear,
     Nearest,
+    Cubic,
 }

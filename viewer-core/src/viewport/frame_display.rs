@@ -1,8 +1,11 @@
 use thiserror::Error;
 
 use super::{DataPresentation, ResolvedView, VoiSource, resolve_voi};
-use crate::display::{DisplayParams, Modality, is_inverted};
-use crate::exam::{DisplayAttributes, ImageFormat, ModalityTransform, Series};
+use crate::display::{
+    ColourMap, ColourTable, DisplayParams, Modality, SupplementalPalette, is_inverted,
+};
+use crate::exam::{DisplayAttributes, ImageFormat, Series};
+use crate::pixel::StoredRange;
 
 /// What a renderer needs for one frame, and where its grey scale comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,26 +36,53 @@ pub fn frame_display(
     [image, frame]: [u32; 2],
     data: &DataPresentation,
     view: &ResolvedView,
-    stored_range: Option<[f64; 2]>,
+    stored_range: Option<StoredRange>,
 ) -> Result<FrameDisplay, DisplayError> {
     let (format, attributes) = frame_attributes(series, image, frame)?;
     let (voi, voi_source) = resolve_voi(data.voi, attributes, format, stored_range);
-    let modality = match &attributes.modality {
-        ModalityTransform::Rescale { slope, intercept } => {
-            Modality::Rescale { slope: *slope, intercept: *intercept }
-        }
-        ModalityTransform::Lut(table) => Modality::Lut(table.clone()),
-    };
     let params = DisplayParams {
         canvas_size_px: view.canvas_size_px,
         image_from_canvas: view.image_from_canvas,
-        modality,
+        padding: format.padding,
+        supplemental: supplemental_palette(attributes, format),
+        modality: Modality::from(&attributes.modality),
         voi,
         invert: is_inverted(attributes, format, data.invert),
+        output: output(attributes, format, data.colours),
         interpolation: data.interpolation,
         background: 0,
     };
     Ok(FrameDisplay { params, voi_source })
+}
+
+/// The colours that stored values of a frame have by themselves; none unless it is MONOCHROME2.
+#[must_use]
+pub fn supplemental_palette(
+    attributes: &DisplayAttributes,
+    format: &ImageFormat,
+) -> Option<SupplementalPalette> {
+    let palette = attributes.palette.as_ref().filter(|_| format.is_grey())?;
+    let colours = ColourTable::of_palette(palette)?;
+    Some(SupplementalPalette { first_mapped: palette.first_mapped, colours })
+}
+
+/// What greys are turned into at last. Pseudo-colours would be taken for the colours of a supplemental
+/// palette and are not given to such a frame.
+#[must_use]
+pub fn output(
+    attributes: &DisplayAttributes,
+    format: &ImageFormat,
+    colours: ColourMap,
+) -> Option<ColourTable> {
+    if !format.is_grey() {
+        return None;
+    }
+    let lut = attributes.presentation_lut.as_ref().and_then(ColourTable::of_presentation_lut);
+    let colours = if attributes.palette.is_none() { colours.table() } else { None };
+    match (lut, colours) {
+        (Some(lut), Some(colours)) => Some(lut.then(&colours)),
+        (lut, colours) => lut.or(colours),
+    }
 }
 
 /// Pixel format and display attributes of one frame.

@@ -53,6 +53,7 @@ mod tests {
             signed: false,
             planar: false,
             samples: SampleKind::Integer,
+            padding: None,
             spacing: spacing.map(|[between_rows_mm, between_columns_mm]| Spacing {
                 between_rows_mm,
                 between_columns_mm,

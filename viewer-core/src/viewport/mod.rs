@@ -19,7 +19,9 @@ mod state;
 mod voi;
 
 pub use data::{DataPresentation, UserWindow, VoiChoice};
-pub use frame_display::{DisplayError, FrameDisplay, frame_attributes, frame_display};
+pub use frame_display::{
+    DisplayError, FrameDisplay, frame_attributes, frame_display, output, supplemental_palette,
+};
 pub use geometry::ImageGeometry;
 pub use presentation::{FlipAxis, ViewPresentation, Zoom};
 pub use presets::{WindowPreset, presets};

@@ -4,6 +4,7 @@ use crate::exam::{
     DisplayAttributes, ImageFormat, LookupTable, ModalityTransform, SampleKind, Series,
     VoiFunction, VoiWindow,
 };
+use crate::pixel::StoredRange;
 
 /// What the VOI step that is really used comes from; shown to the user, so that nothing is
 /// substituted in silence.
@@ -15,6 +16,8 @@ pub enum VoiSource {
     VoiLut(u16),
     /// A named window.
     Preset(WindowPreset),
+    /// The central range of the pixel values ([`StoredRange::central`]).
+    CentralRange,
     /// Smallest to largest pixel value.
     PixelRange,
     /// All values the stored bits allow.
@@ -25,21 +28,26 @@ pub enum VoiSource {
 
 /// The VOI step for one frame.
 ///
-/// `stored_range` is the smallest and largest *stored* value of the frame or its series, where known.
-/// A choice the frame does not have (window 3 of 2) falls back to the default. Order of the default:
-/// first usable window of the file, first VOI LUT, then the pixel range. Images of up to 8 bits
-/// without rescale are shown as they are (full bit range), since their grey levels are meant for it.
+/// `stored_range` is the range of *stored* values of the frame or its series, where known. A choice the
+/// frame does not have (window 3 of 2) falls back to the default. Order of the default: first usable
+/// window of the file, first VOI LUT, then automatically the central range of the pixels without
+/// padding ([`StoredRange::of`]), a range that the decoder of the frame finds, so that page and server
+/// agree. Images of up to 8 bits without rescale are shown as they are (full bit range), since their
+/// grey levels are meant for it.
 /// A LINEAR window narrower than 1 is not defined (PS3.3 C.11.2.1.2.1) and never used.
 #[must_use]
 pub fn resolve_voi(
     choice: VoiChoice,
     attributes: &DisplayAttributes,
     format: &ImageFormat,
-    stored_range: Option<[f64; 2]>,
+    stored_range: Option<StoredRange>,
 ) -> (Voi, VoiSource) {
     chosen(choice, attributes, format, stored_range)
         .or_else(|| default_of_file(attributes))
-        .unwrap_or_else(|| by_range(attributes, format, stored_range))
+        .unwrap_or_else(|| {
+            let central = stored_range.map(|range| (range.central, VoiSource::CentralRange));
+            by_range(attributes, format, central)
+        })
 }
 
 /// What can be offered for a frame, in the order of a menu: windows and LUTs of the file, named
@@ -59,7 +67,7 @@ fn chosen(
     choice: VoiChoice,
     attributes: &DisplayAttributes,
     format: &ImageFormat,
-    stored_range: Option<[f64; 2]>,
+    stored_range: Option<StoredRange>,
 ) -> Option<(Voi, VoiSource)> {
     match choice {
         VoiChoice::Default => None,
@@ -70,7 +78,10 @@ fn chosen(
             let voi = Voi::Window { center, width, function: VoiFunction::Linear };
             Some((voi, VoiSource::Preset(preset)))
         }
-        VoiChoice::FullRange => Some(by_range(attributes, format, stored_range)),
+        VoiChoice::FullRange => {
+            let full = stored_range.map(|range| (range.full, VoiSource::PixelRange));
+            Some(by_range(attributes, format, full))
+        }
         VoiChoice::User(window) => user(window),
     }
 }
@@ -113,19 +124,17 @@ fn valid(center: f64, width: f64, function: VoiFunction) -> bool {
     center.is_finite() && width.is_finite() && wide_enough
 }
 
-/// The whole range as a LINEAR_EXACT window: its ends become exactly black and white, whatever the unit.
+/// A range as a LINEAR_EXACT window: its ends become exactly black and white, whatever the unit.
 fn by_range(
     attributes: &DisplayAttributes,
     format: &ImageFormat,
-    stored_range: Option<[f64; 2]>,
+    measured: Option<([f64; 2], VoiSource)>,
 ) -> (Voi, VoiSource) {
-    let measured = stored_range
-        .filter(|[low, high]| low.is_finite() && high.is_finite() && low <= high)
-        .filter(|_| !shown_as_stored(attributes, format));
-    let source = if measured.is_some() { VoiSource::PixelRange } else { VoiSource::BitRange };
-    let [a, b] = measured
-        .unwrap_or_else(|| bit_range(format))
-        .map(|stored| modality_value(&attributes.modality, stored));
+    let (stored, source) = measured
+        .filter(|([low, high], _)| low.is_finite() && high.is_finite() && low <= high)
+        .filter(|_| !shown_as_stored(attributes, format))
+        .unwrap_or_else(|| (bit_range(format), VoiSource::BitRange));
+    let [a, b] = stored.map(|stored| modality_value(&attributes.modality, stored));
     let (low, high) = match &attributes.modality {
         ModalityTransform::Rescale { .. } => (a.min(b), a.max(b)),
         // A table need not be monotone: its own range is the only sure one.

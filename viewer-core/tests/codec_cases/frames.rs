@@ -29,6 +29,7 @@ pub(super) fn gray([columns, rows]: [u32; 2], bits: u16, signed: bool) -> ImageF
         signed,
         planar: false,
         samples: SampleKind::Integer,
+        padding: None,
         spacing: None,
         aspect_ratio: None,
         lossy: None,

@@ -63,7 +63,7 @@ fn overshoot_of_a_lossy_wavelet_is_clamped() {
     let frame = decode_frame(JPEG_2000_LOSSY, LOSSY, &gray([16, 16], 12, false), None);
     let frame = frame.expect("whole");
     assert!(frame.lossy);
-    assert_eq!(frame.range, Some([0.0, 4095.0]));
+    assert_eq!(frame.range, Some([0.0, 4095.0].into()));
     let FramePixels::GrayU16(samples) = frame.frame.pixels() else { panic!("12 bits") };
     let reference = LOSSY_SAMPLES.as_chunks::<2>().0.iter().map(|&b| u16::from_le_bytes(b));
     for (index, (found, expected)) in samples.iter().zip(reference).enumerate() {

@@ -204,13 +204,18 @@ fn window_functions() {
 
 #[test]
 fn padding_is_read_by_pixel_representation() {
-    let padding = |data_set: DataSet| display(&data_set).padding;
+    let padding = |data_set: DataSet| content(&data_set).format.padding;
     let signed = slice().us(0x0028_0103, 1);
-    assert_eq!(padding(signed.clone().us(0x0028_0120, 0xF830)), Some([-2000, -2000]));
-    assert_eq!(padding(slice().words(0x0028_0120, "SS", &[0xF830])), Some([63_536, 63_536]));
+    assert_eq!(padding(signed.clone().us(0x0028_0120, 0xF830)), Some([-2000.0, -2000.0]));
+    assert_eq!(padding(slice().words(0x0028_0120, "SS", &[0xF830])), Some([63_536.0, 63_536.0]));
     let range = signed.us(0x0028_0120, 5).us(0x0028_0121, 0xFFFF);
-    assert_eq!(padding(range), Some([-1, 5]));
+    assert_eq!(padding(range), Some([-1.0, 5.0]));
     assert_eq!(padding(slice()), None);
+    // The bits of a 12-bit cell, without the sign above them.
+    let cell = slice().us(0x0028_0103, 1).us(0x0028_0120, 0x0800);
+    assert_eq!(padding(cell), Some([-2048.0, -2048.0]));
+    let colour = slice().text(0x0028_0004, "CS", "PALETTE COLOR").us(0x0028_0120, 7);
+    assert_eq!(padding(colour), None);
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn one_malformed_attribute_costs_only_itself() {
     assert_eq!(found.unreadable.len(), 2);
     let Content::Image(content) = &found.instance.content else { panic!("no image") };
     assert!(content.displays[0].windows.is_empty());
-    assert_eq!(content.displays[0].padding, None);
+    assert_eq!(content.format.padding, None);
     assert_eq!(found.instance.patient.birth_name, "LEFÈVRE");
 }
 

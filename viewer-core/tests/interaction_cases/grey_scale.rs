@@ -1,11 +1,12 @@
 //! Which grey scale a frame gets.
 
 use super::support::{attributes, format, series, unscaled, window};
-use viewer_core::display::Voi;
+use viewer_core::display::{ColourMap, Voi};
 use viewer_core::exam::{
-    DisplayAttributes, ImageFormat, LookupTable, ModalityTransform, SampleKind, VoiFunction,
-    VoiWindow,
+    DisplayAttributes, ImageFormat, LookupTable, ModalityTransform, Palette, SampleKind, Series,
+    VoiFunction, VoiWindow,
 };
+use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::{
     DataPresentation, DisplayError, ImageGeometry, ResolvedView, UserWindow, ViewPresentation,
     VoiChoice, VoiSource, WindowPreset, frame_display, presets, resolve, resolve_voi, voi_choices,
@@ -25,7 +26,7 @@ fn exact(center: f64, width: f64) -> Voi {
 }
 
 fn default_voi(attributes: &DisplayAttributes, range: Option<[f64; 2]>) -> (Voi, VoiSource) {
-    resolve_voi(VoiChoice::Default, attributes, &format(8, 8), range)
+    resolve_voi(VoiChoice::Default, attributes, &format(8, 8), range.map(StoredRange::from))
 }
 
 fn table() -> LookupTable {
@@ -41,7 +42,7 @@ fn the_default_is_window_then_lut_then_range_then_bits() {
     assert_eq!(default_voi(&given, None), (Voi::Lut(table()), VoiSource::VoiLut(0)));
     given.voi_luts.clear();
     let range = Some([0.0, 2048.0]);
-    assert_eq!(default_voi(&given, range), (exact(0.0, 2048.0), VoiSource::PixelRange));
+    assert_eq!(default_voi(&given, range), (exact(0.0, 2048.0), VoiSource::CentralRange));
     let (bits, source) = default_voi(&given, None);
     // −32768 … 32767, minus 1024
     assert_eq!((bits, source), (exact(-1024.5, 65_535.0), VoiSource::BitRange));
@@ -81,7 +82,7 @@ fn a_falling_rescale_still_has_a_rising_window() {
 #[test]
 fn grey_levels_meant_for_the_screen_are_shown_as_they_are() {
     let eight = ImageFormat { bits_stored: 8, signed: false, ..format(8, 8) };
-    let range = Some([30.0, 90.0]);
+    let range = Some([30.0, 90.0].into());
     let (voi, source) = resolve_voi(VoiChoice::Default, &unscaled(), &eight, range);
     assert_eq!((voi, source), (exact(127.5, 255.0), VoiSource::BitRange));
 }
@@ -90,10 +91,49 @@ fn grey_levels_meant_for_the_screen_are_shown_as_they_are() {
 fn a_flat_or_float_image_has_a_window_too() {
     assert_eq!(default_voi(&unscaled(), Some([7.0, 7.0])).0, exact(7.0, 1.0));
     let float = ImageFormat { samples: SampleKind::Float, ..format(8, 8) };
-    let (voi, _) = resolve_voi(VoiChoice::FullRange, &unscaled(), &float, Some([0.25, 0.75]));
+    let (voi, _) =
+        resolve_voi(VoiChoice::FullRange, &unscaled(), &float, Some([0.25, 0.75].into()));
     assert_eq!(voi, exact(0.5, 0.5));
-    let (voi, _) = resolve_voi(VoiChoice::FullRange, &unscaled(), &float, Some([f64::NAN, 1.0]));
+    let (voi, _) =
+        resolve_voi(VoiChoice::FullRange, &unscaled(), &float, Some([f64::NAN, 1.0].into()));
     assert_eq!(voi, exact(0.5, 1.0));
+}
+
+/// The automatic window leaves the tails out, the full range does not.
+#[test]
+fn the_automatic_window_spans_the_central_range() {
+    let range = Some(StoredRange { full: [-2000.0, 30_000.0], central: [0.0, 1000.0] });
+    let voi = |choice| resolve_voi(choice, &unscaled(), &format(8, 8), range);
+    assert_eq!(voi(VoiChoice::Default), (exact(500.0, 1000.0), VoiSource::CentralRange));
+    assert_eq!(voi(VoiChoice::FullRange), (exact(14_000.0, 32_000.0), VoiSource::PixelRange));
+}
+
+/// What the file says of padding, Presentation LUT and supplemental colours reaches the renderer, and
+/// so do the user's colours, unless the frame has its own.
+#[test]
+fn the_renderer_is_told_of_padding_tables_and_colours() {
+    let drawn = |series: &Series, colours| {
+        let data = DataPresentation { colours, ..DataPresentation::default() };
+        frame_display(series, [0, 0], &data, &view(), None).expect("consistent").params
+    };
+    let mut given = series("PT", &[1]);
+    given.formats[0].padding = Some([-2.0, -1.0]);
+    let plain = drawn(&given, ColourMap::Grey);
+    assert_eq!((plain.padding, plain.output, plain.supplemental), (Some([-2.0, -1.0]), None, None));
+    assert_eq!(drawn(&given, ColourMap::Pet).output, ColourMap::Pet.table());
+    given.displays[0].presentation_lut = Some(table());
+    let greys = drawn(&given, ColourMap::Grey).output.expect("a table");
+    assert_eq!(greys.rgb()[2], [0, 9 * 257, 65_535]);
+    let coloured = drawn(&given, ColourMap::HotIron).output.expect("a table");
+    assert_eq!(coloured.rgb()[0], [0, 18 * 257, 65_535]);
+    let rgb = [vec![255], vec![0], vec![1]];
+    given.displays[0].palette = Some(Palette { first_mapped: 9, bits: 8, rgb });
+    let own = drawn(&given, ColourMap::HotIron);
+    assert_eq!(own.output, Some(greys));
+    assert_eq!(own.supplemental.map(|palette| palette.first_mapped), Some(9));
+    given.formats[0].photometric_interpretation = "PALETTE COLOR".into();
+    let palette = drawn(&given, ColourMap::HotIron);
+    assert_eq!((palette.output, palette.supplemental), (None, None));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use viewer_core::command::{Command, Layout};
+use viewer_core::display::{ColourMap, Interpolation};
 use viewer_core::exam::{ImageFormat, LookupTable, VoiFunction};
 use viewer_core::fetch::ShownFrame;
 use viewer_core::session::Session;
@@ -178,12 +179,36 @@ fn a_series_without_windows_shares_one_range() {
     let mut plain = series("MR", &[1, 1]);
     plain.displays[0].windows.clear();
     let mut session = Session::new(exam(vec![plain]));
-    session.note_stored_range(0, [100.0, 300.0]);
-    session.note_stored_range(0, [50.0, 200.0]);
-    session.note_stored_range(0, [f64::NAN, 1.0]);
-    assert_eq!(session.stored_range(0), Some([50.0, 300.0]));
+    session.note_stored_range(0, [100.0, 300.0].into());
+    session.note_stored_range(0, [50.0, 200.0].into());
+    session.note_stored_range(0, [f64::NAN, 1.0].into());
+    assert_eq!(session.stored_range(0), Some([50.0, 300.0].into()));
     let window = session.window(0).expect("grey");
     assert_eq!((window.center, window.width), (175.0 - 1024.0, 250.0));
+}
+
+#[test]
+fn colours_and_interpolation_are_steps_of_undo_and_saved() {
+    let mut session = session();
+    let looks = |session: &Session| {
+        let data = session.view(0).expect("a pane").data;
+        (data.colours, data.interpolation)
+    };
+    session.apply(Command::SetColours { pane: 0, colours: ColourMap::HotIron });
+    session.apply(Command::SetInterpolation { pane: 0, interpolation: Interpolation::Cubic });
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Cubic));
+    let saved = serde_json::to_string(&session.snapshot()).expect("JSON");
+    session.apply(Command::Undo);
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Linear));
+    session.apply(Command::Undo);
+    assert_eq!(looks(&session), (ColourMap::Grey, Interpolation::Linear));
+    session.apply(Command::Redo);
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Linear));
+    let saved = serde_json::from_str(&saved).expect("as written");
+    session.restore(&saved).expect("of this exam");
+    assert_eq!(looks(&session), (ColourMap::HotIron, Interpolation::Cubic));
+    session.apply(Command::Reset { pane: 0 });
+    assert_eq!(looks(&session), (ColourMap::Grey, Interpolation::Linear));
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub(crate) fn format(columns: u32, rows: u32) -> ImageFormat {
         signed: true,
         planar: false,
         samples: SampleKind::Integer,
+        padding: None,
         spacing: Some(Spacing {
             between_rows_mm: 0.5,
             between_columns_mm: 0.5,
@@ -43,7 +44,7 @@ pub(crate) fn attributes() -> DisplayAttributes {
         windows: vec![window(40.0, 400.0)],
         voi_luts: Vec::new(),
         inverse_presentation: false,
-        padding: None,
+        presentation_lut: None,
         palette: None,
     }
 }

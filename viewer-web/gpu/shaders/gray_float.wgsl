@@ -1,16 +1,26 @@
 // Grey frames of R32Float.
 @group(0) @binding(1) var frame: texture_2d<f32>;
 
-// Far beyond any table, and far from overflow.
-const LARGEST_STORED: f32 = 1.0e9;
+alias Stored = f32;
 
-fn texel_value(texel: vec2<i32>) -> f32 {
-    let stored = textureLoad(frame, texel, 0).r;
-    if pane.modality_lut == 1u {
-        // Halves away from zero; `round` would take the even neighbour.
-        let magnitude = floor(min(abs(stored), LARGEST_STORED) + 0.5);
-        let nearest = select(magnitude, -magnitude, stored < 0.0);
-        return f32(modality_entry(i32(nearest)) - pane.reference);
+// Where a pixel has no value there is a number beyond all others: `NO_VALUE` of src/frame_texture.rs.
+fn is_padding(stored: f32) -> bool {
+    return stored > 2.0e30;
+}
+
+fn is_colour(stored: f32) -> bool {
+    return false;
+}
+
+fn whole(stored: f32) -> i32 {
+    // Halves away from zero; `round` would take the even neighbour.
+    let magnitude = floor(min(abs(stored), f32(FARTHEST_STORED)) + 0.5);
+    return i32(select(magnitude, -magnitude, stored < 0.0));
+}
+
+fn value_of(stored: f32) -> f32 {
+    if pane.modality_last >= 0 {
+        return f32(modality_entry(whole(stored)) - pane.reference);
     }
     return stored - pane.reference_float;
 }

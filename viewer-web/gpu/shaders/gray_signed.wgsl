@@ -1,6 +1,8 @@
-// Grey frames of R8Sint and R16Sint.
+// Grey frames of R8Sint, R16Sint and R32Sint.
 @group(0) @binding(1) var frame: texture_2d<i32>;
 
-fn texel_value(texel: vec2<i32>) -> f32 {
-    return relative_to_reference(textureLoad(frame, texel, 0).r);
+alias Stored = i32;
+
+fn whole(stored: i32) -> i32 {
+    return clamp(stored, -FARTHEST_STORED, FARTHEST_STORED);
 }

@@ -1,6 +1,8 @@
-// Grey frames of R8Uint and R16Uint.
+// Grey frames of R8Uint, R16Uint and R32Uint.
 @group(0) @binding(1) var frame: texture_2d<u32>;
 
-fn texel_value(texel: vec2<i32>) -> f32 {
-    return relative_to_reference(i32(textureLoad(frame, texel, 0).r));
+alias Stored = u32;
+
+fn whole(stored: u32) -> i32 {
+    return i32(min(stored, u32(FARTHEST_STORED)));
 }

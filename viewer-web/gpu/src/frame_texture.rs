@@ -41,7 +41,7 @@ impl FrameTexture {
         let bytes = cleaned(kind, bytes);
         let layout = wgpu::TexelCopyBufferLayout {
             offset: 0,
-            bytes_per_row: Some(columns * bytes_per_pixel(kind)),
+            bytes_per_row: Some(columns * kind.bytes_per_pixel() as u32),
             rows_per_image: None,
         };
         queue.write_texture(texture.as_image_copy(), &bytes, layout, size);
@@ -65,7 +65,7 @@ impl FrameTexture {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let [columns, rows] = self.size_px();
-        u64::from(columns) * u64::from(rows) * u64::from(bytes_per_pixel(self.kind))
+        u64::from(columns) * u64::from(rows) * self.kind.bytes_per_pixel() as u64
     }
 
     pub(crate) fn view(&self) -> &wgpu::TextureView {
@@ -86,27 +86,28 @@ pub(crate) fn format_of(kind: PixelKind) -> wgpu::TextureFormat {
         PixelKind::GrayI8 => wgpu::TextureFormat::R8Sint,
         PixelKind::GrayU16 => wgpu::TextureFormat::R16Uint,
         PixelKind::GrayI16 => wgpu::TextureFormat::R16Sint,
+        PixelKind::GrayU32 => wgpu::TextureFormat::R32Uint,
+        PixelKind::GrayI32 => wgpu::TextureFormat::R32Sint,
         PixelKind::GrayF32 => wgpu::TextureFormat::R32Float,
         PixelKind::Rgba8 => wgpu::TextureFormat::Rgba8Uint,
+        PixelKind::Rgba16 => wgpu::TextureFormat::Rgba16Uint,
     }
 }
 
-/// Shaders are not defined on NaN and infinity: float samples are cleaned as the CPU renderer does.
+/// Stands for NaN, on which shaders are not defined: beyond every clean sample.
+const NO_VALUE: f32 = f32::MAX;
+
+/// Shaders are not defined on infinity either: float samples are cleaned as the CPU renderer does.
 fn cleaned(kind: PixelKind, bytes: &[u8]) -> Cow<'_, [u8]> {
     if kind != PixelKind::GrayF32 {
         return Cow::Borrowed(bytes);
     }
     let (samples, _) = bytes.as_chunks::<4>();
-    let clean = |sample: &[u8; 4]| clean_sample(f32::from_ne_bytes(*sample)).to_ne_bytes();
+    let clean = |sample: &[u8; 4]| {
+        let sample = clean_sample(f32::from_ne_bytes(*sample));
+        if sample.is_nan() { NO_VALUE } else { sample }.to_ne_bytes()
+    };
     Cow::Owned(samples.iter().flat_map(clean).collect())
-}
-
-fn bytes_per_pixel(kind: PixelKind) -> u32 {
-    match kind {
-        PixelKind::GrayU8 | PixelKind::GrayI8 => 1,
-        PixelKind::GrayU16 | PixelKind::GrayI16 => 2,
-        PixelKind::GrayF32 | PixelKind::Rgba8 => 4,
-    }
 }
 
 fn check_size(limit: u32, columns: u32, rows: u32) -> Result<(), GpuError> {
@@ -120,7 +121,7 @@ fn check_size(limit: u32, columns: u32, rows: u32) -> Result<(), GpuError> {
 }
 
 fn check_bytes(kind: PixelKind, columns: u32, rows: u32, bytes: &[u8]) -> Result<(), GpuError> {
-    let expected = u64::from(columns) * u64::from(rows) * u64::from(bytes_per_pixel(kind));
+    let expected = u64::from(columns) * u64::from(rows) * kind.bytes_per_pixel() as u64;
     let found = bytes.len() as u64;
     if expected == found { Ok(()) } else { Err(GpuError::ByteCount { expected, found }) }
 }
@@ -151,17 +152,19 @@ mod tests {
     #[test]
     fn float_samples_are_cleaned_and_others_left_alone() {
         let bytes: Vec<u8> = [f32::NAN, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
-        let expected: Vec<u8> = [0.0_f32, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
+        let expected: Vec<u8> = [NO_VALUE, 1.5].iter().flat_map(|v| v.to_ne_bytes()).collect();
         assert_eq!(cleaned(PixelKind::GrayF32, &bytes), expected);
         assert_eq!(cleaned(PixelKind::GrayU8, &bytes), bytes);
     }
 
     #[test]
     fn texel_sizes_agree_with_the_frame_model_and_wgpu() {
-        use PixelKind::{GrayF32, GrayI8, GrayI16, GrayU8, GrayU16, Rgba8};
-        for kind in [GrayU8, GrayI8, GrayU16, GrayI16, GrayF32, Rgba8] {
-            assert_eq!(bytes_per_pixel(kind) as usize, kind.bytes_per_pixel());
-            assert_eq!(format_of(kind).block_copy_size(None), Some(bytes_per_pixel(kind)));
+        use PixelKind::{
+            GrayF32, GrayI8, GrayI16, GrayI32, GrayU8, GrayU16, GrayU32, Rgba8, Rgba16,
+        };
+        for kind in [GrayU8, GrayI8, GrayU16, GrayI16, GrayU32, GrayI32, GrayF32, Rgba8, Rgba16] {
+            let bytes = format_of(kind).block_copy_size(None).map(|bytes| bytes as usize);
+            assert_eq!(bytes, Some(kind.bytes_per_pixel()));
         }
     }
 }

@@ -11,8 +11,7 @@ pub(crate) struct PanePipeline {
 pub(crate) struct PaneResources<'a> {
     pub(crate) uniforms: &'a wgpu::Buffer,
     pub(crate) frame: &'a wgpu::TextureView,
-    pub(crate) modality_table: &'a wgpu::TextureView,
-    pub(crate) voi_table: &'a wgpu::TextureView,
+    pub(crate) tables: &'a wgpu::TextureView,
 }
 
 impl PanePipeline {
@@ -70,8 +69,7 @@ impl PanePipeline {
                     resource: resources.uniforms.as_entire_binding(),
                 },
                 texture(1, resources.frame),
-                texture(2, resources.modality_table),
-                texture(3, resources.voi_table),
+                texture(2, resources.tables),
             ],
         })
     }
@@ -107,7 +105,6 @@ fn bind_group_layout(device: &wgpu::Device, kind: ShaderKind) -> wgpu::BindGroup
             entry(0, uniforms),
             texture(1, kind.sample_type()),
             texture(2, wgpu::TextureSampleType::Uint),
-            texture(3, wgpu::TextureSampleType::Uint),
         ],
     })
 }

@@ -1,4 +1,4 @@
-use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi, cpu};
+use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, Voi, cpu};
 use viewer_core::exam::VoiFunction;
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::{FramePixels, PixelFrame};
@@ -76,8 +76,8 @@ impl Probe {
     }
 }
 
-/// One picture per texture type: signed, with values that a 16-bit float would lose; unsigned; 8-bit
-/// colour.
+/// One picture per texture type: signed, with values that a 16-bit float would lose, some of them padding;
+/// unsigned, bicubic and through a table; 8-bit colour.
 fn scenes() -> Vec<(PixelFrame, DisplayParams)> {
     let value = |index: i32, step: i32| (index * step) % 4001;
     let signed = (0..256).map(|i| (value(i, 1117) - 1024) as i16).collect();
@@ -85,11 +85,14 @@ fn scenes() -> Vec<(PixelFrame, DisplayParams)> {
     let colour = (0..1024).map(|i| (value(i, 89) % 256) as u8).collect();
     let frames =
         [FramePixels::GrayI16(signed), FramePixels::GrayU16(unsigned), FramePixels::Rgba8(colour)];
-    let tones = [
+    let mut tones = [
         params(-1024.0, 40.0, 400.0, VoiFunction::Linear, false),
         params(0.0, 30_000.0, 37.0, VoiFunction::LinearExact, true),
         params(0.0, 128.0, 256.0, VoiFunction::Linear, false),
     ];
+    tones[0].padding = Some([-1024.0, -900.0]);
+    tones[1].interpolation = Interpolation::Cubic;
+    tones[1].output = ColourMap::HotIron.table();
     frames
         .into_iter()
         .zip(tones)
@@ -108,9 +111,12 @@ fn params(
     DisplayParams {
         canvas_size_px: [SIDE; 2],
         image_from_canvas: Affine2 { xx: 0.64, xy: 0.23, x0: -1.7, yx: -0.23, yy: 0.64, y0: 3.1 },
+        padding: None,
+        supplemental: None,
         modality: Modality::Rescale { slope: 1.0, intercept },
         voi: Voi::Window { center, width, function },
         invert,
+        output: None,
         interpolation: Interpolation::Linear,
         background: 60,
     }

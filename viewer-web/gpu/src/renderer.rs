@@ -1,9 +1,8 @@
-use viewer_core::display::{DisplayParams, Modality, Voi};
-use viewer_core::exam::LookupTable;
+use viewer_core::display::DisplayParams;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
 use crate::frame_texture::FrameTexture;
-use crate::lookup::{self, LookupTextures};
+use crate::lookup::{LookupTextures, Tables};
 use crate::pipeline::{PanePipeline, PaneResources};
 use crate::shader::ShaderKind;
 use crate::uniforms::PaneUniforms;
@@ -31,7 +30,6 @@ pub struct Renderer {
     /// One per shader, made when first needed: compiling takes time.
     pipelines: [Option<PanePipeline>; ShaderKind::ALL.len()],
     tables: LookupTextures,
-    no_table: wgpu::TextureView,
 }
 
 /// A pane ready to be drawn: scissor rectangle, shader, bindings.
@@ -52,7 +50,6 @@ impl Renderer {
             target_format,
             pipelines: [const { None }; ShaderKind::ALL.len()],
             tables: LookupTextures::default(),
-            no_table: lookup::upload(device, queue, &[]),
         }
     }
 
@@ -157,21 +154,13 @@ impl Renderer {
         let frame = pane.frame?;
         let scissor = scissor(pane.rect_px, target_size)?;
         let kind = ShaderKind::of(frame.kind());
-        let uniforms = self.uniforms(&PaneUniforms::new(pane.rect_px, frame, pane.params));
-        let modality_table = match &pane.params.modality {
-            Modality::Lut(lut) if kind != ShaderKind::Colour => self.table(lut),
-            _ => self.no_table.clone(),
+        let tables = match kind {
+            ShaderKind::Colour => Tables::default(),
+            _ => Tables::new(pane.params),
         };
-        let voi_table = match &pane.params.voi {
-            Voi::Lut(lut) if kind != ShaderKind::Colour => self.table(lut),
-            _ => self.no_table.clone(),
-        };
-        let resources = PaneResources {
-            uniforms: &uniforms,
-            frame: frame.view(),
-            modality_table: &modality_table,
-            voi_table: &voi_table,
-        };
+        let uniforms = self.uniforms(&PaneUniforms::new(pane.rect_px, frame, pane.params, &tables));
+        let tables = self.tables.view(&self.device, &self.queue, tables.entries);
+        let resources = PaneResources { uniforms: &uniforms, frame: frame.view(), tables: &tables };
         let (device, format) = (&self.device, self.target_format);
         let pipeline = self.pipelines[kind as usize]
             .get_or_insert_with(|| PanePipeline::new(device, kind, format));
@@ -190,10 +179,6 @@ impl Renderer {
         });
         self.queue.write_buffer(&buffer, 0, bytes);
         buffer
-    }
-
-    fn table(&mut self, lut: &LookupTable) -> wgpu::TextureView {
-        self.tables.view(&self.device, &self.queue, lut)
     }
 }
 

@@ -28,10 +28,10 @@ impl ShaderKind {
 
     pub(crate) fn of(kind: PixelKind) -> Self {
         match kind {
-            PixelKind::GrayU8 | PixelKind::GrayU16 => Self::GrayUnsigned,
-            PixelKind::GrayI8 | PixelKind::GrayI16 => Self::GraySigned,
+            PixelKind::GrayU8 | PixelKind::GrayU16 | PixelKind::GrayU32 => Self::GrayUnsigned,
+            PixelKind::GrayI8 | PixelKind::GrayI16 | PixelKind::GrayI32 => Self::GraySigned,
             PixelKind::GrayF32 => Self::GrayFloat,
-            PixelKind::Rgba8 => Self::Colour,
+            PixelKind::Rgba8 | PixelKind::Rgba16 => Self::Colour,
         }
     }
 
@@ -149,20 +149,28 @@ mod tests {
             anchor_px,
             frame_size,
             samples_per_side,
-            nearest,
+            interpolation,
             invert,
             background,
+            level_scale,
             voi,
             voi_scale,
             voi_offset,
             reference_float,
             reference,
-            modality_lut,
+            padding_first,
+            padding_last,
             modality_first,
             modality_last,
+            voi_at,
             voi_last,
             voi_max,
-            padding,
+            palette_first,
+            palette_at,
+            palette_last,
+            output_at,
+            output_last,
+            filler,
         ];
         let (module, _) = parsed(ShaderKind::GrayUnsigned);
         let pane = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Pane"));

@@ -25,32 +25,30 @@ pub(crate) struct Tone {
     pub(crate) step: VoiStep,
     pub(crate) scale: f32,
     pub(crate) offset: f32,
-    pub(crate) reference: i32,
+    pub(crate) reference: f64,
 }
-
-/// Whole numbers up to here, and their differences, are exact in an `f32`.
-const EXACT_LIMIT: f64 = 8_388_608.0;
 
 impl Tone {
     /// For colour frames, which have none.
     pub(crate) const NONE: Self =
-        Self { step: VoiStep::Ramp, scale: 0.0, offset: 0.0, reference: 0 };
+        Self { step: VoiStep::Ramp, scale: 0.0, offset: 0.0, reference: 0.0 };
 
-    /// `None` where a parameter is not finite.
-    pub(crate) fn new(params: &DisplayParams) -> Option<Self> {
-        let (slope, intercept) = match &params.modality {
-            Modality::Rescale { slope, intercept } => (*slope, *intercept),
-            Modality::Lut(_) => (1.0, 0.0),
+    /// `None` where a parameter is not finite. The reference is kept within `stored_limits`.
+    pub(crate) fn new(params: &DisplayParams, stored_limits: [f64; 2]) -> Option<Self> {
+        let (slope, intercept, [lowest, highest]) = match &params.modality {
+            Modality::Rescale { slope, intercept } => (*slope, *intercept, stored_limits),
+            Modality::Lut(_) => (1.0, 0.0, [0.0, 65_535.0]),
         };
         let curve = Curve::new(&params.voi);
-        let reference = reference(slope, intercept, curve.zero + curve.middle);
+        let nearest = ((curve.zero + curve.middle - intercept) / slope).round();
+        let reference = if nearest.is_nan() { 0.0 } else { nearest.clamp(lowest, highest) };
         let at_reference = slope * reference + intercept - curve.zero;
         let (scale, offset) = (slope * curve.gain, at_reference * curve.gain + curve.lift);
         if scale.is_nan() || offset.is_nan() {
             return None;
         }
         let [scale, offset] = [scale, offset].map(|v| v.clamp(-1e30, 1e30) as f32);
-        Some(Self { step: curve.step, scale, offset, reference: reference as i32 })
+        Some(Self { step: curve.step, scale, offset, reference })
     }
 }
 
@@ -95,28 +93,28 @@ impl Curve {
     }
 }
 
-/// The whole stored value nearest to modality value `middle`.
-fn reference(slope: f64, intercept: f64, middle: f64) -> f64 {
-    let stored = ((middle - intercept) / slope).round();
-    if stored.is_nan() { 0.0 } else { stored.clamp(-EXACT_LIMIT, EXACT_LIMIT) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use viewer_core::display::Interpolation;
     use viewer_core::geometry::Affine2;
 
+    const LIMITS: [f64; 2] = [-32_768.0, 32_767.0];
+
     fn tone(slope: f64, intercept: f64, voi: Voi) -> Option<Tone> {
-        Tone::new(&DisplayParams {
+        let params = DisplayParams {
             canvas_size_px: [1, 1],
             image_from_canvas: Affine2::IDENTITY,
+            padding: None,
+            supplemental: None,
             modality: Modality::Rescale { slope, intercept },
             voi,
             invert: false,
+            output: None,
             interpolation: Interpolation::Nearest,
             background: 0,
-        })
+        };
+        Tone::new(&params, LIMITS)
     }
 
     fn window(center: f64, width: f64, function: VoiFunction) -> Voi {
@@ -129,14 +127,14 @@ mod tests {
         let found = tone(1.0, -1024.0, window(-600.0, 1501.0, VoiFunction::Linear));
         let offset = (0.5 + 0.5 / 1500.0) as f32;
         let expected =
-            Tone { step: VoiStep::Ramp, scale: (1.0 / 1500.0) as f32, offset, reference: 424 };
+            Tone { step: VoiStep::Ramp, scale: (1.0 / 1500.0) as f32, offset, reference: 424.0 };
         assert_eq!(found, Some(expected));
     }
 
     #[test]
-    fn references_stay_where_whole_numbers_are_exact() {
+    fn references_are_values_that_can_be_stored() {
         let found = tone(1.0, -1e9, window(0.0, 2.0, VoiFunction::LinearExact));
-        assert_eq!(found.map(|tone| tone.reference), Some(8_388_608));
+        assert_eq!(found.map(|tone| tone.reference), Some(32_767.0));
     }
 
     #[test]
@@ -162,7 +160,7 @@ mod tests {
     #[test]
     fn the_narrowest_window_keeps_finite_numbers() {
         let found = tone(2.0, 0.0, window(10.0, 1e-300, VoiFunction::LinearExact));
-        let expected = Tone { step: VoiStep::Ramp, scale: 2e12, offset: 0.5, reference: 5 };
+        let expected = Tone { step: VoiStep::Ramp, scale: 2e12, offset: 0.5, reference: 5.0 };
         assert_eq!(found, Some(expected));
     }
 }

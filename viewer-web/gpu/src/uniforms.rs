@@ -4,6 +4,7 @@ use viewer_core::exam::LookupTable;
 use viewer_core::pixel::PixelKind;
 
 use crate::frame_texture::FrameTexture;
+use crate::lookup::Tables;
 use crate::placement::Placement;
 use crate::tone::Tone;
 
@@ -25,12 +26,14 @@ pub(crate) struct PaneUniforms {
     pub(crate) frame_size: [i32; 2],
     /// Samples per side of a canvas pixel, 1 to 4.
     pub(crate) samples_per_side: i32,
-    /// 1: the pixel a point lies in; 0: bilinear.
-    pub(crate) nearest: u32,
+    /// 1: the pixel a point lies in; 2: bicubic; 0: bilinear.
+    pub(crate) interpolation: u32,
     /// 1: inverted after the VOI step.
     pub(crate) invert: u32,
     /// Grey level outside the image, 0 … 255.
     pub(crate) background: f32,
+    /// Levels (of 0 … 255) per unit of a colour frame.
+    pub(crate) level_scale: f32,
     /// One of [`crate::tone::VoiStep`].
     pub(crate) voi: u32,
     /// What the VOI step takes is `voi_scale · (value − reference) + voi_offset`.
@@ -39,44 +42,76 @@ pub(crate) struct PaneUniforms {
     pub(crate) voi_offset: f32,
     /// See `voi_scale`; float frames.
     pub(crate) reference_float: f32,
-    /// See `voi_scale`; integer frames and modality LUTs.
+    /// See `voi_scale`; integer frames (the bits of what they store) and modality LUTs.
     pub(crate) reference: i32,
-    /// 1: stored values go through the modality LUT first.
-    pub(crate) modality_lut: u32,
-    /// First stored value mapped by the modality LUT.
+    /// Lowest and highest stored value that is padding (bits as of `reference`); 1 and 0 for none.
+    pub(crate) padding_first: i32,
+    /// See `padding_first`.
+    pub(crate) padding_last: i32,
+    /// First stored value mapped by the modality LUT, the first one of `tables`.
     pub(crate) modality_first: i32,
-    /// Index of its last entry.
+    /// Index of its last entry; −1 where there is none and values are rescaled.
     pub(crate) modality_last: i32,
-    /// Index of the last entry of the VOI LUT.
+    /// Where the VOI LUT begins in `tables`.
+    pub(crate) voi_at: i32,
+    /// Index of its last entry.
     pub(crate) voi_last: i32,
     /// Largest value an entry of the VOI LUT may have.
     pub(crate) voi_max: f32,
+    /// First stored value that is a colour.
+    pub(crate) palette_first: i32,
+    /// Where its colours begin in `tables`.
+    pub(crate) palette_at: i32,
+    /// Index of the last of them; −1 where there are none.
+    pub(crate) palette_last: i32,
+    /// Where the output table begins in `tables`.
+    pub(crate) output_at: i32,
+    /// Index of its last entry; −1 where there is none.
+    pub(crate) output_last: i32,
     /// Uniform buffers come in multiples of 16 bytes.
-    pub(crate) padding: [u32; 2],
+    pub(crate) filler: [u32; 2],
 }
 
 impl PaneUniforms {
-    /// What the shader needs to draw `frame` into the pane `rect_px` of the target.
-    pub(crate) fn new(rect_px: [u32; 4], frame: &FrameTexture, params: &DisplayParams) -> Self {
+    /// What the shader needs to draw `frame` into the pane `rect_px` of the target with `tables`.
+    pub(crate) fn new(
+        rect_px: [u32; 4],
+        frame: &FrameTexture,
+        params: &DisplayParams,
+        tables: &Tables,
+    ) -> Self {
+        let kind = frame.kind();
         // Without a place or a tone every pixel is outside of a frame without pixels.
         let blank = Self {
             background: f32::from(params.background),
             anchor_image_whole: [-2; 2],
             ..Self::zeroed()
         };
-        let tone = match frame.kind() {
-            PixelKind::Rgba8 => Some(Tone::NONE),
-            _ => Tone::new(params),
+        let tone = if kind.is_colour() {
+            Some(Tone::NONE)
+        } else {
+            Tone::new(params, stored_limits(kind))
         };
         let (Some(place), Some(tone)) = (Placement::new(&params.image_from_canvas, rect_px), tone)
         else {
             return blank;
         };
-        blank.placed(&place, frame.size_px()).toned(&tone, params).with_tables(params)
+        let [padding_first, padding_last] = padding(params.padding, stored_limits(kind));
+        let level_scale = if kind == PixelKind::Rgba16 { 255.0 / 65_535.0 } else { 1.0 };
+        Self { padding_first, padding_last, level_scale, ..blank }
+            .placed(&place, frame.size_px(), params.interpolation)
+            .toned(&tone, params.invert)
+            .with_tables(params, tables)
     }
 
-    fn placed(self, place: &Placement, frame_size: [u32; 2]) -> Self {
+    fn placed(self, place: &Placement, frame_size: [u32; 2], interpolation: Interpolation) -> Self {
+        let interpolation = match interpolation {
+            Interpolation::Nearest => 1,
+            Interpolation::Cubic if place.samples_per_side == 1 => 2,
+            Interpolation::Linear | Interpolation::Cubic => 0,
+        };
         Self {
+            interpolation,
             map_high: place.map_high,
             map_low: place.map_low,
             anchor_image_whole: place.anchor_image_whole,
@@ -88,29 +123,33 @@ impl PaneUniforms {
         }
     }
 
-    fn toned(self, tone: &Tone, params: &DisplayParams) -> Self {
+    fn toned(self, tone: &Tone, invert: bool) -> Self {
         Self {
-            nearest: u32::from(params.interpolation == Interpolation::Nearest),
-            invert: u32::from(params.invert),
+            invert: u32::from(invert),
             voi: tone.step as u32,
             voi_scale: tone.scale,
             voi_offset: tone.offset,
             reference_float: tone.reference as f32,
-            reference: tone.reference,
+            reference: bits(tone.reference),
             ..self
         }
     }
 
-    fn with_tables(mut self, params: &DisplayParams) -> Self {
+    fn with_tables(mut self, params: &DisplayParams, tables: &Tables) -> Self {
+        let first = |first: i32| first.clamp(-FIRST_LIMIT, FIRST_LIMIT);
         if let Modality::Lut(lut) = &params.modality {
-            self.modality_lut = 1;
-            self.modality_first = lut.first_mapped.clamp(-FIRST_LIMIT, FIRST_LIMIT);
-            self.modality_last = last_index(lut);
+            self.modality_first = first(lut.first_mapped);
         }
         if let Voi::Lut(lut) = &params.voi {
-            self.voi_last = last_index(lut);
             self.voi_max = largest_entry(lut);
         }
+        if let Some(palette) = &params.supplemental {
+            self.palette_first = first(palette.first_mapped);
+        }
+        self.modality_last = tables.modality.last;
+        (self.voi_at, self.voi_last) = (tables.voi.at, tables.voi.last);
+        (self.palette_at, self.palette_last) = (tables.palette.at, tables.palette.last);
+        (self.output_at, self.output_last) = (tables.output.at, tables.output.last);
         self
     }
 }
@@ -118,26 +157,56 @@ impl PaneUniforms {
 /// Inputs less a first mapped value up to here do not overflow, and farther ones give the same entries.
 const FIRST_LIMIT: i32 = 1_000_000_000;
 
-fn last_index(lut: &LookupTable) -> i32 {
-    i32::try_from(lut.entries.len().saturating_sub(1)).unwrap_or(i32::MAX)
-}
-
 fn largest_entry(lut: &LookupTable) -> f32 {
     f32::from(u16::MAX >> (16 - lut.bits.clamp(1, 16)))
+}
+
+/// Lowest and highest value that frames of a kind store: whole numbers whose differences are exact.
+fn stored_limits(kind: PixelKind) -> [f64; 2] {
+    match kind {
+        PixelKind::GrayU8 | PixelKind::Rgba8 => [0.0, 255.0],
+        PixelKind::GrayI8 => [-128.0, 127.0],
+        PixelKind::GrayU16 | PixelKind::Rgba16 => [0.0, 65_535.0],
+        PixelKind::GrayI16 => [-32_768.0, 32_767.0],
+        PixelKind::GrayU32 => [0.0, u32::MAX.into()],
+        PixelKind::GrayI32 => [i32::MIN.into(), i32::MAX.into()],
+        PixelKind::GrayF32 => [-8_388_608.0, 8_388_608.0],
+    }
+}
+
+/// Padding as the shader compares it: only what can be stored.
+fn padding(padding: Option<[f64; 2]>, [lowest, highest]: [f64; 2]) -> [i32; 2] {
+    let stored = padding.map(|[low, high]| [low.ceil().max(lowest), high.floor().min(highest)]);
+    stored.filter(|[low, high]| low <= high).map_or([1, 0], |range| range.map(bits))
+}
+
+/// A whole number in the range of an i32 or a u32, as the bits of that.
+fn bits(value: f64) -> i32 {
+    value as i64 as i32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn table(bits: u16, entries: usize) -> LookupTable {
-        LookupTable { first_mapped: 0, bits, entries: vec![0; entries], explanation: String::new() }
+    fn table(bits: u16) -> LookupTable {
+        LookupTable { first_mapped: 0, bits, entries: vec![0], explanation: String::new() }
     }
 
     #[test]
-    fn full_scale_follows_the_bits_and_tables_may_be_empty() {
-        let most = [0, 1, 8, 12, 16, 40].map(|bits| largest_entry(&table(bits, 1)));
+    fn full_scale_follows_the_bits() {
+        let most = [0, 1, 8, 12, 16, 40].map(|bits| largest_entry(&table(bits)));
         assert_eq!(most, [1.0, 1.0, 255.0, 4095.0, 65_535.0, 65_535.0]);
-        assert_eq!([0, 1, 65_536].map(|entries| last_index(&table(8, entries))), [0, 0, 65_535]);
+    }
+
+    #[test]
+    fn padding_is_cut_to_what_can_be_stored() {
+        let signed = stored_limits(PixelKind::GrayI16);
+        let wide = stored_limits(PixelKind::GrayU32);
+        assert_eq!(padding(None, signed), [1, 0]);
+        assert_eq!(padding(Some([-40_000.0, -2000.5]), signed), [-32_768, -2001]);
+        assert_eq!(padding(Some([40_000.0, 50_000.0]), signed), [1, 0]);
+        assert_eq!(padding(Some([5e9, 6e9]), wide), [1, 0]);
+        assert_eq!(padding(Some([4_294_967_295.0; 2]), wide), [-1, -1]);
     }
 }

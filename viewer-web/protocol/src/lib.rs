@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use viewer_core::exam::{ImageFormat, Palette};
-use viewer_core::pixel::PixelKind;
+use viewer_core::pixel::{PixelKind, StoredRange};
 
 /// Page → worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ pub enum Reply {
         rows: u32,
         /// Layout of the samples.
         kind: PixelKind,
-        /// Smallest and largest sample (grey frames), for a window where the file has none.
-        range: Option<[f64; 2]>,
+        /// Ranges of the samples (grey frames), for a window where the file has none.
+        range: Option<StoredRange>,
         /// Whether the encoded frame was lossy.
         lossy: bool,
         /// Milliseconds spent decoding.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use viewer_core::fetch::{FrameKey, RequestId};
+use viewer_core::pixel::StoredRange;
 
 use super::net::{Abort, Answer};
 use super::workers::DecodedFrame;
@@ -17,7 +18,7 @@ pub struct Held {
     /// Frames for which no worker was idle yet.
     pub queue: VecDeque<(RequestId, FrameKey)>,
     /// Ranges of stored values of the frames decoded lately, with their series.
-    pub new_ranges: Vec<(u32, [f64; 2])>,
+    pub new_ranges: Vec<(u32, StoredRange)>,
 }
 
 /// One frame.

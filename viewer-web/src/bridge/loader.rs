@@ -10,6 +10,7 @@ use viewer_core::fetch::{
     Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
     Limits, Progress, RequestId, Scheduler, ShownFrame,
 };
+use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::frame_attributes;
 
 use super::held::Held;
@@ -306,7 +307,7 @@ impl Loader {
 
     /// Ranges of stored values of the frames decoded since the last call, with their series.
     #[must_use]
-    pub fn take_ranges(&self) -> Vec<(u32, [f64; 2])> {
+    pub fn take_ranges(&self) -> Vec<(u32, StoredRange)> {
         std::mem::take(&mut self.0.held.borrow_mut().new_ranges)
     }
 

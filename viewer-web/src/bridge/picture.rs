@@ -127,6 +127,9 @@ impl PaneSource<'_> {
         let state = self.session.view(self.pane)?;
         let mut shown = ShownImage::describe(series, reference, position, drawn, resolved)?;
         shown.inverted = state.data.invert;
+        if drawn.params.output.is_some() && drawn.params.supplemental.is_none() {
+            shown.colours = state.data.colours;
+        }
         if shown.lossy.is_none() && self.loader.is_lossy(reference.into()) {
             shown.lossy = Some(viewer_core::exam::Lossy::default());
         }

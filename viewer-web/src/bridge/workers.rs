@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
 use viewer_core::fetch::RequestId;
-use viewer_core::pixel::PixelKind;
+use viewer_core::pixel::{PixelKind, StoredRange};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -29,8 +29,8 @@ pub struct DecodedFrame {
     pub rows: u32,
     /// Layout of the samples.
     pub kind: PixelKind,
-    /// Smallest and largest sample of a grey frame.
-    pub range: Option<[f64; 2]>,
+    /// Ranges of the samples of a grey frame.
+    pub range: Option<StoredRange>,
     /// Whether the encoded frame was lossy.
     pub lossy: bool,
     /// The samples.

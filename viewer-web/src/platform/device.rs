@@ -141,6 +141,7 @@ mod tests {
             signed: false,
             planar: false,
             samples: SampleKind::Integer,
+            padding: None,
             spacing: None,
             aspect_ratio: None,
             lossy: None,

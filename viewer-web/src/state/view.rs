@@ -1,7 +1,7 @@
 //! What one pane shows, as plain values. Published in the same animation frame as its pixels, so that
 //! picture and annotations never disagree; turned into words by the user interface.
 
-use viewer_core::display::Voi;
+use viewer_core::display::{ColourMap, Voi};
 use viewer_core::exam::{Image, ImageFormat, ImagePlane, Lossy, Series, SpacingSource};
 use viewer_core::fetch::FrameFailure;
 use viewer_core::geometry::edge_letters;
@@ -80,6 +80,8 @@ pub struct ShownImage {
     pub window: Option<WindowNote>,
     /// Whether the reader inverted it.
     pub inverted: bool,
+    /// Colours the reader chose for its greys.
+    pub colours: ColourMap,
     /// Device pixels per image column; `None` where no picture is drawn.
     pub zoom: Option<f64>,
     /// Where the millimetres come from; `None` where there are none.
@@ -123,6 +125,7 @@ impl ShownImage {
             thickness_mm: plane.and_then(|plane| plane.thickness_mm),
             window: is_grey.then(|| WindowNote::of(drawn)),
             inverted: false,
+            colours: ColourMap::Grey,
             zoom: Some(view.scale),
             spacing_source: view.spacing.map(|spacing| spacing.source),
             has_regions: image.us_regions.iter().any(|one| one.pixel_size_mm().is_some()),
@@ -139,6 +142,7 @@ impl ShownImage {
         Self {
             window: None,
             inverted: false,
+            colours: ColourMap::Grey,
             zoom: None,
             spacing_source: None,
             lossy: None,
@@ -160,7 +164,7 @@ impl WindowNote {
     /// Whether neither the file nor the reader chose it.
     #[must_use]
     pub fn is_guessed(&self) -> bool {
-        matches!(self.source, VoiSource::PixelRange)
+        matches!(self.source, VoiSource::CentralRange | VoiSource::PixelRange)
     }
 }
 

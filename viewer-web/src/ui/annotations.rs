@@ -2,6 +2,7 @@
 //! made from the same value as the picture they lie on.
 
 use leptos::prelude::*;
+use viewer_core::display::ColourMap;
 use viewer_core::exam::{SliceGeometry, SpacingSource};
 
 use super::Ui;
@@ -121,12 +122,20 @@ fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     let inverted = move |_: &PaneView, shown: &ShownImage| {
         if shown.inverted { ui.word("viewer.inverted").into_owned() } else { String::new() }
     };
+    let colours = move |_: &PaneView, shown: &ShownImage| match shown.colours {
+        ColourMap::Grey => String::new(),
+        map => {
+            let name = ui.word(&format!("colours.{}", map.key()));
+            ui.fill("viewer.colours_note", &[("name", &name)])
+        }
+    };
     let scale = move |_: &PaneView, shown: &ShownImage| {
         scale_key(shown).map(|key| ui.word(key).into_owned()).unwrap_or_default()
     };
     view! {
         {line("extra", pane, scale)}
         {line("mark", pane, inverted)}
+        {line("mark", pane, colours)}
         <span data-test="window">{line("", pane, move |_, shown| window(ui, shown))}</span>
         {line("", pane, zoom)}
     }

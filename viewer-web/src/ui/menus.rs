@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use viewer_core::command::{Command, Layout, Tool};
+use viewer_core::display::{ColourMap, Interpolation};
 use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -89,8 +90,58 @@ fn windows(ui: Ui) -> AnyView {
         {choices(ui, of_file)}
         <h2>{ui.say("viewer.presets_modality")}</h2>
         {choices(ui, usual)}
+        {colours(ui)}
     };
     panel(ui, "viewer.presets", content.into_any())
+}
+
+/// Colours that greys can be shown in.
+fn colours(ui: Ui) -> Option<AnyView> {
+    let current = ui.viewer().colours()?;
+    let entries = ColourMap::ALL.map(|colours| {
+        let name = format!("colours.{}", colours.key());
+        option(ui, name, colours == current, move |pane| Command::SetColours { pane, colours })
+    });
+    Some(view! { <h2>{ui.say("viewer.colours")}</h2> {entries.to_vec()} }.into_any())
+}
+
+/// How values between pixels can be found.
+fn interpolations(ui: Ui) -> AnyView {
+    let current = ui.viewer().interpolation();
+    let all = [
+        ("interpolation.nearest", Interpolation::Nearest),
+        ("interpolation.linear", Interpolation::Linear),
+        ("interpolation.cubic", Interpolation::Cubic),
+    ];
+    let entries = all.map(|(name, interpolation)| {
+        option(ui, name.to_owned(), interpolation == current, move |pane| {
+            Command::SetInterpolation { pane, interpolation }
+        })
+    });
+    view! { <h2>{ui.say("viewer.interpolation")}</h2> {entries.to_vec()} }.into_any()
+}
+
+/// One of several ways to show the active pane, by the key of its name.
+fn option(
+    ui: Ui,
+    name: String,
+    is_current: bool,
+    command: impl Fn(usize) -> Command + 'static,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="tool"
+            aria-pressed=if is_current { "true" } else { "false" }
+            on:click=move |_| {
+                ui.on_active(&command);
+                ui.page.menu.set(None);
+            }
+        >
+            <span class="label">{ui.word(&name).into_owned()}</span>
+        </button>
+    }
+    .into_any()
 }
 
 /// A choice with the words for it and its values.
@@ -199,6 +250,7 @@ fn layout_entries(ui: Ui) -> impl Iterator<Item = AnyView> {
 fn more(ui: Ui) -> AnyView {
     let content = view! {
         <div class="menu-grid">{view_entries(ui)}</div>
+        {interpolations(ui)}
         <div class="phone-menu">
             {phone_tools(ui)}
             <h2>{ui.say("viewer.layout")}</h2>

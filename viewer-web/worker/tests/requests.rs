@@ -22,6 +22,7 @@ fn format() -> ImageFormat {
         signed: true,
         planar: false,
         samples: SampleKind::Integer,
+        padding: None,
         spacing: None,
         aspect_ratio: None,
         lossy: None,

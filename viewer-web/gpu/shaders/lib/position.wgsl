@@ -28,10 +28,12 @@ fn image_point(position: vec2<f32>) -> Point {
     return normalised(whole, fraction);
 }
 
-// Sample `index` of `samples_per_side` × `samples_per_side` in the canvas pixel whose centre is `centre`.
-fn sample_point(centre: Point, index: vec2<i32>) -> Point {
+// Sample `index`, row by row, of `samples_per_side` × `samples_per_side` in the canvas pixel whose centre is
+// `centre`.
+fn sample_point(centre: Point, index: i32) -> Point {
     let side = pane.samples_per_side;
-    let offset = vec2<f32>(2 * index + 1 - side) / f32(2 * side);
+    let cell = vec2<i32>(index % side, index / side);
+    let offset = vec2<f32>(2 * cell + 1 - side) / f32(2 * side);
     let map = pane.map_high + pane.map_low;
     let shift = vec2<f32>(dot(map.xy, offset), dot(map.zw, offset));
     return normalised(centre.whole, centre.fraction + shift);

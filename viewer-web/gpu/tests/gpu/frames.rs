@@ -1,4 +1,6 @@
-use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi};
+use viewer_core::display::{
+    ColourTable, DisplayParams, Interpolation, Modality, SupplementalPalette, Voi,
+};
 use viewer_core::exam::{LookupTable, VoiFunction};
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::{FramePixels, PixelFrame, PixelKind};
@@ -17,7 +19,7 @@ pub(crate) fn noise(
     seed: u64,
 ) -> PixelFrame {
     let mut state = seed;
-    let channels = if kind == PixelKind::Rgba8 { 4 } else { 1 };
+    let channels = if kind.is_colour() { 4 } else { 1 };
     let span = (high - low) as u32 + 1;
     let values: Vec<i32> = (0..columns * rows * channels)
         .map(|_| low + (next_random(&mut state) % span) as i32)
@@ -35,10 +37,13 @@ pub(crate) fn frame(kind: PixelKind, [columns, rows]: [u32; 2], values: &[i32]) 
         PixelKind::GrayI8 => FramePixels::GrayI8(cast(values)),
         PixelKind::GrayU16 => FramePixels::GrayU16(cast(values)),
         PixelKind::GrayI16 => FramePixels::GrayI16(cast(values)),
+        PixelKind::GrayU32 => FramePixels::GrayU32(cast(values)),
+        PixelKind::GrayI32 => FramePixels::GrayI32(cast(values)),
         PixelKind::GrayF32 => {
             FramePixels::GrayF32(values.iter().map(|&v| v as f32 * 0.37).collect())
         }
         PixelKind::Rgba8 => FramePixels::Rgba8(cast(values)),
+        PixelKind::Rgba16 => FramePixels::Rgba16(cast(values)),
     };
     PixelFrame::new(columns, rows, pixels).expect("as many values as pixels")
 }
@@ -48,9 +53,12 @@ pub(crate) fn plain(canvas_size_px: [u32; 2]) -> DisplayParams {
     DisplayParams {
         canvas_size_px,
         image_from_canvas: Affine2::IDENTITY,
+        padding: None,
+        supplemental: None,
         modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
         voi: window(128.0, 256.0, VoiFunction::Linear),
         invert: false,
+        output: None,
         interpolation: Interpolation::Linear,
         background: 17,
     }
@@ -62,6 +70,13 @@ pub(crate) fn window(center: f64, width: f64, function: VoiFunction) -> Voi {
 
 pub(crate) fn table(first_mapped: i32, bits: u16, entries: Vec<u16>) -> LookupTable {
     LookupTable { first_mapped, bits, entries, explanation: String::new() }
+}
+
+/// Colours that differ in all channels, `entries` of them, from `first_mapped` on.
+pub(crate) fn supplemental(first_mapped: i32, entries: u32) -> SupplementalPalette {
+    let channel = |factor: u32| (0..entries).map(|i| (i * factor % 65_536) as u16).collect();
+    let colours = ColourTable::new([channel(331), channel(7919), channel(50_021)]);
+    SupplementalPalette { first_mapped, colours: colours.expect("columns of equal length") }
 }
 
 /// `image_px_per_canvas_px` > 1 shrinks. Turned by `degrees`, mirrored or not, with the middle of the

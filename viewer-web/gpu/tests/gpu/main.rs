@@ -9,3 +9,4 @@ mod harness;
 mod panes;
 mod parity;
 mod properties;
+mod real_files;

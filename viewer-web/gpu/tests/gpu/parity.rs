@@ -1,9 +1,9 @@
 //! The GPU draws what the CPU reference draws, scene by scene, on both families of back ends.
 
 use crate::compare::assert_same_picture;
-use crate::frames::{frame, noise, plain, table, view, window};
+use crate::frames::{frame, noise, plain, supplemental, table, view, window};
 use crate::harness::{Backend, Gpu, gpu};
-use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi};
+use viewer_core::display::{ColourMap, ColourTable, DisplayParams, Interpolation, Modality, Voi};
 use viewer_core::exam::VoiFunction::{Linear, LinearExact, Sigmoid};
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::{FramePixels, PixelFrame, PixelKind};
@@ -48,6 +48,17 @@ fn pixel_scenes() -> Vec<Scene> {
             noise(PixelKind::Rgba8, [53, 41], [0, 255], 8),
             DisplayParams { invert: true, ..plain(CANVAS) },
         ),
+        ("deep colour", noise(PixelKind::Rgba16, [53, 41], [0, 65_535], 20), plain(CANVAS)),
+        (
+            "unsigned 32-bit",
+            noise(PixelKind::GrayU32, [53, 41], [0, 2_000_000_000], 21),
+            rescaled(1.0, 0.0, window(1e9, 1.5e9, Linear)),
+        ),
+        (
+            "signed 32-bit",
+            noise(PixelKind::GrayI32, [53, 41], [-100_000_000, 100_000_000], 22),
+            rescaled(1e-6, 5.0, window(10.0, 90.0, LinearExact)),
+        ),
         ("sigmoid", ct(), rescaled(1.0, -24.0, window(40.0, 400.0, Sigmoid))),
         ("steep sigmoid", ct(), rescaled(1.0, -24.0, window(40.0, 0.5, Sigmoid))),
         ("linear exact", ct(), rescaled(1.0, -24.0, window(40.0, 400.0, LinearExact))),
@@ -55,6 +66,92 @@ fn pixel_scenes() -> Vec<Scene> {
         ("LINEAR of width 1", ct(), rescaled(1.0, -24.0, window(40.3, 1.0, Linear))),
         ("invalid width", ct(), rescaled(1.0, -24.0, window(40.3, -7.0, Sigmoid))),
     ]
+}
+
+/// Padding, colours among greys, and tables that greys go through at last.
+fn light_scenes() -> Vec<Scene> {
+    let ct = || noise(PixelKind::GrayI16, [53, 41], [-1024, 3071], 31);
+    let wide = || noise(PixelKind::GrayU16, [53, 41], [0, 65_535], 32);
+    let soft = || rescaled(1.0, 0.0, window(1000.0, 4000.0, Linear));
+    let padded = |low, high| DisplayParams { padding: Some([low, high]), ..soft() };
+    let coloured = |map: ColourMap| DisplayParams { output: map.table(), ..soft() };
+    let curve: Vec<u16> = (0..900_u32).map(|i| (65_535 - i * i % 30_000) as u16).collect();
+    let presentation = ColourTable::new([curve.clone(), curve.clone(), curve]);
+    vec![
+        ("padding", ct(), padded(-1024.0, 500.0)),
+        ("padding of one value", noise(PixelKind::GrayU8, [53, 41], [0, 3], 33), padded(2.0, 2.0)),
+        ("all padding", ct(), padded(-5000.0, 5000.0)),
+        ("padding that cannot be", wide(), padded(-5.0, -1.0)),
+        (
+            "padding above 2³¹",
+            PixelFrame::new(
+                2,
+                2,
+                FramePixels::GrayU32(vec![u32::MAX, 4_000_000_000, 3_999_999_999, 4_000_000_001]),
+            )
+            .expect("4 pixels"),
+            DisplayParams {
+                padding: Some([4_294_967_295.0; 2]),
+                ..rescaled(1.0, 0.0, window(4e9, 4.0, LinearExact))
+            },
+        ),
+        (
+            "supplemental palette",
+            wide(),
+            DisplayParams {
+                supplemental: Some(supplemental(30_000, 9000)),
+                padding: Some([50_000.0, 55_000.0]),
+                invert: true,
+                ..rescaled(1.0, 0.0, window(15_000.0, 30_000.0, Linear))
+            },
+        ),
+        (
+            "supplemental palette of negative values",
+            ct(),
+            DisplayParams { supplemental: Some(supplemental(-300, 3)), ..soft() },
+        ),
+        ("hot iron", ct(), coloured(ColourMap::HotIron)),
+        ("PET", ct(), DisplayParams { invert: true, ..coloured(ColourMap::Pet) }),
+        ("hot metal blue", wide(), coloured(ColourMap::HotMetalBlue)),
+        ("presentation LUT", ct(), DisplayParams { output: presentation, ..soft() }),
+        (
+            "every table at once",
+            ct(),
+            DisplayParams {
+                modality: Modality::Lut(table(-1000, 16, (0..4000).map(|i| i * 16).collect())),
+                voi: Voi::Lut(table(0, 16, (0..64_000).collect())),
+                supplemental: Some(supplemental(2000, 40)),
+                output: ColourMap::HotIron.table(),
+                padding: Some([0.0, 90.0]),
+                ..soft()
+            },
+        ),
+    ]
+}
+
+/// Colours in 20 steps: which of two, on their border, is left to rounding; so the steps are compared
+/// with values that lie on none.
+fn check_steps(backend: Backend) {
+    let Some(mut gpu) = gpu(backend) else { return };
+    let frame = frame(PixelKind::GrayU8, [16, 16], &(0..256).collect::<Vec<_>>());
+    for map in ColourMap::ALL {
+        let params = DisplayParams {
+            voi: window(127.5, 255.0, LinearExact),
+            output: map.table(),
+            ..plain([16, 16])
+        };
+        assert_same_picture(&mut gpu, map.key(), &frame, &params);
+    }
+}
+
+#[test]
+fn colour_steps_on_vulkan() {
+    check_steps(Backend::Vulkan);
+}
+
+#[test]
+fn colour_steps_on_gles() {
+    check_steps(Backend::Gles);
 }
 
 /// Lookup tables of one row and many, with inputs on both sides of them.
@@ -131,7 +228,7 @@ fn views() -> Vec<(&'static str, Affine2)> {
 fn check_scenes(backend: Backend, scenes: &[Scene]) {
     let Some(mut gpu) = gpu(backend) else { return };
     for (name, frame, params) in scenes {
-        for interpolation in [Interpolation::Linear, Interpolation::Nearest] {
+        for interpolation in [Interpolation::Linear, Interpolation::Nearest, Interpolation::Cubic] {
             for (view_name, image_from_canvas) in views() {
                 let params = DisplayParams { image_from_canvas, interpolation, ..params.clone() };
                 let name = format!("{name}, {view_name}, {interpolation:?}");
@@ -152,6 +249,16 @@ fn pixel_scenes_on_gles() {
 }
 
 #[test]
+fn light_scenes_on_vulkan() {
+    check_scenes(Backend::Vulkan, &light_scenes());
+}
+
+#[test]
+fn light_scenes_on_gles() {
+    check_scenes(Backend::Gles, &light_scenes());
+}
+
+#[test]
 fn table_scenes_on_vulkan() {
     check_scenes(Backend::Vulkan, &table_scenes());
 }
@@ -165,7 +272,14 @@ fn table_scenes_on_gles() {
 fn check_sizes(backend: Backend) {
     let Some(mut gpu) = gpu(backend) else { return };
     for columns in [1, 2, 3, 5, 63, 64, 65, 127, 129, 255, 257] {
-        for kind in [PixelKind::GrayU8, PixelKind::GrayI16, PixelKind::GrayF32, PixelKind::Rgba8] {
+        for kind in [
+            PixelKind::GrayU8,
+            PixelKind::GrayI16,
+            PixelKind::GrayU32,
+            PixelKind::GrayF32,
+            PixelKind::Rgba8,
+            PixelKind::Rgba16,
+        ] {
             let frame = noise(kind, [columns, 9], [0, 127], u64::from(columns));
             let params = plain([columns + 3, 10]);
             assert_same_picture(&mut gpu, &format!("{columns} columns, {kind:?}"), &frame, &params);
@@ -183,7 +297,7 @@ fn all_widths_on_gles() {
     check_sizes(Backend::Gles);
 }
 
-/// NaN and infinity count as the CPU renderer counts them, and spoil no neighbour.
+/// NaN is background and infinity is kept out, as by the CPU renderer, and they spoil no neighbour.
 fn check_wild_floats(backend: Backend) {
     let Some(mut gpu) = gpu(backend) else { return };
     let mut samples: Vec<f32> = (0..64).map(|v| v as f32).collect();

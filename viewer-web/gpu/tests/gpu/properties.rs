@@ -12,13 +12,16 @@ use viewer_core::exam::VoiFunction;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
 /// Kinds with the lowest and highest value they store.
-const KINDS: [(PixelKind, [i32; 2]); 6] = [
+const KINDS: [(PixelKind, [i32; 2]); 9] = [
     (PixelKind::GrayU8, [0, 255]),
     (PixelKind::GrayI8, [-128, 127]),
     (PixelKind::GrayU16, [0, 65_535]),
     (PixelKind::GrayI16, [-32_768, 32_767]),
     (PixelKind::GrayF32, [-100_000, 100_000]),
+    (PixelKind::GrayU32, [0, 1_000_000]),
+    (PixelKind::GrayI32, [-1_000_000, 1_000_000]),
     (PixelKind::Rgba8, [0, 255]),
+    (PixelKind::Rgba16, [0, 65_535]),
 ];
 
 fn any_function() -> impl Strategy<Value = VoiFunction> {
@@ -65,7 +68,11 @@ fn any_view(canvas: [u32; 2], [columns, rows]: [u32; 2]) -> impl Strategy<Value 
     let degrees = prop_oneof![prop::sample::select(vec![0.0, 90.0, 180.0, 270.0]), 0.0..360.0_f64,];
     let scale = prop_oneof![Just(1.0), Just(2.0), Just(0.5), 0.08..6.0_f64];
     let middle = (-0.2..1.2_f64, -0.2..1.2_f64);
-    let interpolation = prop::sample::select(vec![Interpolation::Linear, Interpolation::Nearest]);
+    let interpolation = prop::sample::select(vec![
+        Interpolation::Linear,
+        Interpolation::Nearest,
+        Interpolation::Cubic,
+    ]);
     (degrees, scale, middle, interpolation, any::<(bool, bool, u8)>()).prop_map(
         move |(degrees, scale, (x, y), interpolation, (mirrored, invert, background))| {
             let middle = [x * f64::from(columns), y * f64::from(rows)];
@@ -87,9 +94,14 @@ fn any_scene() -> impl Strategy<Value = (PixelFrame, DisplayParams)> {
             let (kind, range) = KINDS[index];
             let size = [columns, rows];
             let frame = noise(kind, size, range, seed);
-            (Just(frame), any_view([width, height], size), any_tone(range)).prop_map(
-                |(frame, params, (modality, voi))| {
-                    (frame, DisplayParams { modality, voi, ..params })
+            let padding = prop::option::weighted(0.3, (0.0..1.0, 0.0..0.5));
+            (Just(frame), any_view([width, height], size), any_tone(range), padding).prop_map(
+                move |(frame, params, (modality, voi), padding)| {
+                    let span = f64::from(range[1]) - f64::from(range[0]);
+                    let padding = padding.map(|(at, part)| {
+                        [at, at + part].map(|v: f64| (f64::from(range[0]) + v * span).round())
+                    });
+                    (frame, DisplayParams { modality, voi, padding, ..params })
                 },
             )
         },

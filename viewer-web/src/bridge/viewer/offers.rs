@@ -1,7 +1,8 @@
-//! Which grey scales are on offer for the image in the active pane.
+//! What is on offer for the image in the active pane: grey scales, colours, interpolation.
 
-use viewer_core::display::Voi;
+use viewer_core::display::{ColourMap, Interpolation, Voi};
 use viewer_core::exam::{DisplayAttributes, ImageFormat};
+use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::{VoiChoice, frame_attributes, presets, resolve_voi, voi_choices};
 
 use super::Viewer;
@@ -53,13 +54,32 @@ impl Viewer {
             })
             .collect()
     }
+
+    /// The colours that greys of the active pane are shown in; `None` where its image has colours.
+    #[must_use]
+    pub fn colours(&self) -> Option<ColourMap> {
+        let session = self.0.session.borrow();
+        let pane = session.active_pane();
+        let (reference, series) = session.reference(pane).zip(session.series(pane))?;
+        let (format, attributes) =
+            frame_attributes(series, reference.image, reference.frame).ok()?;
+        let is_grey = format.is_grey() && attributes.palette.is_none();
+        session.view(pane).filter(|_| is_grey).map(|view| view.data.colours)
+    }
+
+    /// How values between the pixels of the active pane are found.
+    #[must_use]
+    pub fn interpolation(&self) -> Interpolation {
+        let session = self.0.session.borrow();
+        session.view(session.active_pane()).map(|view| view.data.interpolation).unwrap_or_default()
+    }
 }
 
 fn offer_of(
     choice: VoiChoice,
     attributes: &DisplayAttributes,
     format: &ImageFormat,
-    range: Option<[f64; 2]>,
+    range: Option<StoredRange>,
 ) -> VoiOffer {
     let center_width = match resolve_voi(choice, attributes, format, range).0 {
         Voi::Window { center, width, .. } => Some([center, width]),
