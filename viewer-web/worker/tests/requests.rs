@@ -58,7 +58,7 @@ fn a_single_part_is_decoded_and_timed() {
             columns: 3,
             rows: 1,
             kind: PixelKind::GrayI16,
-            range: Some([-2048.0, 2047.0]),
+            range: Some([-2048.0, 2047.0].into()),
             lossy: false,
             decode_ms: 2.5,
         }
