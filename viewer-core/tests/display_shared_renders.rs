@@ -167,8 +167,8 @@ fn read_png(path: &Path) -> Vec<u8> {
 
 /// Whether every pixel is within one level, or differs in the way that is known.
 fn is_explained(ours: &[u8], theirs: &[u8], otherwise: &Otherwise) -> bool {
-    let pixels = ours.chunks(4).zip(theirs.chunks(4));
-    pixels.into_iter().all(|(ours, theirs)| {
+    let mut pixels = ours.chunks(4).zip(theirs.chunks(4));
+    pixels.all(|(ours, theirs)| {
         share_within(ours, theirs, 1) == 1.0 || (otherwise.explains)(ours, theirs)
     })
 }

@@ -1,4 +1,4 @@
-use viewer_core::display::{ColourTable, DisplayParams, Modality, Voi};
+use viewer_core::display::{DisplayParams, Modality, Voi};
 
 /// Entries per texture row: every device can have textures this wide, and a power of two keeps the
 /// shader's arithmetic on whole numbers cheap. `shaders/lib/lookup.wgsl` has the same number.
@@ -42,12 +42,11 @@ impl Tables {
         if let Voi::Lut(lut) = &params.voi {
             tables.voi = tables.add([&lut.entries]);
         }
-        let colours = |table: &'_ ColourTable| table.rgb().clone();
         if let Some(palette) = &params.supplemental {
-            tables.palette = tables.add(colours(&palette.colours).each_ref());
+            tables.palette = tables.add(palette.colours.rgb().each_ref());
         }
         if let Some(output) = &params.output {
-            tables.output = tables.add(colours(output).each_ref());
+            tables.output = tables.add(output.rgb().each_ref());
         }
         tables
     }
@@ -126,7 +125,7 @@ fn upload(device: &wgpu::Device, queue: &wgpu::Queue, entries: &[u16]) -> wgpu::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use viewer_core::display::{Interpolation, SupplementalPalette};
+    use viewer_core::display::{ColourTable, Interpolation, SupplementalPalette};
     use viewer_core::exam::LookupTable;
     use viewer_core::geometry::Affine2;
 

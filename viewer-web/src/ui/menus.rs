@@ -102,7 +102,7 @@ fn colours(ui: Ui) -> Option<AnyView> {
         let name = format!("colours.{}", colours.key());
         option(ui, name, colours == current, move |pane| Command::SetColours { pane, colours })
     });
-    Some(view! { <h2>{ui.say("viewer.colours")}</h2> {entries.to_vec()} }.into_any())
+    Some(view! { <h2>{ui.say("viewer.colours")}</h2> {Vec::from(entries)} }.into_any())
 }
 
 /// How values between pixels can be found.
@@ -118,7 +118,7 @@ fn interpolations(ui: Ui) -> AnyView {
             Command::SetInterpolation { pane, interpolation }
         })
     });
-    view! { <h2>{ui.say("viewer.interpolation")}</h2> {entries.to_vec()} }.into_any()
+    view! { <h2>{ui.say("viewer.interpolation")}</h2> {Vec::from(entries)} }.into_any()
 }
 
 /// One of several ways to show the active pane, by the key of its name.
@@ -128,11 +128,12 @@ fn option(
     is_current: bool,
     command: impl Fn(usize) -> Command + 'static,
 ) -> AnyView {
+    let is_on = if is_current { "true" } else { "false" };
     view! {
         <button
             type="button"
             class="tool"
-            aria-pressed=if is_current { "true" } else { "false" }
+            aria-pressed=is_on
             on:click=move |_| {
                 ui.on_active(&command);
                 ui.page.menu.set(None);
