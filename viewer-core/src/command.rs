@@ -196,6 +196,16 @@ pub enum Command {
         /// Which pane.
         pane: usize,
     },
+    /// Overlays off the image, or on again.
+    ToggleOverlays {
+        /// Which pane.
+        pane: usize,
+    },
+    /// The whole image, without its shutter, or with it again.
+    ToggleShutter {
+        /// Which pane.
+        pane: usize,
+    },
     /// How values between pixels are found.
     SetInterpolation {
         /// Which pane.

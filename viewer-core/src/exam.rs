@@ -4,6 +4,7 @@
 //! over the images of a series are stored once, in [`Series::formats`] and [`Series::displays`], and
 //! images refer to them by index. Built by `viewer_core::dicom`, carried as JSON.
 
+mod cover;
 mod display;
 mod format;
 mod image;
@@ -15,12 +16,13 @@ mod us_region;
 
 use serde::{Deserialize, Serialize};
 
+pub use cover::{Cover, OverlayPlane, Shutter, ShutterShape};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
 pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
 pub use image::{Cine, Image, ImagePlane};
-pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
+pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};
 pub use quantity::{RealWorldMap, RealWorldMapping};
 pub use stack::{SliceGeometry, SplitBy, StackAttributes, StackLabel};
@@ -90,6 +92,9 @@ pub struct Series {
     pub formats: Vec<ImageFormat>,
     /// Distinct display attributes; [`Image::displays`] are indices into it.
     pub displays: Vec<DisplayAttributes>,
+    /// Distinct covers; [`Image::covers`] are indices into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Cover>,
     /// By what this stack differs from the others of its DICOM series; empty where there is one only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub split: Vec<StackLabel>,
@@ -101,6 +106,10 @@ pub struct Series {
     pub suv: Option<SeriesSuv>,
     /// Images in display order.
     pub images: Vec<Image>,
+    /// Where frames are scrolled in another order than image by image and frame by frame: which frame is
+    /// at each position, as its number in that plain order (from 0). A permutation of all frames, or empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frame_order: Vec<u32>,
     /// Objects of this series that the viewer does not draw (SR, PR, PDF …): SOP class names and counts.
     pub unsupported: Vec<UnsupportedObjects>,
 }

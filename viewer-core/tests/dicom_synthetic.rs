@@ -8,8 +8,12 @@ mod attributes;
 mod bytes;
 #[path = "dicom_cases/calibration.rs"]
 mod calibration;
+#[path = "dicom_cases/covers.rs"]
+mod covers;
 #[path = "dicom_cases/exams.rs"]
 mod exams;
+#[path = "dicom_cases/frame_order.rs"]
+mod frame_order;
 #[path = "dicom_cases/json.rs"]
 mod json;
 #[path = "dicom_cases/layout.rs"]

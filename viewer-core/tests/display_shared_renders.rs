@@ -2,6 +2,8 @@
 #![cfg(all(feature = "codecs", feature = "dicom"))]
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[path = "display_cases/covers.rs"]
+mod covers;
 mod support;
 
 use std::fs::File;

@@ -13,6 +13,8 @@ pub const MAX_SEQUENCE_DEPTH: u32 = 32;
 pub const MAX_VALUE_BYTES: u64 = 16 * 1024 * 1024;
 /// Most bytes a data set may have after inflation (1 GiB).
 pub const MAX_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
+/// Most vertices a polygonal shutter may have.
+pub const MAX_SHUTTER_VERTICES: usize = 4096;
 /// Most fragments one encapsulated pixel data element may have.
 pub const MAX_FRAGMENTS: usize = 1_000_000;
 /// Most elements that are read of one object, nested ones included.

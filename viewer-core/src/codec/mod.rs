@@ -14,6 +14,7 @@ mod jpeg;
 mod jpeg2000;
 mod jpeg_ls;
 mod native;
+mod overlay_bits;
 mod reader;
 mod rle;
 mod sniff;
@@ -22,6 +23,7 @@ mod stored;
 mod transfer_syntax;
 
 pub use error::DecodeError;
+pub use overlay_bits::decode_overlay_bits;
 pub use sniff::sniff;
 pub use spec::FrameSpec;
 pub use stored::{DecodedFrame, StoredFrame};

@@ -30,6 +30,16 @@ pub struct DicomFile {
     pub warnings: Vec<String>,
 }
 
+impl DicomFile {
+    /// Overlay Data (60xx,3000) of a group as a stream of bytes, the first pixel in the lowest bit of the
+    /// first one whatever the byte order of the file.
+    #[must_use]
+    pub fn overlay_data(&self, group: u16) -> Option<Vec<u8>> {
+        let element = self.object.get(Tag(group, 0x3000))?;
+        Some(element.value().primitive()?.to_bytes().into_owned())
+    }
+}
+
 /// The header of a pixel data element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelDataElement {

@@ -11,7 +11,8 @@ use super::file::DicomFile;
 use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
 use super::{
-    cine, date_time, display, image_plane, patient_study, pet, quantity, stack, us_regions,
+    cine, cover, date_time, display, frame_order, image_plane, patient_study, pet, quantity, stack,
+    us_regions,
 };
 use crate::exam::{Content, Image, ImageContent, Instance, SampleKind};
 
@@ -130,15 +131,19 @@ pub(super) fn image_content(
     let too_many = found_displays.is_none().then_some("too many display attributes");
     let (displays, display_indices) = found_displays.unwrap_or_default();
     let planes = image_plane::read(object, frames);
+    let (covers, cover_indices) = cover::read(object, &format, frames);
+    let frames_acquired = frame_order::acquired(object, frames);
     let is_quadruped = is_quadruped(object);
     let absent = (pixel_data == PixelData::Absent).then_some("no pixel data");
     let image = Image {
         sop_instance_uid: object.text(tags::SOP_INSTANCE_UID).unwrap_or_default(),
         instance_number: object.integer(tags::INSTANCE_NUMBER).and_then(|n| i32::try_from(n).ok()),
-        acquired: acquired(object),
+        acquired: acquired(object).or_else(|| frames_acquired.first().cloned()),
+        frames_acquired: if frames > 1 { frames_acquired } else { Vec::new() },
         format: 0,
         frames,
         displays: display_indices,
+        covers: cover_indices,
         patient_orientation: patient_orientation(object)
             .filter(|_| planes.is_empty() && !is_quadruped),
         is_quadruped,
@@ -153,10 +158,13 @@ pub(super) fn image_content(
             .map(str::to_owned),
     };
     let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");
+    let order = frame_order::read(object, frames);
     ImageContent {
         image,
         format,
         displays,
+        covers,
+        order,
         is_localizer,
         stack: stack::read(object),
         pet: pet::read(object),

@@ -1,6 +1,6 @@
 //! Metadata of a DICOMweb server (DICOM JSON, PS3.18 annex F) gives the same [`Instance`] as the file.
 
-use dicom_core::Tag;
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use serde_json::{Map, Value};
@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::attributes::Attributes;
 use super::instance::{InstanceError, PixelData, instance};
+use super::overlay::is_overlay_data;
 use crate::exam::{Instance, SampleKind};
 
 /// Why metadata gives no instance.
@@ -53,6 +54,10 @@ pub fn from_json(
         let Some(tag) = tag_of(key) else { continue };
         if let Some(uri) = element.get("BulkDataURI").and_then(Value::as_str) {
             bulk_data.push((tag, uri.to_owned()));
+            if is_overlay_data(tag) {
+                // It is there, though not here.
+                object.put(DataElement::new(tag, VR::OW, PrimitiveValue::Empty));
+            }
         } else if !read_element(&mut object, key, element) {
             unreadable.push(tag);
         }

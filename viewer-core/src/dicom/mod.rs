@@ -10,18 +10,20 @@
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
 //! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
-//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `overlay`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
 //! | `instance`, `json`, `index` | put together |
 
 mod attributes;
 mod charset;
 mod cine;
+mod cover;
 mod date_time;
 mod display;
 mod encoding;
 mod file;
 mod fragments;
 mod frame;
+mod frame_order;
 mod functional_groups;
 mod image_pixel;
 mod image_plane;
@@ -32,6 +34,7 @@ mod layout;
 mod lookup_table;
 mod lossy;
 mod modality_lut;
+mod overlay;
 mod padding;
 mod palette;
 mod palette_segments;
@@ -41,6 +44,7 @@ mod person_name;
 mod pet;
 mod private;
 mod quantity;
+mod shutter;
 mod skip;
 mod source;
 mod spacing;

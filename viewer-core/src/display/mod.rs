@@ -8,7 +8,8 @@
 //! 4. presentation: inverted (`1 − y`) for MONOCHROME1 or Presentation LUT Shape INVERSE (the one goes
 //!    with the other and they invert once, [`is_inverted`]), *xor* the user's invert; then Presentation
 //!    LUT Sequence, then the user's pseudo-colour ([`DisplayParams::output`]);
-//! 5. 8 bits a channel, `floor(255·y + 0.5)`, R, G and B alike unless 4 made colours, A = 255.
+//! 5. 8 bits a channel, `floor(255·y + 0.5)`, R, G and B alike unless 4 made colours, A = 255;
+//! 6. over that: shutters, then overlays ([`cover`]).
 //!
 //! Colour frames skip 1 and 3: their channels, 0 … 1, are interpolated, inverted on demand, and
 //! written as in 5. Where the image is not, the background is written, never inverted; so it is where
@@ -20,6 +21,7 @@
 
 mod colour_map;
 mod colour_table;
+pub mod cover;
 pub mod cpu;
 pub mod modality;
 mod params;

@@ -16,10 +16,16 @@ pub struct Image {
     pub acquired: Option<String>,
     /// Index into [`super::Series::formats`].
     pub format: u16,
+    /// Date and time of each frame, as in `acquired`, where the file has them per frame; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames_acquired: Vec<String>,
     /// Number of frames, at least 1.
     pub frames: u32,
     /// Indices into [`super::Series::displays`]: one for all frames, or one per frame.
     pub displays: Vec<u16>,
+    /// Indices into [`super::Series::covers`]: none, one for all frames, or one per frame.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<u16>,
     /// Position of the plane(s) in the patient: none, one for all frames, or one per frame.
     pub planes: Vec<ImagePlane>,
     /// Patient Orientation (0020,0020) of projection images: row then column direction letters.
@@ -37,6 +43,22 @@ pub struct Image {
 }
 
 impl Image {
+    /// When `frame` (from 0) was acquired, as in [`Self::acquired`].
+    #[must_use]
+    pub fn acquired_of(&self, frame: u32) -> Option<&str> {
+        let own = self.frames_acquired.get(usize::try_from(frame).ok()?);
+        own.or(self.acquired.as_ref()).map(String::as_str)
+    }
+
+    /// Index into the covers of the series of what lies over `frame` (from 0).
+    #[must_use]
+    pub fn cover(&self, frame: u32) -> Option<u16> {
+        match self.covers.as_slice() {
+            [all] => Some(*all),
+            covers => covers.get(usize::try_from(frame).ok()?).copied(),
+        }
+    }
+
     /// The plane of `frame` (from 0); `None` where it is not known.
     #[must_use]
     pub fn plane(&self, frame: u32) -> Option<&ImagePlane> {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DisplayAttributes, Image, ImageFormat, Patient, PetAttributes, RealWorldMapping,
+    Cover, DisplayAttributes, Image, ImageFormat, Patient, PetAttributes, RealWorldMapping,
     StackAttributes, Study,
 };
 
@@ -47,6 +47,10 @@ pub struct ImageContent {
     pub format: ImageFormat,
     /// Its distinct display attributes.
     pub displays: Vec<DisplayAttributes>,
+    /// Its distinct covers; [`Image::covers`] are indices into it.
+    pub covers: Vec<Cover>,
+    /// In which order its frames are to be looked at.
+    pub order: FrameOrder,
     /// Whether Image Type (0008,0008) says LOCALIZER.
     pub is_localizer: bool,
     /// What it can be told apart by from images in the same place.
@@ -55,6 +59,25 @@ pub struct ImageContent {
     pub pet: Option<Box<PetAttributes>>,
     /// Stored values → quantities, as the object states them for all its frames.
     pub real_world: Vec<RealWorldMapping>,
+}
+
+/// What orders the frames of a multi-frame image (PS3.3 C.7.6.16.2.2, C.7.6.17).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameOrder {
+    /// Of each frame, what it is sorted by, the slowest varying first: Dimension Index Values, else stack,
+    /// temporal position and position in the stack. Empty where the file has neither.
+    pub keys: Vec<Vec<u32>>,
+    /// The whole that this image is a part of.
+    pub concatenation: Option<Concatenation>,
+}
+
+/// One part of a concatenation: a multi-frame image in several instances (PS3.3 C.7.6.16.2.2.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concatenation {
+    /// Concatenation UID, the same in all parts.
+    pub uid: String,
+    /// Frames before this part: Concatenation Frame Offset Number, else In-concatenation Number.
+    pub offset: u32,
 }
 
 /// Series level attributes (PS3.3 C.7.3.1).

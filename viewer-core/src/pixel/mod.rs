@@ -1,5 +1,6 @@
 //! Decoded frames: what the decoders produce and the renderers take.
 
+pub mod cielab;
 pub mod color;
 mod frame;
 pub mod native;

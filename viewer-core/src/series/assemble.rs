@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::member::Member;
 use super::split::Stack;
-use super::{sort, split};
+use super::{frame_order, sort, split};
 use crate::base::index_of;
 use crate::exam::{
     Content, ExamSummary, Image, ImageContent, Instance, Patient, Series, SeriesAttributes,
@@ -162,7 +162,8 @@ fn series_of_stack(Stack { labels, images }: Stack) -> Series {
     let (images, slices) = sort::for_scrolling(images);
     let attributes = images.first().map(|first| first.series.clone()).unwrap_or_default();
     let suv = series_suv(&images);
-    let mut series = Series { split: labels, slices, suv, ..blank(attributes) };
+    let frame_order = frame_order::of_stack(&images);
+    let mut series = Series { split: labels, slices, suv, frame_order, ..blank(attributes) };
     for member in images {
         let image = with_indices(&mut series, member.content);
         series.images.push(image);
@@ -200,13 +201,20 @@ fn with_indices(series: &mut Series, content: ImageContent) -> Image {
     let indices = displays.and_then(|displays| {
         image.displays.iter().map(|&own| displays.get(usize::from(own)).copied()).collect()
     });
-    match (format, indices) {
-        (Some(format), Some(indices)) => {
+    let covers: Option<Vec<u16>> =
+        content.covers.into_iter().map(|one| index_of(&mut series.covers, one)).collect();
+    let cover_indices = covers.and_then(|covers| {
+        image.covers.iter().map(|&own| covers.get(usize::from(own)).copied()).collect()
+    });
+    match (format, indices, cover_indices) {
+        (Some(format), Some(indices), Some(cover_indices)) => {
             image.format = format;
             image.displays = indices;
+            image.covers = cover_indices;
         }
         _ => {
             image.displays = vec![0];
+            image.covers = Vec::new();
             image.defect = Some("too many different images in one series".to_owned());
         }
     }

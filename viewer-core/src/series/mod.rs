@@ -8,6 +8,7 @@
 
 mod assemble;
 mod dimensions;
+mod frame_order;
 mod member;
 mod places;
 mod regularity;

@@ -37,6 +37,8 @@ impl Session {
             Command::SetVoi { .. }
             | Command::PickVoi { .. }
             | Command::ToggleInvert { .. }
+            | Command::ToggleOverlays { .. }
+            | Command::ToggleShutter { .. }
             | Command::SetInterpolation { .. }
             | Command::SetColours { .. } => self.change_data(command),
             _ => return self.change_presentation(command),
@@ -183,6 +185,16 @@ impl Session {
             Command::ToggleInvert { pane } => {
                 if let Some(view) = self.pane_mut(pane) {
                     view.data.invert = !view.data.invert;
+                }
+            }
+            Command::ToggleOverlays { pane } => {
+                if let Some(view) = self.pane_mut(pane) {
+                    view.data.overlays_hidden = !view.data.overlays_hidden;
+                }
+            }
+            Command::ToggleShutter { pane } => {
+                if let Some(view) = self.pane_mut(pane) {
+                    view.data.shutter_open = !view.data.shutter_open;
                 }
             }
             Command::SetInterpolation { pane, interpolation } => {

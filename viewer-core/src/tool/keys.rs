@@ -32,6 +32,10 @@ pub enum KeyHelp {
     Flip,
     /// Black and white exchanged.
     Invert,
+    /// Overlays on and off.
+    Overlays,
+    /// Shutter on and off.
+    Shutter,
     /// Cine loop.
     Cine,
     /// Everything as opened.
@@ -63,6 +67,8 @@ impl KeyHelp {
             Self::Turn => "keys.turn",
             Self::Flip => "keys.flip",
             Self::Invert => "keys.invert",
+            Self::Overlays => "keys.overlays",
+            Self::Shutter => "keys.shutter",
             Self::Cine => "keys.cine",
             Self::Reset => "keys.reset",
             Self::Undo => "keys.undo",
@@ -118,6 +124,8 @@ pub const BINDINGS: &[Binding] = &[
     plain("h", KeyHelp::Flip, |c| Command::Flip { pane: c.pane, axis: FlipAxis::Horizontal }),
     plain("v", KeyHelp::Flip, |c| Command::Flip { pane: c.pane, axis: FlipAxis::Vertical }),
     plain("i", KeyHelp::Invert, |c| Command::ToggleInvert { pane: c.pane }),
+    plain("o", KeyHelp::Overlays, |c| Command::ToggleOverlays { pane: c.pane }),
+    plain("c", KeyHelp::Shutter, |c| Command::ToggleShutter { pane: c.pane }),
     plain(" ", KeyHelp::Cine, |c| Command::ToggleCine { pane: c.pane }),
     plain("Backspace", KeyHelp::Reset, |c| Command::Reset { pane: c.pane }),
     control("z", KeyHelp::Undo, |_| Command::Undo),

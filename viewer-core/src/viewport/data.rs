@@ -42,6 +42,12 @@ pub struct DataPresentation {
     pub voi: VoiChoice,
     /// Whether the user inverted the image (on top of what the file asks for).
     pub invert: bool,
+    /// Whether the user took the overlays off the image.
+    #[serde(default)]
+    pub overlays_hidden: bool,
+    /// Whether the user opened the shutter, to see the whole image.
+    #[serde(default)]
+    pub shutter_open: bool,
     /// How values between pixels are found.
     #[serde(with = "InterpolationName")]
     pub interpolation: Interpolation,

@@ -18,11 +18,16 @@ pub struct ViewReference {
 }
 
 /// The frames of a series in one row, as a person scrolls through them: frames of the first image,
-/// then those of the second, … Positions count from 0.
+/// then those of the second, …, or in the order that the series states ([`Series::frame_order`]).
+/// Positions count from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stack {
-    /// `ends[i]`: position after the last frame of image `i`.
+    /// `ends[i]`: how many frames the images up to `i` have.
     ends: Vec<u32>,
+    /// `order[position]`: the frame there, counted image by image; empty for that very order.
+    order: Vec<u32>,
+    /// The opposite of `order`.
+    positions: Vec<u32>,
 }
 
 impl Stack {
@@ -37,7 +42,13 @@ impl Stack {
                 Some(*end)
             })
             .collect();
-        Self { ends }
+        let stack = Self { ends, ..Self::default() };
+        match inverse(&series.frame_order) {
+            Some(positions) if positions.len() == stack.len() as usize => {
+                Self { order: series.frame_order.clone(), positions, ..stack }
+            }
+            _ => stack,
+        }
     }
 
     /// How many frames.
@@ -55,26 +66,57 @@ impl Stack {
     /// Image and frame at a position; `None` past the end.
     #[must_use]
     pub fn at(&self, position: u32) -> Option<(u32, u32)> {
-        let image = self.ends.partition_point(|&end| end <= position);
-        let frames = self.frames_of(u32::try_from(image).ok()?)?;
-        Some((u32::try_from(image).ok()?, position - frames.start))
+        let frame = self.order.get(position as usize).copied().unwrap_or(position);
+        let image = self.ends.partition_point(|&end| end <= frame);
+        let frames = self.span(u32::try_from(image).ok()?)?;
+        Some((u32::try_from(image).ok()?, frame - frames.start))
     }
 
     /// Position of a frame; `None` where there is no such image or frame.
     #[must_use]
     pub fn position(&self, image: u32, frame: u32) -> Option<u32> {
-        let frames = self.frames_of(image)?;
-        frames.start.checked_add(frame).filter(|position| frames.contains(position))
+        let frames = self.span(image)?;
+        let frame = frames.start.checked_add(frame).filter(|frame| frames.contains(frame))?;
+        Some(self.positions.get(frame as usize).copied().unwrap_or(frame))
     }
 
-    /// Positions of all frames of one image: what a cine loop runs over.
+    /// From the first to the last position of the frames of one image: what a cine loop runs over.
     #[must_use]
     pub fn frames_of(&self, image: u32) -> Option<std::ops::Range<u32>> {
+        let frames = self.span(image)?;
+        let positions = self.positions.get(frames.start as usize..frames.end as usize);
+        match positions.filter(|positions| !positions.is_empty()) {
+            None => Some(frames),
+            Some(positions) => {
+                let (first, last) = (positions.iter().min()?, positions.iter().max()?);
+                Some(*first..last.saturating_add(1))
+            }
+        }
+    }
+
+    /// Whether positions are another order than that of the files.
+    #[must_use]
+    pub fn is_reordered(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    /// The frames of one image, counted image by image.
+    fn span(&self, image: u32) -> Option<std::ops::Range<u32>> {
         let index = usize::try_from(image).ok()?;
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
         Some(start.unwrap_or(0)..end)
     }
+}
+
+/// Where each number from 0 stands in a permutation; `None` for anything else.
+fn inverse(order: &[u32]) -> Option<Vec<u32>> {
+    let mut positions = vec![u32::MAX; order.len()];
+    for (position, &number) in (0..).zip(order) {
+        let place = positions.get_mut(number as usize).filter(|place| **place == u32::MAX)?;
+        *place = position;
+    }
+    Some(positions)
 }
 
 #[cfg(test)]
@@ -108,6 +150,27 @@ mod tests {
         assert_eq!(stack.position(1, 3), None);
         assert_eq!(stack.position(3, 0), None);
         assert_eq!(stack.frames_of(1), Some(1..4));
+    }
+
+    #[test]
+    fn a_stated_order_is_scrolled_and_frames_keep_their_numbers() {
+        let frame_order = vec![0, 3, 1, 2, 5, 4];
+        let stack = Stack::of(&Series { frame_order, ..series(&[1, 3, 2]) });
+        let all: Vec<_> = (0..6).filter_map(|position| stack.at(position)).collect();
+        assert_eq!(all, [(0, 0), (1, 2), (1, 0), (1, 1), (2, 1), (2, 0)]);
+        for (position, (image, frame)) in (0..).zip(all) {
+            assert_eq!(stack.position(image, frame), Some(position));
+        }
+        assert_eq!((stack.at(6), stack.position(1, 3)), (None, None));
+        assert_eq!((stack.frames_of(1), stack.frames_of(2)), (Some(1..4), Some(4..6)));
+    }
+
+    #[test]
+    fn an_order_that_is_no_permutation_of_the_frames_is_not_followed() {
+        let plain = Stack::of(&series(&[2]));
+        for wrong in [vec![0, 0], vec![1], vec![2, 1], vec![0, 1, 2]] {
+            assert_eq!(Stack::of(&Series { frame_order: wrong, ..series(&[2]) }), plain);
+        }
     }
 
     #[test]

@@ -103,6 +103,8 @@ fn commands_to_panes_that_do_not_exist_change_nothing() {
             Command::ScrollTo { pane, position: 1 },
             Command::Turn { pane, quarter_turns: 1 },
             Command::ToggleInvert { pane },
+            Command::ToggleOverlays { pane },
+            Command::ToggleShutter { pane },
             Command::PickVoi { pane, number: 1 },
             Command::ToggleCine { pane },
         ]);
@@ -278,12 +280,32 @@ fn a_new_change_forgets_what_was_undone() {
 }
 
 #[test]
+fn overlays_and_shutter_come_off_one_by_one_and_back() {
+    let mut session = session();
+    let seen = |session: &Session| {
+        let data = session.view(0).expect("pane").data;
+        [!data.overlays_hidden, !data.shutter_open]
+    };
+    assert_eq!(seen(&session), [true, true]);
+    session.apply(Command::ToggleOverlays { pane: 0 });
+    assert_eq!(seen(&session), [false, true]);
+    session.apply(Command::ToggleShutter { pane: 0 });
+    assert_eq!(seen(&session), [false, false]);
+    session.apply(Command::Undo);
+    assert_eq!(seen(&session), [false, true]);
+    session.apply(Command::ToggleOverlays { pane: 0 });
+    assert_eq!(seen(&session), [true, true]);
+}
+
+#[test]
 fn reset_keeps_the_place() {
     let mut session = session();
     session.apply_all([
         Command::ScrollTo { pane: 0, position: 5 },
         Command::Flip { pane: 0, axis: FlipAxis::Vertical },
         Command::ToggleInvert { pane: 0 },
+        Command::ToggleOverlays { pane: 0 },
+        Command::ToggleShutter { pane: 0 },
         Command::SetZoom { pane: 0, zoom: Zoom::OneToOne },
         Command::Reset { pane: 0 },
     ]);
@@ -310,7 +332,9 @@ fn any_command() -> impl Strategy<Value = Command> {
             at_px: [3.0, 5.0]
         }),
         (pane.clone(), 0..12_u8).prop_map(|(pane, number)| Command::PickVoi { pane, number }),
-        pane.prop_map(|pane| Command::ToggleInvert { pane }),
+        pane.clone().prop_map(|pane| Command::ToggleInvert { pane }),
+        pane.clone().prop_map(|pane| Command::ToggleOverlays { pane }),
+        pane.prop_map(|pane| Command::ToggleShutter { pane }),
         Just(Command::BeginGesture),
         Just(Command::EndGesture),
         Just(Command::CancelGesture),
