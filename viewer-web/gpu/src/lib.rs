@@ -18,7 +18,7 @@
 //! })
 //! .await?;
 //! let texture = screen.upload(&frame)?;
-//! let pane = PaneDraw { rect_px: [0, 0, 1024, 768], frame: Some(&texture), params: &params };
+//! let pane = PaneDraw { rect_px: [0, 0, 1024, 768], frame: Some(&texture), params: &params, cover: None };
 //! screen.frame(&[pane], 0)?;
 //! # Ok(())
 //! # }
@@ -30,6 +30,7 @@
 //! `src/placement.rs`).
 #![forbid(unsafe_code)]
 
+mod cover;
 mod error;
 mod frame_texture;
 mod lookup;
@@ -43,6 +44,7 @@ mod shader;
 mod tone;
 mod uniforms;
 
+pub use cover::{CoverDraw, CoverTexture};
 pub use error::GpuError;
 pub use frame_texture::FrameTexture;
 pub use probe::{Probe, Verdict};

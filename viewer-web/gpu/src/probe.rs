@@ -40,6 +40,7 @@ impl Probe {
                 rect_px: [index * SIDE, 0, SIDE, SIDE],
                 frame: Some(texture),
                 params,
+                cover: None,
             })
             .collect();
         let width = SIDE * u32::try_from(panes.len()).unwrap_or(1);

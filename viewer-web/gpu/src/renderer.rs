@@ -1,6 +1,8 @@
 use viewer_core::display::DisplayParams;
+use viewer_core::display::cover::CoverPlane;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
+use crate::cover::{CoverDraw, CoverPipeline, CoverTexture, CoverUniforms};
 use crate::frame_texture::FrameTexture;
 use crate::lookup::{LookupTextures, Tables};
 use crate::pipeline::{PanePipeline, PaneResources};
@@ -17,6 +19,8 @@ pub struct PaneDraw<'a> {
     pub frame: Option<&'a FrameTexture>,
     /// How. `image_from_canvas` counts from the pane's top left corner; the pane's size is that of `rect_px`.
     pub params: &'a DisplayParams,
+    /// What lies over the frame; its place is that of the frame.
+    pub cover: Option<CoverDraw<'a>>,
 }
 
 /// Draws frames into panes of a render target.
@@ -29,11 +33,12 @@ pub struct Renderer {
     target_format: wgpu::TextureFormat,
     /// One per shader, made when first needed: compiling takes time.
     pipelines: [Option<PanePipeline>; ShaderKind::ALL.len()],
+    cover_pipeline: Option<CoverPipeline>,
     tables: LookupTextures,
 }
 
-/// A pane ready to be drawn: scissor rectangle, shader, bindings.
-type Prepared = ([u32; 4], ShaderKind, wgpu::BindGroup);
+/// A pane ready to be drawn: scissor rectangle, shader, its bindings, those of its cover.
+type Prepared = ([u32; 4], ShaderKind, wgpu::BindGroup, Option<wgpu::BindGroup>);
 
 impl Renderer {
     /// Renderer for targets of `target_format`, which must not be an sRGB one: bytes come out as computed
@@ -49,6 +54,7 @@ impl Renderer {
             queue: queue.clone(),
             target_format,
             pipelines: [const { None }; ShaderKind::ALL.len()],
+            cover_pipeline: None,
             tables: LookupTextures::default(),
         }
     }
@@ -77,6 +83,14 @@ impl Renderer {
         FrameTexture::upload(&self.device, &self.queue, kind, [columns, rows], bytes)
     }
 
+    /// Copies what lies over a frame to the GPU.
+    ///
+    /// # Errors
+    /// As [`Self::upload`].
+    pub fn upload_cover(&self, plane: &CoverPlane) -> Result<CoverTexture, GpuError> {
+        CoverTexture::upload(&self.device, &self.queue, plane)
+    }
+
     /// Records one pass that clears `target` to grey level `background` and draws every pane.
     ///
     /// A pane whose parameters are not finite numbers shows its background only.
@@ -98,12 +112,17 @@ impl Renderer {
             occlusion_query_set: None,
             multiview_mask: None,
         });
-        for ([left, top, width, height], kind, bindings) in &prepared {
+        for ([left, top, width, height], kind, bindings, cover) in &prepared {
             let Some(pipeline) = &self.pipelines[*kind as usize] else { continue };
             pass.set_pipeline(pipeline.render_pipeline());
             pass.set_bind_group(0, bindings, &[]);
             pass.set_scissor_rect(*left, *top, *width, *height);
             pass.draw(0..3, 0..1);
+            if let (Some(cover), Some(pipeline)) = (cover, &self.cover_pipeline) {
+                pass.set_pipeline(pipeline.render_pipeline());
+                pass.set_bind_group(0, cover, &[]);
+                pass.draw(0..3, 0..1);
+            }
         }
     }
 
@@ -154,6 +173,7 @@ impl Renderer {
         let frame = pane.frame?;
         let scissor = scissor(pane.rect_px, target_size)?;
         let kind = ShaderKind::of(frame.kind());
+        let cover = pane.cover.and_then(|cover| self.prepare_cover(pane, cover));
         let tables = match kind {
             ShaderKind::Colour => Tables::default(),
             _ => Tables::new(pane.params),
@@ -164,12 +184,25 @@ impl Renderer {
         let (device, format) = (&self.device, self.target_format);
         let pipeline = self.pipelines[kind as usize]
             .get_or_insert_with(|| PanePipeline::new(device, kind, format));
-        Some((scissor, kind, pipeline.bind(device, &resources)))
+        Some((scissor, kind, pipeline.bind(device, &resources), cover))
+    }
+
+    fn prepare_cover(
+        &mut self,
+        pane: &PaneDraw<'_>,
+        cover: CoverDraw<'_>,
+    ) -> Option<wgpu::BindGroup> {
+        let map = &pane.params.image_from_canvas;
+        let uniforms = self.uniforms(&CoverUniforms::new(pane.rect_px, map, cover)?);
+        let (device, format) = (&self.device, self.target_format);
+        let pipeline =
+            self.cover_pipeline.get_or_insert_with(|| CoverPipeline::new(device, format));
+        Some(pipeline.bind(device, &uniforms, cover.texture))
     }
 
     /// A buffer of its own for each pane and draw: writes to a shared one would all happen before the
     /// first draw that is submitted.
-    fn uniforms(&self, values: &PaneUniforms) -> wgpu::Buffer {
+    fn uniforms<T: bytemuck::Pod>(&self, values: &T) -> wgpu::Buffer {
         let bytes = bytemuck::bytes_of(values);
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("pane"),

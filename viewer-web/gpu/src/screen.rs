@@ -2,9 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use viewer_core::display::cover::CoverPlane;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
-use crate::{FrameTexture, GpuError, PaneDraw, Probe, ReadBack, Renderer};
+use crate::{CoverTexture, FrameTexture, GpuError, PaneDraw, Probe, ReadBack, Renderer};
 
 /// What the GPU says outside of any call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +170,15 @@ impl Screen {
     ) -> Result<FrameTexture, GpuError> {
         self.check_alive()?;
         self.renderer.upload_bytes(kind, columns, rows, bytes)
+    }
+
+    /// As [`Renderer::upload_cover`].
+    ///
+    /// # Errors
+    /// As there, and [`GpuError::DeviceLost`].
+    pub fn upload_cover(&self, plane: &CoverPlane) -> Result<CoverTexture, GpuError> {
+        self.check_alive()?;
+        self.renderer.upload_cover(plane)
     }
 
     /// Draws all panes on grey level `background` and shows the result.

@@ -73,10 +73,10 @@ fn assert_rounded(name: &str, found: &[u8], expected: &[u8]) {
 }
 
 /// Image pixels by which positions may differ: 16 times what 32-bit rounding explains.
-const SHIFT_PX: f64 = 1.0 / 262_144.0;
+pub(crate) const SHIFT_PX: f64 = 1.0 / 262_144.0;
 
 /// Bytes more than 1 outside of the bounds.
-fn differences(found: &[u8], [low, high]: [&Vec<u8>; 2]) -> Vec<usize> {
+pub(crate) fn differences(found: &[u8], [low, high]: [&Vec<u8>; 2]) -> Vec<usize> {
     let outside = |at: &usize| {
         found[*at] < low[*at].saturating_sub(1) || found[*at] > high[*at].saturating_add(1)
     };

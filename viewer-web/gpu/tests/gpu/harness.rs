@@ -67,7 +67,8 @@ impl Gpu {
     pub(crate) fn draw_one(&mut self, frame: &PixelFrame, params: &DisplayParams) -> Vec<u8> {
         let texture: FrameTexture = self.renderer.upload(frame).expect("a frame that fits");
         let [width, height] = params.canvas_size_px;
-        let pane = PaneDraw { rect_px: [0, 0, width, height], frame: Some(&texture), params };
+        let pane =
+            PaneDraw { rect_px: [0, 0, width, height], frame: Some(&texture), params, cover: None };
         self.draw([width, height], &[pane], 0)
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests stop at the first thing that fails")]
 
 mod compare;
+mod covers;
 mod frames;
 mod harness;
 mod panes;

@@ -80,6 +80,7 @@ fn draw(gpu: &mut Gpu, panes: &[Pane]) -> Vec<u8> {
             rect_px: *rect_px,
             frame: texture.as_ref(),
             params,
+            cover: None,
         })
         .collect();
     gpu.draw(TARGET, &draws, CANVAS_LEVEL)
