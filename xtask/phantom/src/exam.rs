@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::Identity;
-use crate::{PhantomError, Scale, cr, ct, mr, us};
+use crate::{PhantomError, Scale, cr, ct, mr, multi_frame, us};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum SeriesKind {
     Cr,
     /// Ultrasound loop.
     Us,
+    /// Head, all slices in one enhanced MR image, with overlays and a shutter.
+    MultiFrame,
 }
 
 /// One series as written.
@@ -102,6 +104,7 @@ pub fn generate(dir: &Path, scale: Scale) -> Result<Exam, PhantomError> {
     exam.series.push(mr::write(dir, &identity, scale)?);
     exam.series.push(cr::write(dir, &identity, scale)?);
     exam.series.push(us::write(dir, &identity, scale)?);
+    exam.series.push(multi_frame::write(dir, &identity, scale)?);
     Ok(exam)
 }
 

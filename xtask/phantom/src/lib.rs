@@ -1,7 +1,7 @@
 //! A phantom patient and exam as DICOM files: deterministic, made of formulas, no real person.
 //!
 //! [`generate`] writes an exam that looks like one: a CT of head and chest, a second CT with a sharp
-//! kernel, an MR of the head, a radiograph and a colour ultrasound loop. It is the demo's archive and the
+//! kernel, an MR of the head, a radiograph, a colour ultrasound loop and an enhanced MR. It is the demo's archive and the
 //! input of tests: every frame carries its number, drawn for people and as cells for programs
 //! ([`burnt_index`]), so that a frame under a wrong label is noticed.
 //!
@@ -12,6 +12,7 @@
 //! | MR, sagittal | RLE lossless | negative values, three windows, ISO 8859-1 text |
 //! | CR | implicit LE | MONOCHROME1, 12 of 16 bit, spacing at the detector |
 //! | US | JPEG baseline | colour loop, YBR_FULL_422, regions, frame time |
+//! | MR, enhanced | explicit LE | frames in no order, windows per frame, overlays, shutter |
 //!
 //! File names and instance numbers are shuffled, so that only geometry orders a series; instance number
 //! 1 lies before the last one, so that they still tell the direction.
@@ -30,6 +31,7 @@ mod dataset;
 mod error;
 mod exam;
 mod mr;
+mod multi_frame;
 mod noise;
 mod rle;
 mod scale;

@@ -19,11 +19,15 @@ pub struct Scale {
     pub us_size_px: [usize; 2],
     /// Frames of the ultrasound loop.
     pub us_frames: usize,
+    /// Rows and columns of the enhanced MR.
+    pub multi_frame_side_px: usize,
+    /// Frames of the enhanced MR.
+    pub multi_frame_frames: usize,
 }
 
 impl Scale {
     /// As a real exam: 300 + 60 CT slices of 512², 24 MR slices of 256², CR of 2048², 30 frames of
-    /// 640×480; about 190 MB.
+    /// 640×480, 12 frames of 256²; about 190 MB.
     #[must_use]
     pub const fn demo() -> Self {
         Self {
@@ -36,6 +40,8 @@ impl Scale {
             cr_side_px: 2048,
             us_size_px: [640, 480],
             us_frames: 30,
+            multi_frame_side_px: 256,
+            multi_frame_frames: 12,
         }
     }
 
@@ -52,6 +58,8 @@ impl Scale {
             cr_side_px: 128,
             us_size_px: [128, 96],
             us_frames: 4,
+            multi_frame_side_px: 64,
+            multi_frame_frames: 5,
         }
     }
 }

@@ -62,6 +62,7 @@ fn every_series_has_its_files_and_syntax() {
         (SeriesKind::Mr, 5, "1.2.840.10008.1.2.5"),
         (SeriesKind::Cr, 1, "1.2.840.10008.1.2"),
         (SeriesKind::Us, 1, "1.2.840.10008.1.2.4.50"),
+        (SeriesKind::MultiFrame, 1, "1.2.840.10008.1.2.1"),
     ];
     for (kind, files, syntax) in expected {
         let series = series(&exam, kind);

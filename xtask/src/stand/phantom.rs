@@ -40,7 +40,7 @@ pub(crate) struct PhantomExam {
 /// One series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PhantomSeries {
-    /// `Ct`, `SharpCt`, `Mr`, `Cr` or `Us`.
+    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us` or `MultiFrame`.
     pub(crate) kind: String,
     /// Series Instance UID.
     pub(crate) series_instance_uid: String,
