@@ -5,11 +5,13 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec;
+use viewer_core::display::cover::{ALL_FLAGS, draw_over};
 use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, cpu, is_inverted};
 use viewer_core::exam::{DisplayAttributes, ImageFormat};
 use viewer_core::geometry::Affine2;
 use viewer_core::viewport::{VoiChoice, output, resolve_voi, supplemental_palette};
 
+use super::covering::Covering;
 use super::refusal::Refusal;
 use super::render_options::{RenderOptions, Viewport};
 use crate::source::EncodedFrame;
@@ -38,6 +40,8 @@ pub(super) struct Drawing {
     pub encoded: EncodedFrame,
     pub format: ImageFormat,
     pub display: DisplayAttributes,
+    /// What lies over it, if anything.
+    pub covering: Option<Covering>,
     pub options: RenderOptions,
 }
 
@@ -64,8 +68,13 @@ impl Drawing {
             interpolation: Interpolation::Linear,
             background: 0,
         };
-        let rgba = cpu::render(&decoded.frame, &params);
-        let grey = self.format.is_grey() && params.supplemental.is_none();
+        let mut rgba = cpu::render(&decoded.frame, &params);
+        let mut grey = self.format.is_grey() && params.supplemental.is_none();
+        if let Some(covering) = &self.covering {
+            let plane = covering.compose(&self.encoded, &self.format, pixel_height(&self.format));
+            draw_over(&mut rgba, canvas_size_px[0], &image_from_canvas, &plane, ALL_FLAGS);
+            grey = false;
+        }
         encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
     }
 

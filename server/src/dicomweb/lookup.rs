@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use viewer_core::exam::{DisplayAttributes, ExamSummary, Image, ImageFormat, Series};
+use viewer_core::exam::{Cover, DisplayAttributes, ExamSummary, Image, ImageFormat, Series};
 
 use super::refusal::Refusal;
 use crate::source::{InstanceRef, Source};
@@ -72,6 +72,12 @@ impl Found {
     pub(super) fn format(&self) -> Result<&ImageFormat, Refusal> {
         let format = self.series()?.formats.get(usize::from(self.image()?.format));
         format.ok_or_else(|| Refusal::Internal("summary without this format".to_owned()))
+    }
+
+    /// What lies over a frame (from 1).
+    pub(super) fn cover(&self, frame: u32) -> Result<Option<&Cover>, Refusal> {
+        let index = self.image()?.cover(frame.saturating_sub(1));
+        Ok(index.and_then(|index| self.series().ok()?.covers.get(usize::from(index))))
     }
 
     /// How a frame (from 1) is displayed.

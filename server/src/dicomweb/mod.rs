@@ -6,6 +6,7 @@
 
 mod accept;
 mod bulkdata;
+mod covering;
 mod drawing;
 mod frames;
 pub(crate) mod granted;

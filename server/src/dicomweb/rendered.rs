@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::accept::Accept;
+use super::covering::Covering;
 use super::drawing::{Drawing, Picture};
 use super::granted::Visitor;
 use super::lookup::{self, Found};
@@ -131,7 +132,12 @@ async fn draw(
     let format = found.format()?.clone();
     let display = found.display(frame)?.clone();
     let encoded = visitor.0.source.frame(at, frame).await?;
-    services.work(move || Drawing { encoded, format, display, options }.draw(picture)).await
+    let covering = match found.cover(frame)? {
+        Some(cover) => Some(Covering::fetch(&*visitor.0.source, at, cover, frame).await),
+        None => None,
+    };
+    let drawing = Drawing { encoded, format, display, covering, options };
+    services.work(move || drawing.draw(picture)).await
 }
 
 fn respond(picture: Picture, bytes: Bytes) -> Response {

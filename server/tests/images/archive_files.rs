@@ -49,7 +49,7 @@ async fn a_folder_is_indexed_whole() {
     let summary = opened.archive.summary(study()).await.unwrap();
     assert_eq!(summary.patient.birth_name, exam.birth_name);
     assert_eq!(summary.patient.given_names, exam.given_name);
-    assert_eq!(summary.series.len(), 5);
+    assert_eq!(summary.series.len(), 6);
     assert_eq!(opened.archive.health().await, SourceHealth::Up);
 }
 

@@ -113,3 +113,31 @@ async fn wrong_wishes_are_refused_with_words() {
     let beyond = get(&app, &format!("{path}/frames/2/rendered"), "*/*").await;
     assert_eq!(beyond.status, StatusCode::NOT_FOUND);
 }
+
+/// The enhanced MR of the phantom (64 × 64), with a box, a disc beyond the left edge, a line in the pixel
+/// cells, and a shutter at the right and below.
+#[tokio::test(flavor = "multi_thread")]
+async fn overlays_and_shutters_are_in_the_picture() {
+    const YELLOW: [u8; 3] = [255, 200, 0];
+    let (app, _opened) = phantom_app().await;
+    let path = instance_path(SeriesKind::MultiFrame, 0);
+    let answer = get(&app, &format!("{path}/frames/2/rendered"), "image/png").await;
+    let drawn = picture(&answer).into_rgb8();
+    assert_eq!(drawn.dimensions(), (64, 64));
+    let at = |row: u32, column: u32| drawn.get_pixel(column, row).0;
+    // The box begins at row 16, column 21, counted from 1, and has 33 rows and 21 columns.
+    assert_eq!([at(15, 20), at(15, 40), at(47, 20), at(47, 40)], [YELLOW; 4]);
+    assert_ne!(at(14, 20), YELLOW);
+    let [r, _, b] = at(40, 3);
+    assert!(b > r + 60, "blue over the picture: {:?}", at(40, 3));
+    // P-Value 4000 (hexadecimal) of FFFF, right of column 60 and in the corner that the polygon cuts off.
+    assert_eq!([at(0, 60), at(63, 0), at(59, 58)], [[64; 3]; 3]);
+    assert_ne!(at(0, 59), [64; 3]);
+    for row in 49..56 {
+        let line = (32..50).filter(|&column| at(row, column) == YELLOW).count();
+        assert_eq!(line, 1, "the line in the pixel cells, row {row}");
+    }
+    let thumbnail = get(&app, &format!("{path}/thumbnail?viewport=32,32"), "image/png").await;
+    let small = picture(&thumbnail).into_rgb8();
+    assert!(small.pixels().any(|pixel| pixel.0 == YELLOW), "a thin line is seen in a thumbnail");
+}

@@ -11,7 +11,7 @@ use negatoscope_server::source::{InstanceRef, Scope, Source, SourceError, Source
 use viewer_core::exam::ExamSummary;
 
 use crate::orthanc::Orthanc;
-use crate::setup::{app, file_of, get, instance_path, open_folder, phantoms};
+use crate::setup::{app, file_of, get, instance_path, open_folder, overlay_data, phantoms};
 
 const HTJ2K: &str = "1.2.840.10008.1.2.4.201";
 
@@ -59,6 +59,10 @@ async fn the_phantom_comes_back_from_orthanc_as_it_is_in_its_files() {
         (pacs.summary(study()).await.unwrap(), archive.summary(study()).await.unwrap());
     assert_eq!(without_syntax(&found), without_syntax(&expected));
     assert_eq!(instances(&*pacs, study()).await, instances(&*archive, study()).await);
+    for group in [0x6000, 0x6002] {
+        let expected = overlay_data(&*archive, group).await;
+        assert_eq!(overlay_data(&*pacs, group).await, expected);
+    }
     for at in instances(&*archive, study()).await {
         for frame in 1.. {
             let expected = match archive.frame(&at, frame).await {

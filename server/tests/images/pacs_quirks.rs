@@ -8,7 +8,7 @@ use negatoscope_server::source::pacs::{Pacs, PacsAuth};
 use negatoscope_server::source::{InstanceRef, Scope, Source, SourceError, SourceHealth};
 
 use crate::fake_pacs::{FakePacs, Quirks};
-use crate::setup::{app, file_of, get, instance_path, phantoms, pixel_data};
+use crate::setup::{app, file_of, get, instance_path, overlay_data, phantoms, pixel_data};
 
 const LITTLE: &str = "1.2.840.10008.1.2.1";
 const JPEG: &str = "1.2.840.10008.1.2.4.50";
@@ -55,8 +55,13 @@ async fn a_good_pacs_gives_what_the_archive_gives() {
     assert_eq!(pacs.summary(study()).await.unwrap(), archive.summary(study()).await.unwrap());
     pacs.summary(study()).await.unwrap();
     let requests = fake.requests();
-    assert_eq!(requests.len(), 1 + 5, "series, and their metadata once: {requests:?}");
+    assert_eq!(requests.len(), 1 + 6, "series, and their metadata once: {requests:?}");
     check_all_frames(&fake, &pacs).await;
+    for group in [0x6000, 0x6002] {
+        let expected = overlay_data(&**archive, group).await;
+        assert_eq!(overlay_data(&*pacs, group).await, expected);
+        assert!(expected.iter().any(|byte| *byte != 0));
+    }
     let scope = Scope { study: study().to_owned(), series: None, instance: None };
     assert_eq!(pacs.instances(&scope).await.unwrap(), archive.instances(&scope).await.unwrap());
     assert_eq!(pacs.health().await, SourceHealth::Up);

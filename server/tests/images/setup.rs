@@ -7,10 +7,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use bytes::Bytes;
+use futures::TryStreamExt;
 use negatoscope_phantom::{Exam, Scale, SeriesKind, generate, generate_other};
 use negatoscope_server::access::Access;
-use negatoscope_server::source::Source;
 use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
+use negatoscope_server::source::{ElementPath, InstanceRef, Source};
 use negatoscope_server::{dicomweb, exam};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -72,6 +73,20 @@ pub(crate) async fn phantom_app() -> (Router, Opened) {
     let opened = open_folder(phantoms().folder()).await;
     let app = app(opened.archive.clone(), &[&phantoms().exam.study_instance_uid]);
     (app, opened)
+}
+
+/// Overlay Data of a group of the phantom's enhanced MR, as a source has it.
+pub(crate) async fn overlay_data(source: &dyn Source, group: u32) -> Vec<u8> {
+    let series = phantoms().exam.series(SeriesKind::MultiFrame).unwrap();
+    let at = InstanceRef {
+        study: phantoms().exam.study_instance_uid.clone(),
+        series: series.series_instance_uid.clone(),
+        instance: series.sop_instance_uids[0].clone(),
+    };
+    let element = ElementPath { items: Vec::new(), tag: group << 16 | 0x3000 };
+    let pieces: Vec<Bytes> =
+        source.bulk(&at, &element).await.unwrap().bytes.try_collect().await.unwrap();
+    pieces.concat()
 }
 
 /// A whole answer.

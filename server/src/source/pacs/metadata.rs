@@ -200,6 +200,17 @@ pub(super) fn bulk_address(object: &Value, wanted: &ElementPath) -> Option<Strin
     address
 }
 
+/// The value of an element that the PACS sends within the metadata.
+pub(super) fn inline_value(object: &Value, wanted: &ElementPath) -> Option<Vec<u8>> {
+    let mut elements = object.as_object()?;
+    for (sequence, number) in &wanted.items {
+        let items = elements.get(&format!("{sequence:08X}"))?.get("Value")?;
+        elements = items.get(usize::try_from(*number).ok()?.checked_sub(1)?)?.as_object()?;
+    }
+    let text = elements.get(&format!("{:08X}", wanted.tag))?.get("InlineBinary")?.as_str()?;
+    STANDARD.decode(text).ok()
+}
+
 /// Replaces the addresses of the PACS, which a browser cannot reach, by our own.
 pub(super) fn with_own_addresses(mut object: Value) -> Value {
     let Some(at) = instance_ref(&object) else { return object };
@@ -236,6 +247,19 @@ mod tests {
         assert_eq!(own["7FE00010"]["BulkDataURI"], format!("{base}/7FE00010"));
         let uri = &own["00283010"]["Value"][1]["00283006"]["BulkDataURI"];
         assert_eq!(uri, &format!("{base}/00283010.2.00283006"));
+    }
+
+    #[test]
+    fn short_values_come_with_the_metadata() {
+        let object = json!({
+            "60003000": { "vr": "OW", "InlineBinary": "/wE=" },
+            "00283010": { "vr": "SQ", "Value": [{ "00283006": { "vr": "OW", "InlineBinary": "AA==" } }] },
+        });
+        let value =
+            |path: &str| ElementPath::parse(path).and_then(|path| inline_value(&object, &path));
+        assert_eq!(value("60003000"), Some(vec![0xFF, 1]));
+        assert_eq!(value("00283010.1.00283006"), Some(vec![0]));
+        assert_eq!([value("60023000"), value("00283010.2.00283006")], [None, None]);
     }
 
     #[test]

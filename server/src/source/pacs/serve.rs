@@ -13,7 +13,7 @@ use viewer_core::series;
 
 use super::Pacs;
 use super::client::Answer;
-use super::metadata::{bulk_address, instance_ref, object_path, with_own_addresses};
+use super::metadata::{bulk_address, inline_value, instance_ref, object_path, with_own_addresses};
 use super::single_part::first_part;
 use crate::source::{
     BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
@@ -100,7 +100,13 @@ impl Source for Pacs {
         element: &ElementPath,
     ) -> Result<BulkStream, SourceError> {
         let object = self.raw_metadata(&at.scope()).await?.try_next().await?;
-        let address = object.and_then(|object| bulk_address(&object, element));
+        let object = object.ok_or(SourceError::NotFound)?;
+        if let Some(value) = inline_value(&object, element) {
+            let length = Some(value.len() as u64);
+            let bytes = stream::once(async move { Ok(value.into()) }).boxed();
+            return Ok(BulkStream { transfer_syntax_uid: None, length, bytes });
+        }
+        let address = bulk_address(&object, element);
         let url = self.client.resolve(&address.ok_or(SourceError::NotFound)?);
         let url =
             url.ok_or_else(|| SourceError::Unavailable("bulk data of another server".to_owned()))?;
