@@ -32,9 +32,12 @@ async function setOverlays(page, visibility) {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
-/** The reference renderer's picture of a frame (counted from 1) in a pane of this size. */
-export function referencePicture(file, frame, { width, height }, out) {
-  execFileSync(process.env.NEGATOSCOPE_REFERENCE, [file, frame, width, height, out].map(String));
+/**
+ * The reference renderer's picture of a frame (counted from 1) in a pane of this size; `options` as in
+ * viewer-core/examples/render_reference.rs.
+ */
+export function referencePicture(file, frame, { width, height }, out, options = []) {
+  execFileSync(process.env.NEGATOSCOPE_REFERENCE, [file, frame, width, height, out, ...options].map(String));
   return PNG.sync.read(readFileSync(out));
 }
 

@@ -6,7 +6,7 @@ if (!file) throw new Error("run these tests with: cargo xtask test e2e");
 
 export const stand = JSON.parse(readFileSync(file, "utf8"));
 
-/** A series of an exam by what the phantom calls it: Ct, SharpCt, Mr, Cr, Us. */
+/** A series of an exam by what the phantom calls it: Ct, SharpCt, Mr, Cr, Us, MultiFrame. */
 export function seriesOf(door, kind) {
   const found = door.series.find((series) => series.kind === kind);
   if (!found) throw new Error(`the phantom has no series ${kind}`);

@@ -2,7 +2,8 @@
 //!
 //! A message is `{ head, body }`: `head` is the JSON of [`Request`] or [`Reply`], `body` an
 //! `ArrayBuffer` that is transferred, never copied: the HTTP body on the way in, the samples of one
-//! frame (native endian, rows from the top, no padding) on the way out.
+//! frame (native endian, rows from the top, no padding) on the way out, followed by the overlay planes that
+//! were asked for.
 #![forbid(unsafe_code)]
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct Request {
     pub format: ImageFormat,
     /// Palette of PALETTE COLOR images.
     pub palette: Option<Palette>,
+    /// Bits of the pixel cells that hold overlay planes (retired; PS3.3-2004 C.9.2); mostly none.
+    #[serde(default)]
+    pub overlay_bits: Vec<u16>,
 }
 
 /// Worker → page.
@@ -42,6 +46,10 @@ pub enum Reply {
         range: Option<StoredRange>,
         /// Whether the encoded frame was lossy.
         lossy: bool,
+        /// How many overlay planes follow the samples: as many as were asked for, or none where the encoding
+        /// did not keep them. Each takes `columns × rows` bits, packed as in Overlay Data, in whole bytes.
+        #[serde(default)]
+        overlay_planes: u32,
         /// Milliseconds spent decoding.
         decode_ms: f64,
     },

@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::{RwSignal, Update};
 use negatoscope_gpu::{
-    FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict, instance,
+    CoverDraw, CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict,
+    instance,
 };
 use viewer_core::display::DisplayParams;
+use viewer_core::display::cover::CoverPlane;
 use viewer_core::fetch::FrameKey;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlCanvasElement};
@@ -17,6 +19,7 @@ use web_sys::{Element, Event, HtmlCanvasElement};
 use super::workers::DecodedFrame;
 use crate::platform::dom::{Listener, document, log};
 use crate::platform::time::sleep_ms;
+use crate::state::view::CoverStatus;
 
 /// How often and how long apart the outcome of the trial pictures is asked for.
 const PROBE_LOOKS: u32 = 2500;
@@ -30,6 +33,8 @@ pub struct PanePicture {
     pub key: FrameKey,
     /// How.
     pub params: DisplayParams,
+    /// What of the frame's cover is drawn: flags of [`viewer_core::display::cover`].
+    pub cover_shown: u8,
 }
 
 /// The canvas and what is drawn on it.
@@ -54,6 +59,7 @@ struct Trouble {
 struct Loaded {
     key: FrameKey,
     texture: FrameTexture,
+    cover: Option<(CoverTexture, CoverStatus)>,
     /// When it was last drawn, on [`Textures::clock`].
     used: u64,
 }
@@ -163,18 +169,60 @@ impl Display {
             return Ok(());
         }
         let mut samples = std::mem::take(&mut textures.scratch);
-        let source = js_sys::Uint8Array::new(&frame.samples);
-        samples
-            .resize(frame.kind.bytes_per_pixel() * frame.columns as usize * frame.rows as usize, 0);
+        let length = frame.sample_bytes();
+        let source = js_sys::Uint8Array::new_with_byte_offset_and_length(&frame.samples, 0, length);
+        samples.resize(length as usize, 0);
         source.copy_to(&mut samples);
         let uploaded =
             self.screen.borrow().upload_bytes(frame.kind, frame.columns, frame.rows, &samples);
         textures.scratch = samples;
         let texture = uploaded?;
         textures.used_bytes += texture.bytes();
-        textures.frames.push(Loaded { key, texture, used: now });
+        textures.frames.push(Loaded { key, texture, cover: None, used: now });
         textures.make_room();
         Ok(())
+    }
+
+    /// How far what lies over a frame is; `None` where nothing of it is in GPU memory.
+    #[must_use]
+    pub fn cover_status(&self, key: FrameKey) -> Option<CoverStatus> {
+        let textures = self.textures.borrow();
+        let loaded = textures.frames.iter().find(|loaded| loaded.key == key)?;
+        loaded.cover.as_ref().map(|(_, status)| *status)
+    }
+
+    /// Puts what lies over a frame beside it, as long as the frame stays in GPU memory.
+    ///
+    /// # Errors
+    /// As [`Screen::upload_cover`].
+    pub fn load_cover(
+        &self,
+        key: FrameKey,
+        plane: &CoverPlane,
+        status: CoverStatus,
+    ) -> Result<(), GpuError> {
+        let cover = self.screen.borrow().upload_cover(plane)?;
+        let bytes = cover.bytes();
+        let mut textures = self.textures.borrow_mut();
+        if let Some(loaded) = textures.frames.iter_mut().find(|loaded| loaded.key == key) {
+            loaded.cover = Some((cover, status));
+            textures.used_bytes += bytes;
+        }
+        Ok(())
+    }
+
+    /// What lies over the frames of an image (series, image) is to be put together anew.
+    pub fn forget_covers(&self, series_image: [u32; 2]) {
+        let mut textures = self.textures.borrow_mut();
+        let mut freed = 0;
+        for loaded in &mut textures.frames {
+            if [loaded.key.series, loaded.key.image] == series_image
+                && let Some((cover, _)) = loaded.cover.take()
+            {
+                freed += cover.bytes();
+            }
+        }
+        textures.used_bytes -= freed;
     }
 
     /// Whether a frame is in GPU memory.
@@ -197,6 +245,7 @@ impl Display {
                 rect_px: picture.rect_px,
                 frame: textures.texture(picture.key),
                 params: &picture.params,
+                cover: textures.cover(picture.key, picture.cover_shown),
             })
             .collect();
         let shown = screen.frame(&panes, 0)?;
@@ -222,14 +271,21 @@ impl Textures {
         self.frames.iter().find(|loaded| loaded.key == key).map(|loaded| &loaded.texture)
     }
 
+    fn cover(&self, key: FrameKey, shown: u8) -> Option<CoverDraw<'_>> {
+        let loaded = self.frames.iter().find(|loaded| loaded.key == key)?;
+        let (texture, _) = loaded.cover.as_ref().filter(|_| shown != 0)?;
+        Some(CoverDraw { texture, shown })
+    }
+
     /// Drops frames that were not drawn lately until the budget is kept.
     fn make_room(&mut self) {
         while self.used_bytes > self.budget_bytes {
             let candidates = (0..).zip(&self.frames).filter(|(_, loaded)| loaded.used < self.clock);
             let oldest = candidates.min_by_key(|(_, loaded)| loaded.used).map(|(index, _)| index);
             let Some(index) = oldest else { return };
-            let Loaded { texture, .. } = self.frames.swap_remove(index);
-            self.used_bytes -= texture.bytes();
+            let Loaded { texture, cover, .. } = self.frames.swap_remove(index);
+            let cover_bytes = cover.map_or(0, |(cover, _)| cover.bytes());
+            self.used_bytes -= texture.bytes() + cover_bytes;
         }
     }
 

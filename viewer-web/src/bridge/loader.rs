@@ -13,6 +13,7 @@ use viewer_core::fetch::{
 use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::frame_attributes;
 
+use super::covers::cover_of;
 use super::held::Held;
 use super::net::{Abort, Answer, NetFailure, get};
 use super::url;
@@ -245,6 +246,7 @@ impl Loader {
         let Some((format, display)) = attributes else {
             return Handed::NoFrame("the exam summary contradicts itself");
         };
+        let overlay_bits = series.and_then(|series| Some(cover_of(series, key)?.pixel_bits()));
         let mut held = self.0.held.borrow_mut();
         let Some(answer) = held.frame_mut(key).encoded.take() else {
             return Handed::NoFrame("body was dropped before decoding");
@@ -254,6 +256,7 @@ impl Loader {
             content_type: answer.content_type.clone(),
             format: format.clone(),
             palette: display.palette.clone(),
+            overlay_bits: overlay_bits.unwrap_or_default(),
         };
         let body =
             if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };

@@ -1,6 +1,8 @@
 //! Where page, network, workers and GPU meet: each file drives one of them for the `viewer::Viewer`.
 
 #[cfg(target_arch = "wasm32")]
+pub mod covers;
+#[cfg(target_arch = "wasm32")]
 pub mod display;
 #[cfg(target_arch = "wasm32")]
 pub mod held;

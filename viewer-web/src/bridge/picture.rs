@@ -1,6 +1,9 @@
 //! What one pane draws now, and what is said about it: decided together, so that they cannot disagree.
 
+use std::rc::Rc;
+
 use negatoscope_gpu::GpuError;
+use viewer_core::display::cover::{GRAPHIC, REGION, SHUTTERED};
 use viewer_core::fetch::{FrameFailure, FrameKey, FrameStatus};
 use viewer_core::session::Session;
 use viewer_core::viewport::{
@@ -8,10 +11,11 @@ use viewer_core::viewport::{
     resolve,
 };
 
+use super::covers::Covers;
 use super::display::{Display, PanePicture};
 use super::loader::Loader;
 use crate::platform::dom::log;
-use crate::state::view::{CineView, PaneStatus, PaneView, ShownImage};
+use crate::state::view::{CineView, CoverNote, CoverStatus, PaneStatus, PaneView, ShownImage};
 
 /// A pane as it is to be drawn.
 pub struct PaneNow {
@@ -29,6 +33,8 @@ pub struct PaneSource<'a> {
     pub session: &'a Session,
     /// Frames.
     pub loader: &'a Loader,
+    /// What lies over frames.
+    pub covers: &'a Rc<Covers>,
     /// GPU.
     pub display: &'a Display,
     /// Which pane.
@@ -55,7 +61,7 @@ impl PaneSource<'_> {
             return Ok(self.without_picture(PaneStatus::Failed(failure), Some(wanted)));
         }
         match self.load(wanted.into()) {
-            Ok(true) => return Ok(self.with_picture(wanted, PaneStatus::Ready)),
+            Ok(true) => return self.with_picture(wanted, PaneStatus::Ready),
             Ok(false) => {}
             Err(GpuError::DeviceLost) => return Err(GpuError::DeviceLost),
             Err(error) => {
@@ -65,9 +71,7 @@ impl PaneSource<'_> {
         }
         let before = self.last_drawn.filter(|last| last.series == wanted.series);
         match before {
-            Some(last) if self.load(last.into())? => {
-                Ok(self.with_picture(last, PaneStatus::Loading))
-            }
+            Some(last) if self.load(last.into())? => self.with_picture(last, PaneStatus::Loading),
             _ => Ok(self.without_picture(PaneStatus::Loading, None)),
         }
     }
@@ -80,18 +84,47 @@ impl PaneSource<'_> {
         }
     }
 
-    fn with_picture(&self, reference: ViewReference, status: PaneStatus) -> PaneNow {
+    fn with_picture(
+        &self,
+        reference: ViewReference,
+        status: PaneStatus,
+    ) -> Result<PaneNow, GpuError> {
         let Some((drawn, resolved)) = self.display_of(reference) else {
             // The summary contradicts itself; the indexer should have said so.
             log("display attributes are missing in the exam summary");
             let detail = "display attributes are missing".to_owned();
             let failed = PaneStatus::Failed(FrameFailure::Corrupt { detail });
-            return self.without_picture(failed, Some(reference));
+            return Ok(self.without_picture(failed, Some(reference)));
         };
-        let shown = self.describe(reference, &drawn, &resolved);
-        let picture =
-            PanePicture { rect_px: self.rect_px, key: reference.into(), params: drawn.params };
-        PaneNow { picture: Some(picture), view: self.view(status, shown), drawn: Some(reference) }
+        let (cover, cover_shown) = self.cover(reference.into())?.unzip();
+        let mut shown = self.describe(reference, &drawn, &resolved);
+        if let Some(shown) = &mut shown {
+            shown.cover = cover;
+        }
+        let picture = PanePicture {
+            rect_px: self.rect_px,
+            key: reference.into(),
+            params: drawn.params,
+            cover_shown: cover_shown.unwrap_or(0),
+        };
+        let view = self.view(status, shown);
+        Ok(PaneNow { picture: Some(picture), view, drawn: Some(reference) })
+    }
+
+    /// What lies over a frame that is drawn: what is said of it, and which flags are drawn.
+    fn cover(&self, key: FrameKey) -> Result<Option<(CoverNote, u8)>, GpuError> {
+        let Some((cover, state)) = self.covers.of(key).zip(self.session.view(self.pane)) else {
+            return Ok(None);
+        };
+        let loaded = self.covers.load(key, self.display, self.loader.decoded(key).as_ref());
+        let status = match loaded {
+            Err(GpuError::DeviceLost) => return Err(GpuError::DeviceLost),
+            loaded => loaded.unwrap_or(CoverStatus::Broken),
+        };
+        let note = CoverNote::of(cover, key.frame, &state.data, status);
+        let overlays = if note.overlays_hidden { 0 } else { GRAPHIC | REGION };
+        let shutter = if note.shutter_open { 0 } else { SHUTTERED };
+        Ok(Some((note, overlays | shutter)))
     }
 
     fn without_picture(&self, status: PaneStatus, about: Option<ViewReference>) -> PaneNow {

@@ -7,18 +7,26 @@ use viewer_core::fetch::FrameKey;
 pub const FRAME_ACCEPT: &str =
     "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
 
+/// Media type of bulk data.
+pub const BULK_ACCEPT: &str = "application/octet-stream";
+
+/// Address of the Overlay Data of a group (PS3.18 10.4.1.5).
+#[must_use]
+pub fn overlay(exam: &ExamSummary, key: FrameKey, group: u16) -> Option<String> {
+    Some(format!("{}/bulkdata/{group:04X}3000", image_path(exam, key)?))
+}
+
 /// WADO-RS address of one frame (PS3.18 10.4.1.1.6; frames count from 1); `None` where the summary has
 /// no such image.
 #[must_use]
 pub fn frame(exam: &ExamSummary, key: FrameKey) -> Option<String> {
+    Some(format!("{}/frames/{}", image_path(exam, key)?, key.frame.checked_add(1)?))
+}
+
+fn image_path(exam: &ExamSummary, key: FrameKey) -> Option<String> {
     let series = exam.series.get(usize::try_from(key.series).ok()?)?;
     let image = series.images.get(usize::try_from(key.image).ok()?)?;
-    Some(format!(
-        "{}/instances/{}/frames/{}",
-        series_path(exam, series),
-        image.sop_instance_uid,
-        key.frame.checked_add(1)?
-    ))
+    Some(format!("{}/instances/{}", series_path(exam, series), image.sop_instance_uid))
 }
 
 /// Address of the picture in the strip.
@@ -52,6 +60,13 @@ mod tests {
         let key = FrameKey { series: 0, image: 0, frame: 4 };
         let expected = "/dicomweb/studies/1/series/1.2/instances/1.2.3/frames/5";
         assert_eq!(frame(&exam(), key).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn overlays_are_bulk_data_of_their_image() {
+        let key = FrameKey { series: 0, image: 0, frame: 4 };
+        let expected = "/dicomweb/studies/1/series/1.2/instances/1.2.3/bulkdata/601E3000";
+        assert_eq!(overlay(&exam(), key, 0x601E).as_deref(), Some(expected));
     }
 
     #[test]

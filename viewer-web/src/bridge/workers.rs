@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
 use viewer_core::fetch::RequestId;
 use viewer_core::pixel::{PixelKind, StoredRange};
@@ -33,8 +33,38 @@ pub struct DecodedFrame {
     pub range: Option<StoredRange>,
     /// Whether the encoded frame was lossy.
     pub lossy: bool,
-    /// The samples.
+    /// How many overlay planes of the pixel cells lie behind the samples.
+    pub overlay_planes: u32,
+    /// The samples, then the overlay planes.
     pub samples: ArrayBuffer,
+}
+
+impl DecodedFrame {
+    /// Bytes of the samples alone.
+    #[must_use]
+    pub fn sample_bytes(&self) -> u32 {
+        let pixel = u32::try_from(self.kind.bytes_per_pixel()).unwrap_or(0);
+        self.columns.saturating_mul(self.rows).saturating_mul(pixel)
+    }
+
+    /// The bits of an overlay plane of the pixel cells.
+    #[must_use]
+    pub fn overlay_plane(&self, index: u32) -> Option<Vec<u8>> {
+        let offset = self.sample_bytes().checked_add(index.checked_mul(self.plane_bytes())?)?;
+        let end = offset.checked_add(self.plane_bytes())?;
+        (end <= self.samples.byte_length()).then(|| {
+            let plane = Uint8Array::new_with_byte_offset_and_length(
+                &self.samples,
+                offset,
+                self.plane_bytes(),
+            );
+            plane.to_vec()
+        })
+    }
+
+    fn plane_bytes(&self) -> u32 {
+        self.columns.saturating_mul(self.rows).div_ceil(8)
+    }
 }
 
 /// What the pool tells its owner.
@@ -265,8 +295,8 @@ fn done(reply: Reply, samples: ArrayBuffer) -> PoolEvent {
     match reply {
         Reply::Ready => PoolEvent::Idle,
         Reply::Failed { id, failure } => PoolEvent::Done(RequestId(id), Err(failure)),
-        Reply::Decoded { id, columns, rows, kind, range, lossy, decode_ms: _ } => {
-            let frame = DecodedFrame { columns, rows, kind, range, lossy, samples };
+        Reply::Decoded { id, columns, rows, kind, range, lossy, overlay_planes, decode_ms: _ } => {
+            let frame = DecodedFrame { columns, rows, kind, range, lossy, overlay_planes, samples };
             PoolEvent::Done(RequestId(id), checked(frame))
         }
     }
@@ -274,8 +304,9 @@ fn done(reply: Reply, samples: ArrayBuffer) -> PoolEvent {
 
 /// Samples that do not fill their frame are never drawn.
 fn checked(frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
-    let expected =
-        u64::from(frame.columns) * u64::from(frame.rows) * frame.kind.bytes_per_pixel() as u64;
+    let pixels = u64::from(frame.columns) * u64::from(frame.rows);
+    let expected = pixels * frame.kind.bytes_per_pixel() as u64
+        + pixels.div_ceil(8) * u64::from(frame.overlay_planes);
     let found = u64::from(frame.samples.byte_length());
     if found == expected {
         return Ok(frame);

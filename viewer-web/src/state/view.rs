@@ -2,12 +2,13 @@
 //! picture and annotations never disagree; turned into words by the user interface.
 
 use viewer_core::display::{ColourMap, Voi};
-use viewer_core::exam::{Image, ImageFormat, ImagePlane, Lossy, Series, SpacingSource};
+use viewer_core::exam::{Cover, Image, ImageFormat, ImagePlane, Lossy, Series, SpacingSource};
 use viewer_core::fetch::FrameFailure;
 use viewer_core::geometry::edge_letters;
 use viewer_core::geometry::plane::{normal, position_along_mm};
 use viewer_core::viewport::{
-    FrameDisplay, ImageGeometry, ResolvedView, ViewReference, VoiSource, frame_attributes,
+    DataPresentation, FrameDisplay, ImageGeometry, ResolvedView, ViewReference, VoiSource,
+    frame_attributes,
 };
 
 /// One pane.
@@ -70,6 +71,10 @@ pub struct CineView {
 pub struct ShownImage {
     /// Position in the series, from 0.
     pub position: u32,
+    /// Number of its frame in the file, from 1, where that is not the order of the series.
+    pub file_frame: Option<u32>,
+    /// What lies over it.
+    pub cover: Option<CoverNote>,
     /// Acquisition date and time as in [`viewer_core::exam::Image::acquired`].
     pub acquired: Option<String>,
     /// Position along the normal of the plane, mm.
@@ -92,6 +97,69 @@ pub struct ShownImage {
     pub lossy: Option<Lossy>,
     /// Directions in the patient at the edges: top, right, bottom, left.
     pub letters: Option<[String; 4]>,
+}
+
+/// What lies over an image, as annotated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoverNote {
+    /// Whether there are overlays.
+    pub has_overlays: bool,
+    /// What the file calls them; each once, none that has no name.
+    pub overlays: Vec<String>,
+    /// Whether there is a shutter.
+    pub has_shutter: bool,
+    /// The reader took the overlays off.
+    pub overlays_hidden: bool,
+    /// The reader opened the shutter.
+    pub shutter_open: bool,
+    /// How far it is.
+    pub status: CoverStatus,
+}
+
+/// How far what lies over an image is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoverStatus {
+    /// Some of it is on its way.
+    Loading,
+    /// All of it is here.
+    Whole,
+    /// Some of it cannot be had or makes no sense.
+    Broken,
+}
+
+impl CoverStatus {
+    /// For the `data-cover-state` attribute.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Whole => "whole",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+impl CoverNote {
+    /// What is said of the cover of `frame` (from 0).
+    #[must_use]
+    pub fn of(cover: &Cover, frame: u32, data: &DataPresentation, status: CoverStatus) -> Self {
+        let mut overlays: Vec<String> = Vec::new();
+        for plane in cover.overlays_of(frame) {
+            if !plane.label.is_empty() && !overlays.contains(&plane.label) {
+                overlays.push(plane.label.clone());
+            }
+        }
+        let has_overlays = cover.overlays_of(frame).next().is_some();
+        let has_shutter = cover.shutter.is_some();
+        Self {
+            overlays_hidden: data.overlays_hidden && has_overlays,
+            shutter_open: data.shutter_open && has_shutter,
+            has_overlays,
+            overlays,
+            has_shutter,
+            status,
+        }
+    }
 }
 
 /// The grey scale as annotated.
@@ -120,7 +188,9 @@ impl ShownImage {
             format.samples_per_pixel == 1 && format.photometric_interpretation != "PALETTE COLOR";
         Some(Self {
             position,
-            acquired: image.acquired.clone(),
+            file_frame: file_frame(series, image, reference.frame),
+            cover: None,
+            acquired: image.acquired_of(reference.frame).map(str::to_owned),
             slice_position_mm: plane.map(slice_position_mm),
             thickness_mm: plane.and_then(|plane| plane.thickness_mm),
             window: is_grey.then(|| WindowNote::of(drawn)),
@@ -147,6 +217,7 @@ impl ShownImage {
             spacing_source: None,
             lossy: None,
             letters: None,
+            cover: None,
             ..self
         }
     }
@@ -178,6 +249,11 @@ fn letters_of(
     let aspect = ImageGeometry::of(format).pixel_aspect;
     let letters = edge_letters(image, frame, &drawn.params.image_from_canvas, aspect)?;
     Some([letters.top, letters.right, letters.bottom, letters.left])
+}
+
+fn file_frame(series: &Series, image: &Image, frame: u32) -> Option<u32> {
+    let is_other_order = image.frames > 1 && !series.frame_order.is_empty();
+    is_other_order.then(|| frame + 1)
 }
 
 /// Distance of a plane from the origin along its normal, mm.

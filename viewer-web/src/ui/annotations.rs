@@ -7,7 +7,7 @@ use viewer_core::exam::{SliceGeometry, SpacingSource};
 
 use super::Ui;
 use crate::report::format;
-use crate::state::view::{PaneView, ShownImage};
+use crate::state::view::{CoverStatus, PaneView, ShownImage};
 
 pub(super) fn annotations(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     view! {
@@ -84,6 +84,12 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     };
     let count =
         |view: &PaneView, shown: &ShownImage| format!("{}/{}", shown.position + 1, view.total);
+    let file_frame = move |_: &PaneView, shown: &ShownImage| {
+        let number = shown.file_frame.map(|number| number.to_string());
+        number
+            .map(|number| ui.fill("viewer.file_frame", &[("number", &number)]))
+            .unwrap_or_default()
+    };
     let millimetres = move |key: &'static str, value: Option<f64>| {
         let mm = value.map(|value| format::number(ui.lang(), value, 2));
         mm.map(|mm| ui.fill(key, &[("mm", &mm)])).unwrap_or_default()
@@ -91,6 +97,7 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     view! {
         <span>{name}</span>
         <strong data-test="image-number">{line("", pane, count)}</strong>
+        <span data-test="file-frame">{line("", pane, file_frame)}</span>
         {line("", pane, move |_, shown| millimetres("viewer.position", shown.slice_position_mm))}
         {line("extra", pane, move |_, shown| millimetres("viewer.thickness", shown.thickness_mm))}
         {slices_line("extra facts", ui, pane, Ui::facts_of)}
@@ -122,6 +129,12 @@ fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     let inverted = move |_: &PaneView, shown: &ShownImage| {
         if shown.inverted { ui.word("viewer.inverted").into_owned() } else { String::new() }
     };
+    let overlays = move |_: &PaneView, shown: &ShownImage| {
+        let note = shown.cover.as_ref().filter(|note| !note.overlays_hidden);
+        let names = note.map(|note| format::one_line(&note.overlays.join(", ")));
+        let names = names.filter(|names| !names.is_empty());
+        names.map(|names| ui.fill("viewer.overlay_names", &[("names", &names)])).unwrap_or_default()
+    };
     let colours = move |_: &PaneView, shown: &ShownImage| match shown.colours {
         ColourMap::Grey => String::new(),
         map => {
@@ -133,13 +146,32 @@ fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         scale_key(shown).map(|key| ui.word(key).into_owned()).unwrap_or_default()
     };
     view! {
+        {line("extra", pane, overlays)}
         {line("extra", pane, scale)}
         {line("mark", pane, inverted)}
+        <span data-test="cover">{line("mark", pane, move |_, shown| cover(ui, shown))}</span>
         {line("mark", pane, colours)}
         <span data-test="window">{line("", pane, move |_, shown| window(ui, shown))}</span>
         {line("", pane, zoom)}
     }
     .into_any()
+}
+
+/// What is missing of, or was taken off, what lies over the image.
+fn cover(ui: Ui, shown: &ShownImage) -> String {
+    let Some(note) = &shown.cover else { return String::new() };
+    let status = match note.status {
+        CoverStatus::Whole => None,
+        CoverStatus::Loading => Some("viewer.cover_loading"),
+        CoverStatus::Broken => Some("viewer.cover_broken"),
+    };
+    let keys = [
+        note.overlays_hidden.then_some("viewer.overlays_hidden"),
+        note.shutter_open.then_some("viewer.shutter_open"),
+        status,
+    ];
+    let words: Vec<_> = keys.into_iter().flatten().map(|key| ui.word(key)).collect();
+    words.join(" · ")
 }
 
 /// What is said of the scale; nothing where a millimetre is one in the patient.

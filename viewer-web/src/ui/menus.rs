@@ -14,7 +14,7 @@ use super::icons;
 use crate::bridge::viewer::VoiOffer;
 use crate::platform::dom::document;
 use crate::report::format;
-use crate::state::page::Menu;
+use crate::state::page::{Menu, Page};
 
 /// Opens a menu, or closes it where it is open.
 pub(super) fn toggle_menu(ui: Ui, which: Menu) {
@@ -270,7 +270,7 @@ fn view_entries(ui: Ui) -> Vec<AnyView> {
         move |quarter_turns| move || ui.on_active(|pane| Command::Turn { pane, quarter_turns });
     let flip = move |axis| move || ui.on_active(|pane| Command::Flip { pane, axis });
     let zoom = move |zoom| move || ui.on_active(|pane| Command::SetZoom { pane, zoom });
-    vec![
+    let mut entries = vec![
         entry(ui, Control::new(icons::FIT, "viewer.fit").key("f"), zoom(Zoom::Fit)),
         entry(
             ui,
@@ -295,7 +295,35 @@ fn view_entries(ui: Ui) -> Vec<AnyView> {
         entry(ui, Control::new(icons::RESET, "viewer.reset").key("Backspace"), move || {
             ui.on_active(|pane| Command::Reset { pane });
         }),
-    ]
+    ];
+    entries.extend(cover_entries(ui));
+    entries
+}
+
+/// Overlays and shutter, where the image has them.
+fn cover_entries(ui: Ui) -> Vec<AnyView> {
+    let cover = move |page: Page| {
+        let pane = page.panes.get(page.active.get())?;
+        pane.with(|view| view.shown.as_ref()?.cover.clone())
+    };
+    let Some(now) = untrack(|| cover(ui.page)) else { return Vec::new() };
+    let overlays = now.has_overlays.then(|| {
+        toggle(
+            ui,
+            Control::new(icons::OVERLAYS, "viewer.overlays").key("o"),
+            move || cover(ui.page).is_some_and(|cover| !cover.overlays_hidden),
+            move || ui.on_active(|pane| Command::ToggleOverlays { pane }),
+        )
+    });
+    let shutter = now.has_shutter.then(|| {
+        toggle(
+            ui,
+            Control::new(icons::SHUTTER, "viewer.whole_image").key("c"),
+            move || cover(ui.page).is_some_and(|cover| cover.shutter_open),
+            move || ui.on_active(|pane| Command::ToggleShutter { pane }),
+        )
+    });
+    [overlays, shutter].into_iter().flatten().collect()
 }
 
 /// What the phone's toolbar has no room for.

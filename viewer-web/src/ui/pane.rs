@@ -49,6 +49,7 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             data-series-index=move || pane.with(|view| view.series.map(|series| series.to_string()))
             data-image-index=move || pane.with(|view| view.shown.as_ref().map(|shown| shown.position.to_string()))
             data-wanted-index=move || pane.with(|view| view.series.map(|_| view.wanted.to_string()))
+            data-cover-state=move || pane.with(|view| Some(view.shown.as_ref()?.cover.as_ref()?.status.name()))
             data-image-count=move || pane.with(|view| view.total.to_string())
             style:left=edge(0)
             style:top=edge(1)

@@ -1,8 +1,10 @@
 //! One request → one frame or the reason why not.
 
+use std::borrow::Cow;
+
 use negatoscope_protocol::{Reply, Request};
 use viewer_core::base::multipart::{MediaType, parse_multipart};
-use viewer_core::codec::{DecodedFrame, decode_frame};
+use viewer_core::codec::{DecodedFrame, decode_frame, decode_overlay_bits};
 use viewer_core::pixel::PixelFrame;
 
 use crate::failure::{RequestError, failure_of};
@@ -14,13 +16,19 @@ pub struct Outcome {
     pub reply: Reply,
     /// The samples.
     pub frame: Option<PixelFrame>,
+    /// Overlay planes out of the pixel cells.
+    pub overlay_planes: Vec<Vec<u8>>,
 }
 
 impl Outcome {
-    /// The body of the message: samples, native endian; empty for a failure.
+    /// The body of the message: samples, native endian, then overlay planes; empty for a failure.
     #[must_use]
-    pub fn body(&self) -> &[u8] {
-        self.frame.as_ref().map_or(&[], |frame| frame.pixels().as_bytes())
+    pub fn body(&self) -> Cow<'_, [u8]> {
+        let samples = self.frame.as_ref().map_or(&[][..], |frame| frame.pixels().as_bytes());
+        if self.overlay_planes.is_empty() {
+            return Cow::Borrowed(samples);
+        }
+        Cow::Owned([samples, &self.overlay_planes.concat()].concat())
     }
 }
 
@@ -30,7 +38,7 @@ impl Outcome {
 pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) -> Outcome {
     let started_ms = now_ms();
     match decode(request, body) {
-        Ok(decoded) => {
+        Ok((decoded, overlay_planes)) => {
             let reply = Reply::Decoded {
                 id: request.id,
                 columns: decoded.frame.columns(),
@@ -38,18 +46,22 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
                 kind: decoded.frame.pixels().kind(),
                 range: decoded.range,
                 lossy: decoded.lossy,
+                overlay_planes: u32::try_from(overlay_planes.len()).unwrap_or(0),
                 decode_ms: now_ms() - started_ms,
             };
-            Outcome { reply, frame: Some(decoded.frame) }
+            Outcome { reply, frame: Some(decoded.frame), overlay_planes }
         }
         Err(error) => {
             let reply = Reply::Failed { id: request.id, failure: failure_of(&error) };
-            Outcome { reply, frame: None }
+            Outcome { reply, frame: None, overlay_planes: Vec::new() }
         }
     }
 }
 
-fn decode(request: &Request, body: &[u8]) -> Result<DecodedFrame, RequestError> {
+/// A frame, and the overlay planes of its pixel cells.
+type Decoded = (DecodedFrame, Vec<Vec<u8>>);
+
+fn decode(request: &Request, body: &[u8]) -> Result<Decoded, RequestError> {
     let outer = MediaType::parse(&request.content_type);
     let (media_type, encoded) = if outer.is_multipart() {
         let parts = parse_multipart(&outer, body, 2)?;
@@ -63,5 +75,14 @@ fn decode(request: &Request, body: &[u8]) -> Result<DecodedFrame, RequestError> 
     // The part knows best what it is in; the archive's word counts where it says nothing.
     let own = media_type.transfer_syntax();
     let transfer_syntax = own.as_deref().unwrap_or(&request.format.transfer_syntax_uid);
-    Ok(decode_frame(transfer_syntax, encoded, &request.format, request.palette.as_ref())?)
+    let format = &request.format;
+    let frame = decode_frame(transfer_syntax, encoded, format, request.palette.as_ref())?;
+    let bits = &request.overlay_bits;
+    // A picture whose overlay is lost is still a picture; the page says what is missing.
+    let overlay_planes = if bits.is_empty() {
+        Vec::new()
+    } else {
+        decode_overlay_bits(transfer_syntax, encoded, format, bits).unwrap_or_default()
+    };
+    Ok((frame, overlay_planes))
 }

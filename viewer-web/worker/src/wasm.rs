@@ -66,7 +66,7 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
     let outcome = decode_request(&request, body, now_ms);
     let head = serde_json::to_string(&outcome.reply)?;
     let ask_all = !cfg!(feature = "all") && is_unsupported(&outcome.reply);
-    Ok(Answer { head, body: Uint8Array::from(outcome.body()), ask_all })
+    Ok(Answer { head, body: Uint8Array::from(&*outcome.body()), ask_all })
 }
 
 fn is_unsupported(reply: &Reply) -> bool {

@@ -30,7 +30,13 @@ fn format() -> ImageFormat {
 }
 
 fn request(content_type: &str, format: ImageFormat) -> Request {
-    Request { id: 7, content_type: content_type.to_owned(), format, palette: None }
+    Request {
+        id: 7,
+        content_type: content_type.to_owned(),
+        format,
+        palette: None,
+        overlay_bits: Vec::new(),
+    }
 }
 
 fn failure(request: &Request, body: &[u8]) -> Failure {
@@ -60,11 +66,23 @@ fn a_single_part_is_decoded_and_timed() {
             kind: PixelKind::GrayI16,
             range: Some([-2048.0, 2047.0].into()),
             lossy: false,
+            overlay_planes: 0,
             decode_ms: 2.5,
         }
     );
     let expected: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();
-    assert_eq!(outcome.body(), expected);
+    assert_eq!(*outcome.body(), expected);
+}
+
+#[test]
+fn overlay_planes_follow_the_samples() {
+    let request =
+        Request { overlay_bits: vec![12, 15], ..request("application/octet-stream", format()) };
+    let outcome = decode_request(&request, &CELLS, || 0.0);
+    assert!(matches!(outcome.reply, Reply::Decoded { overlay_planes: 2, .. }));
+    // The middle cell is 0x97FF: bits 12 and 15 are set in it, and nowhere else but bit 12 of the first.
+    let samples: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();
+    assert_eq!(*outcome.body(), [samples, vec![0b011, 0b010]].concat());
 }
 
 #[test]
@@ -80,7 +98,7 @@ fn the_transfer_syntax_of_the_part_wins() {
     let request = request("multipart/related; type=\"image/dicom-rle\"; boundary=b", format());
     let outcome = decode_request(&request, &body, || 0.0);
     let expected: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();
-    assert_eq!(outcome.body(), expected);
+    assert_eq!(*outcome.body(), expected);
 }
 
 #[test]
@@ -101,7 +119,7 @@ fn palette_colours_come_as_rgba() {
     assert_eq!(failed.detail, "PALETTE COLOR without a usable palette");
     request.palette = Some(palette);
     let outcome = decode_request(&request, &[1, 2, 1, 0], || 0.0);
-    assert_eq!(outcome.body(), [10, 20, 30, 255, 11, 21, 31, 255, 10, 20, 30, 255]);
+    assert_eq!(*outcome.body(), [10, 20, 30, 255, 11, 21, 31, 255, 10, 20, 30, 255]);
     assert!(matches!(outcome.reply, Reply::Decoded { kind: PixelKind::Rgba8, range: None, .. }));
 }
 

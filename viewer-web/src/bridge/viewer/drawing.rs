@@ -144,6 +144,7 @@ impl Viewer {
             let source = PaneSource {
                 session: &self.0.session.borrow(),
                 loader: self.loader(),
+                covers: self.covers(),
                 display: &display,
                 pane,
                 rect_px,

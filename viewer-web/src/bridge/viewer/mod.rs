@@ -20,6 +20,7 @@ use viewer_core::viewport::ViewReference;
 pub use offers::VoiOffer;
 
 use self::drawing::Stage;
+use super::covers::Covers;
 use super::display::Display;
 use super::loader::Loader;
 use super::login::{Login, remember_language};
@@ -42,6 +43,7 @@ struct Inner {
     session: RefCell<Session>,
     recogniser: RefCell<Recogniser>,
     loader: OnceCell<Loader>,
+    covers: OnceCell<Rc<Covers>>,
     display: RefCell<Rc<Display>>,
     gpu_budget_bytes: u64,
     frames: OnceCell<FrameLoop>,
@@ -86,6 +88,7 @@ impl Viewer {
             session: RefCell::new(session),
             recogniser: RefCell::new(Recogniser::new()),
             loader: OnceCell::new(),
+            covers: OnceCell::new(),
             display: RefCell::new(parts.display),
             gpu_budget_bytes: parts.limits.gpu_cache_bytes,
             frames: OnceCell::new(),
@@ -145,6 +148,19 @@ impl Viewer {
     #[expect(clippy::expect_used, reason = "set by `start_parts` before anything else can run")]
     pub fn loader(&self) -> &Loader {
         self.0.loader.get().expect("the loader is started with the viewer")
+    }
+
+    /// What lies over the frames.
+    fn covers(&self) -> &Rc<Covers> {
+        self.0.covers.get_or_init(|| {
+            let telling = Rc::downgrade(&self.0);
+            Covers::new(Arc::clone(&self.0.exam), move |series_image| {
+                if let Some(inner) = telling.upgrade() {
+                    inner.display.borrow().forget_covers(series_image);
+                    Self(inner).redraw();
+                }
+            })
+        })
     }
 
     /// What watches the login.

@@ -23,7 +23,10 @@ impl Viewer {
                 self.plan_progress();
             }
             LoaderNews::Progress => self.plan_progress(),
-            LoaderNews::Connection => self.publish_connection(),
+            LoaderNews::Connection => {
+                self.covers().retry();
+                self.publish_connection();
+            }
             LoaderNews::NoWorkers => publish(self.0.page.trouble, PageTrouble::WorkersFailed),
         }
     }
