@@ -27,7 +27,7 @@ fn byte_orders_give_the_same_samples() {
 }
 
 #[test]
-fn thirty_two_bits_and_floats_become_f32() {
+fn thirty_two_bits_are_kept_and_doubles_become_f32() {
     let long = ImageFormat { bits_allocated: 32, ..gray([2, 1], 32, true) };
     let long = ImageFormat { high_bit: 31, ..long };
     let bytes = [0xFE, 0xFF, 0xFF, 0xFF, 0x04, 0x03, 0x02, 0x01];
@@ -38,6 +38,8 @@ fn thirty_two_bits_and_floats_become_f32() {
     let bytes: Vec<u8> = [1.0e-3, f64::NAN].iter().flat_map(|v| v.to_le_bytes()).collect();
     let frame = decode_frame(EXPLICIT_LITTLE, &bytes, &double, None).expect("whole");
     assert_eq!(frame.range, Some([1.0e-3, 1.0e-3].into()));
+    let FramePixels::GrayF32(pixels) = frame.frame.pixels() else { panic!("no floats") };
+    assert!(pixels[0] == 1.0e-3 && pixels[1].is_nan());
     assert!(!frame.lossy);
 }
 

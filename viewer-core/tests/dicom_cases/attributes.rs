@@ -219,6 +219,22 @@ fn padding_is_read_by_pixel_representation() {
 }
 
 #[test]
+fn padding_of_floats_has_attributes_of_its_own() {
+    let padding = |data_set: DataSet| content(&data_set).format.padding;
+    let cells = |bits| slice().us(0x0028_0100, bits).us(0x0028_0120, 7);
+    let float = cells(32)
+        .bytes(0x7FE0_0008, "OF", &[0; 32])
+        .bytes(0x0028_0122, "FL", &(-1.5e9_f32).to_le_bytes())
+        .bytes(0x0028_0124, "FL", &(-2.5_f32).to_le_bytes());
+    assert_eq!(padding(float), Some([-1.5e9, -2.5]));
+    let double = cells(64)
+        .bytes(0x7FE0_0009, "OD", &[0; 64])
+        .doubles(0x0028_0123, &[0.1])
+        .doubles(0x0028_0125, &[-0.1]);
+    assert_eq!(padding(double), Some([-0.1, 0.1]));
+}
+
+#[test]
 fn inverse_presentation_repeats_monochrome1() {
     let inverse = slice().text(0x2050_0020, "CS", "INVERSE");
     assert!(display(&inverse).inverse_presentation);
