@@ -5,6 +5,7 @@
 #[path = "codec_cases/frames.rs"]
 #[expect(dead_code, reason = "shared with the tests of the families")]
 mod frames;
+#[expect(dead_code, reason = "only the paths of the manifest are needed here")]
 mod support;
 
 use std::fs::{self, File};

@@ -120,7 +120,7 @@ fn twelve_bits_progressive_are_those_of_the_sequential_process() {
         let sequential = compress_12bit(&values, columns, rows, components, 90, Subsampling::S444);
         let sequential = sequential.expect("encodes");
         let coefficients = read_coefficients(&sequential).expect("reads");
-        let jpeg = write_coefficients_progressive(&coefficients).expect("encodes");
+        let jpeg = write_coefficients_progressive(&coefficients, None).expect("encodes");
         let format = if components == 1 { gray(SIZE, 12, false) } else { ybr(12) };
         let expected = decode_stored(JPEG_EXTENDED, &sequential, &format).expect("whole").samples;
         assert_eq!(decode(&jpeg, &format), Ok(expected));
