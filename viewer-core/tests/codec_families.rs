@@ -10,6 +10,7 @@ mod codec_cases {
     mod jpeg2000;
     mod jpeg_ls;
     mod jpeg_ls_encoder;
+    mod jpeg_processes;
     mod native;
     mod rle;
 }

@@ -40,7 +40,7 @@ enum Command {
     Test(test::Options),
     /// Bytes on the wire until the first image, held against the budgets.
     Size(size::Options),
-    /// First image, scrolling, memory: measured in Chromium, printed as a table.
+    /// First image, scrolling, memory, measured in Chromium; or the decoders beside others (`codecs`).
     Bench(bench::Options),
     /// Formatting, clippy (also for the browser), documentation.
     Lint,
@@ -67,7 +67,7 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(workspace, &options),
         Command::Test(options) => test::run(workspace, &options),
         Command::Size(options) => size::run(workspace, options),
-        Command::Bench(options) => bench::run(workspace, options),
+        Command::Bench(options) => bench::run(workspace, &options),
         Command::Lint => lint::run(workspace),
         Command::Doctor => {
             doctor::run(workspace);

@@ -7,8 +7,11 @@
 //! - Limits ([`crate::base::limits`]) are checked before memory is allocated for what a header says.
 //! - The bytes decide, the label is checked: see [`sniff`].
 
+mod bits;
 mod deflated;
+mod entropy;
 mod error;
+mod interleave;
 mod jpeg;
 #[cfg(feature = "codecs")]
 mod jpeg2000;
@@ -26,7 +29,7 @@ pub use error::DecodeError;
 pub use overlay_bits::decode_overlay_bits;
 pub use sniff::sniff;
 pub use spec::FrameSpec;
-pub use stored::{DecodedFrame, StoredFrame};
+pub use stored::{DecodedFrame, StoredFrame, StoredInfo};
 pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
 
 use crate::exam::{ImageFormat, Palette};
@@ -41,6 +44,29 @@ pub trait FrameDecoder: Sync {
     /// # Errors
     /// [`DecodeError`]; nothing is returned for a frame that is not whole.
     fn decode(&self, encoded: &[u8], spec: &FrameSpec) -> Result<StoredFrame, DecodeError>;
+
+    /// Decodes one frame into the caller's buffer, and says what is in it and whether it is lossy.
+    ///
+    /// `buffer` holds [`SampleLayout::stored_bytes`](crate::pixel::samples::SampleLayout::stored_bytes)
+    /// bytes and gets those of [`StoredSamples::to_le_bytes`](crate::pixel::samples::StoredSamples).
+    ///
+    /// # Errors
+    /// As [`Self::decode`], and [`DecodeError::LengthMismatch`] for a buffer of another size; the
+    /// buffer is left as it was.
+    fn decode_into(
+        &self,
+        encoded: &[u8],
+        spec: &FrameSpec,
+        buffer: &mut [u8],
+    ) -> Result<StoredInfo, DecodeError> {
+        let (expected, found) = (spec.layout.stored_bytes() as u64, buffer.len() as u64);
+        if expected != found {
+            return Err(DecodeError::LengthMismatch { codec: "buffer", expected, found });
+        }
+        let frame = self.decode(encoded, spec)?;
+        frame.samples.write_le_bytes(buffer);
+        Ok(frame.info())
+    }
 }
 
 /// The decoder of a transfer syntax.
@@ -58,10 +84,9 @@ pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecode
         "1.2.840.10008.1.2.2" => Ok(&native::BIG_ENDIAN),
         "1.2.840.10008.1.2.8.1" => Ok(&deflated::DeflatedFrames),
         "1.2.840.10008.1.2.5" => Ok(&rle::Rle),
-        "1.2.840.10008.1.2.4.50"
-        | "1.2.840.10008.1.2.4.51"
-        | "1.2.840.10008.1.2.4.57"
-        | "1.2.840.10008.1.2.4.70" => Ok(&jpeg::Jpeg),
+        // Retired ones included: the frame header says which process it is, and the decoder which of
+        // them it has.
+        _ if row.is_some_and(|row| row.family == Family::Jpeg) => Ok(&jpeg::Jpeg),
         "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Ok(&jpeg_ls::JpegLs),
         #[cfg(feature = "codecs")]
         "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Ok(&jpeg2000::Jpeg2000),
@@ -85,6 +110,22 @@ pub fn decode_stored(
     let spec = FrameSpec::from_format(format)?;
     check_label(decoder.family(), encoded, &spec)?;
     decoder.decode(encoded, &spec)
+}
+
+/// As [`decode_stored`], into the caller's buffer: see [`FrameDecoder::decode_into`].
+///
+/// # Errors
+/// [`DecodeError`]; see the rules of this module.
+pub fn decode_into(
+    transfer_syntax_uid: &str,
+    encoded: &[u8],
+    format: &ImageFormat,
+    buffer: &mut [u8],
+) -> Result<StoredInfo, DecodeError> {
+    let decoder = decoder_for(transfer_syntax_uid)?;
+    let spec = FrameSpec::from_format(format)?;
+    check_label(decoder.family(), encoded, &spec)?;
+    decoder.decode_into(encoded, &spec, buffer)
 }
 
 /// Decodes one frame to what is drawn: grey as stored, or colour as RGBA.

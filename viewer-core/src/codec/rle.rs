@@ -25,8 +25,8 @@ impl FrameDecoder for Rle {
         if matches!(photometric, Photometric::YbrFull422 | Photometric::YbrPartial422) {
             return Err(DecodeError::feature(CODEC, "subsampled chroma"));
         }
-        // Planes are interleaved while decoding, whatever Planar Configuration says.
-        let layout = SampleLayout { planar: false, ..spec.layout };
+        // One plane a sample, whatever Planar Configuration says.
+        let layout = SampleLayout { planar: spec.layout.samples_per_pixel > 1, ..spec.layout };
         let cells = decode_planes(encoded, &layout)?;
         let samples = read_samples(&cells, &layout, ByteOrder::Little)
             .ok_or_else(|| DecodeError::corrupt(CODEC, "planes do not make a frame"))?;
@@ -41,21 +41,36 @@ impl FrameDecoder for Rle {
     }
 }
 
-/// Little-endian cells, interleaved by pixel.
+/// Little-endian cells, sample by sample.
 fn decode_planes(encoded: &[u8], layout: &SampleLayout) -> Result<Vec<u8>, DecodeError> {
     let bytes_per_sample = layout.container.bits().div_ceil(8) as usize;
     let bytes_per_pixel = bytes_per_sample * layout.samples_per_pixel as usize;
     let segments = segments(encoded, bytes_per_pixel)?;
-    let plane_bytes = layout.native_bytes() / bytes_per_pixel;
-    let mut cells = vec![0; plane_bytes * bytes_per_pixel];
-    for (index, segment) in segments.iter().enumerate() {
-        // Segment 0 is the most significant byte of the first sample.
-        let sample = index / bytes_per_sample;
-        let byte = bytes_per_sample - 1 - index % bytes_per_sample;
-        let offset = sample * bytes_per_sample + byte;
-        unpack(segment, cells.iter_mut().skip(offset).step_by(bytes_per_pixel))?;
+    let plane_bytes = (layout.native_bytes() / bytes_per_pixel).max(1);
+    let mut planes = vec![0; plane_bytes * bytes_per_pixel];
+    for (segment, plane) in segments.into_iter().zip(planes.chunks_exact_mut(plane_bytes)) {
+        unpack(segment, plane)?;
     }
+    if bytes_per_sample == 1 {
+        return Ok(planes);
+    }
+    let sample_bytes = plane_bytes * bytes_per_sample;
+    let mut cells = vec![0; planes.len()];
+    let samples = planes.chunks_exact(sample_bytes).zip(cells.chunks_exact_mut(sample_bytes));
+    samples.for_each(|(planes, cells)| match bytes_per_sample {
+        2 => join::<2>(planes, cells),
+        4 => join::<4>(planes, cells),
+        _ => join::<8>(planes, cells),
+    });
     Ok(cells)
+}
+
+/// Little-endian cells of `N` bytes from as many planes, the most significant byte first.
+fn join<const N: usize>(planes: &[u8], cells: &mut [u8]) {
+    let cells = cells.as_chunks_mut::<N>().0;
+    for (byte, plane) in (0..N).rev().zip(planes.chunks_exact(cells.len().max(1))) {
+        cells.iter_mut().zip(plane).for_each(|(cell, &value)| cell[byte] = value);
+    }
 }
 
 /// Cuts the frame into its segments: a count and fifteen offsets, little endian, then the data.
@@ -80,37 +95,35 @@ fn segments(encoded: &[u8], expected: usize) -> Result<Vec<&[u8]>, DecodeError> 
 
 /// PackBits (PS3.5 G.3.2) into `plane`: the segment must fill it exactly, with at most one byte of
 /// padding behind.
-fn unpack<'a>(
-    segment: &[u8],
-    mut plane: impl ExactSizeIterator<Item = &'a mut u8>,
-) -> Result<(), DecodeError> {
+fn unpack(segment: &[u8], plane: &mut [u8]) -> Result<(), DecodeError> {
     let truncated = || DecodeError::Truncated { codec: CODEC, at: "segment" };
-    let mut rest = segment;
-    while plane.len() > 0 {
+    let (mut rest, mut empty) = (segment, plane);
+    while !empty.is_empty() {
         let (&control, after) = rest.split_first().ok_or_else(truncated)?;
-        let count = run_length(control);
-        if count > plane.len() {
-            return Err(too_long());
-        }
-        let taken = if control < 128 { count } else { usize::from(control > 128) };
-        let (values, after) = after.split_at_checked(taken).ok_or_else(truncated)?;
-        rest = after;
-        if control < 128 {
-            values.iter().zip(plane.by_ref()).for_each(|(&value, cell)| *cell = value);
-        } else if let Some(&value) = values.first() {
-            plane.by_ref().take(count).for_each(|cell| *cell = value);
-        }
+        let count = match control {
+            0..=127 => usize::from(control) + 1,
+            128 => 0,
+            129..=255 => 257 - usize::from(control),
+        };
+        let (cells, others) = empty.split_at_mut_checked(count).ok_or_else(too_long)?;
+        empty = others;
+        rest = match control {
+            // As many values as they are.
+            0..=127 => {
+                let (values, after) = after.split_at_checked(count).ok_or_else(truncated)?;
+                cells.copy_from_slice(values);
+                after
+            }
+            128 => after,
+            // One value over and over.
+            129..=255 => {
+                let (&value, after) = after.split_first().ok_or_else(truncated)?;
+                cells.fill(value);
+                after
+            }
+        };
     }
     if rest.len() > 1 { Err(too_long()) } else { Ok(()) }
-}
-
-/// Bytes that a control byte stands for: a literal (0 to 127), nothing (128) or a run.
-fn run_length(control: u8) -> usize {
-    match control {
-        0..=127 => usize::from(control) + 1,
-        128 => 0,
-        129..=255 => 257 - usize::from(control),
-    }
 }
 
 fn too_long() -> DecodeError {

@@ -25,6 +25,17 @@ pub struct StoredFrame {
     pub lossy: bool,
 }
 
+/// What a [`StoredFrame`] is besides its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredInfo {
+    /// Depth of the samples, for scaling colour: Bits Stored, or the codestream's precision.
+    pub bits: u32,
+    /// What the samples mean.
+    pub color: ColorModel,
+    /// Whether the encoding of this frame lost information.
+    pub lossy: bool,
+}
+
 /// One frame as it is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecodedFrame {
@@ -37,6 +48,12 @@ pub struct DecodedFrame {
 }
 
 impl StoredFrame {
+    /// What it is besides its samples.
+    #[must_use]
+    pub fn info(&self) -> StoredInfo {
+        StoredInfo { bits: self.bits, color: self.color, lossy: self.lossy }
+    }
+
     /// Converts to what is drawn; MONOCHROME1 stays as stored.
     ///
     /// `padding` is [`ImageFormat::padding`](crate::exam::ImageFormat::padding): it is in no range, and

@@ -9,7 +9,7 @@ use super::attributes::Attributes;
 use super::encoding::Encoding;
 use super::file::PixelDataElement;
 use super::layout::{ByteRange, LayoutError};
-use super::parse::{ITEM, ParseError, Parser, SEQUENCE_END};
+use super::parse::{Header, ITEM, ParseError, Parser, SEQUENCE_END};
 use super::source::Source;
 use crate::base::limits::{MAX_FRAGMENTS, MAX_FRAMES};
 
@@ -51,9 +51,9 @@ pub(super) fn read_fragments<R: Read + Seek>(
     let end = parser.source.length();
     parser.source.seek_to(element.value_offset)?;
     let mut found = Fragments::default();
-    let mut is_table = true;
+    let (mut is_table, mut padding) = (true, 0);
     while found.ranges.len() < MAX_FRAGMENTS {
-        let Ok(header) = parser.header(encoding, end) else { break };
+        let Some(header) = item_header(&mut parser, encoding, padding) else { break };
         found.is_closed = header.tag == SEQUENCE_END;
         let (ITEM, Some(length)) = (header.tag, header.length) else { break };
         let offset = parser.source.position();
@@ -67,8 +67,24 @@ pub(super) fn read_fragments<R: Read + Seek>(
             found.ranges.push(ByteRange { offset, length });
         }
         parser.source.seek_to(offset + length)?;
+        padding = length % 2;
     }
     Ok(found)
+}
+
+/// The header of the next item or delimiter; `None` where there is neither. Where the item before has an
+/// odd length, which PS3.5 A.4 forbids, there may be a byte of `padding` that the length leaves out.
+fn item_header<R: Read + Seek>(
+    parser: &mut Parser<R>,
+    encoding: Encoding,
+    padding: u64,
+) -> Option<Header> {
+    let (position, end) = (parser.source.position(), parser.source.length());
+    (0..=padding).find_map(|skipped| {
+        parser.source.seek_to(position + skipped).ok()?;
+        let header = parser.header(encoding, end).ok()?;
+        matches!(header.tag, ITEM | SEQUENCE_END).then_some(header)
+    })
 }
 
 fn offset_table<R: Read + Seek>(
@@ -102,8 +118,9 @@ fn begins_codestream(start: &[u8]) -> bool {
 impl Fragments {
     /// The fragments of each frame. What names the frames is taken in this order, the first that
     /// gives as many frames as announced: the Extended Offset Table, the Basic Offset Table, one
-    /// fragment a frame, all fragments one frame, fragments that begin like a codestream. Where none
-    /// does, the first table that holds (or the codestreams) says which frames there are.
+    /// fragment a frame, all fragments one frame, fragments that begin like a codestream; a table
+    /// whose frames begin like anything else yields to what agrees with the codestreams. Where
+    /// none has that many, the first table that holds (or the codestreams) says which frames there are.
     pub(super) fn by_frame(
         &self,
         object: &InMemDicomObject,
@@ -117,8 +134,10 @@ impl Fragments {
             .chain([self.one_each(count), self.one_for_all(count), self.codestream_starts()])
             .flatten()
             .collect();
-        let exact = candidates.iter().find(|starts| starts.frames == count);
-        match exact.or(candidates.first()) {
+        let exact = || candidates.iter().filter(|starts| starts.frames == count);
+        let begins = |&index: &usize| self.is_start.get(index) == Some(&true);
+        let plausible = exact().find(|starts| starts.fragments.iter().all(begins));
+        match plausible.or_else(|| exact().next()).or(candidates.first()) {
             Some(starts) => Ok(self.cut(&starts.fragments, count)),
             None if self.ranges.is_empty() => Ok(Vec::new()),
             None => Err(LayoutError::UnassignableFragments {

@@ -164,6 +164,12 @@ impl SampleLayout {
     pub fn native_bytes(&self) -> usize {
         (self.sample_count() * self.container.bits() as usize).div_ceil(8)
     }
+
+    /// Bytes of one frame as [`StoredSamples::to_le_bytes`] gives it: 1-bit data takes a byte a sample.
+    #[must_use]
+    pub fn stored_bytes(&self) -> usize {
+        self.sample_count() * self.container.bits().div_ceil(8) as usize
+    }
 }
 
 fn bits(format: &ImageFormat) -> Result<(Container, u32, u32), LayoutError> {
@@ -226,18 +232,32 @@ impl StoredSamples {
     /// The samples as little-endian bytes of their container, the form in which references are hashed.
     #[must_use]
     pub fn to_le_bytes(&self) -> Vec<u8> {
-        fn bytes<T: Copy, const N: usize>(values: &[T], one: fn(T) -> [u8; N]) -> Vec<u8> {
-            values.iter().flat_map(|v| one(*v)).collect()
+        let bytes_per_sample = match self {
+            Self::U8(_) | Self::I8(_) => 1,
+            Self::U16(_) | Self::I16(_) => 2,
+            Self::U32(_) | Self::I32(_) | Self::F32(_) => 4,
+            Self::F64(_) => 8,
+        };
+        let mut bytes = vec![0; self.len() * bytes_per_sample];
+        self.write_le_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Writes [`Self::to_le_bytes`] into `bytes`, as far as there is room.
+    pub fn write_le_bytes(&self, bytes: &mut [u8]) {
+        fn write<T: Copy, const N: usize>(values: &[T], bytes: &mut [u8], one: fn(T) -> [u8; N]) {
+            let cells = bytes.as_chunks_mut::<N>().0;
+            cells.iter_mut().zip(values).for_each(|(cell, &value)| *cell = one(value));
         }
         match self {
-            Self::U8(v) => v.clone(),
-            Self::I8(v) => bytes(v, i8::to_le_bytes),
-            Self::U16(v) => bytes(v, u16::to_le_bytes),
-            Self::I16(v) => bytes(v, i16::to_le_bytes),
-            Self::U32(v) => bytes(v, u32::to_le_bytes),
-            Self::I32(v) => bytes(v, i32::to_le_bytes),
-            Self::F32(v) => bytes(v, f32::to_le_bytes),
-            Self::F64(v) => bytes(v, f64::to_le_bytes),
+            Self::U8(v) => write(v, bytes, u8::to_le_bytes),
+            Self::I8(v) => write(v, bytes, i8::to_le_bytes),
+            Self::U16(v) => write(v, bytes, u16::to_le_bytes),
+            Self::I16(v) => write(v, bytes, i16::to_le_bytes),
+            Self::U32(v) => write(v, bytes, u32::to_le_bytes),
+            Self::I32(v) => write(v, bytes, i32::to_le_bytes),
+            Self::F32(v) => write(v, bytes, f32::to_le_bytes),
+            Self::F64(v) => write(v, bytes, f64::to_le_bytes),
         }
     }
 
@@ -260,7 +280,10 @@ impl StoredSamples {
     #[must_use]
     pub fn range(&self) -> Option<[f64; 2]> {
         fn integers<T: Copy + Ord + Into<f64>>(values: &[T]) -> Option<[f64; 2]> {
-            let (&low, &high) = (values.iter().min()?, values.iter().max()?);
+            let (mut low, mut high) = (*values.first()?, *values.first()?);
+            for &value in values {
+                (low, high) = (low.min(value), high.max(value));
+            }
             Some([low.into(), high.into()])
         }
         fn floats<T: Copy + Into<f64>>(values: &[T]) -> Option<[f64; 2]> {

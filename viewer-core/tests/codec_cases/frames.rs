@@ -8,6 +8,7 @@ pub(super) const DEFLATED_FRAME: &str = "1.2.840.10008.1.2.8.1";
 pub(super) const RLE: &str = "1.2.840.10008.1.2.5";
 pub(super) const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
 pub(super) const JPEG_EXTENDED: &str = "1.2.840.10008.1.2.4.51";
+pub(super) const JPEG_PROGRESSIVE: &str = "1.2.840.10008.1.2.4.55";
 pub(super) const JPEG_LOSSLESS: &str = "1.2.840.10008.1.2.4.57";
 pub(super) const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
 pub(super) const JPEG_LS_NEAR: &str = "1.2.840.10008.1.2.4.81";

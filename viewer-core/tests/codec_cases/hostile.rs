@@ -2,7 +2,7 @@
 
 use libjpeg_turbo_rs::Subsampling;
 use proptest::prelude::*;
-use viewer_core::codec::{TRANSFER_SYNTAXES, decode_stored};
+use viewer_core::codec::{DecodeError, TRANSFER_SYNTAXES, decode_into, decode_stored};
 use viewer_core::exam::ImageFormat;
 
 use super::frames::{
@@ -91,5 +91,22 @@ fn whole_frames_of_the_samples_are_whole() {
         if syntax != DEFLATED_FRAME {
             assert!(decode_stored(syntax, &encoded, &format).is_ok(), "{syntax}");
         }
+    }
+}
+
+#[test]
+fn a_buffer_of_the_caller_gets_the_same_samples() {
+    for (syntax, format, encoded) in samples() {
+        let Ok(stored) = decode_stored(syntax, &encoded, &format) else { continue };
+        let expected = stored.samples.to_le_bytes();
+        let mut buffer = vec![0xA5; expected.len()];
+        let info = decode_into(syntax, &encoded, &format, &mut buffer).expect("whole");
+        assert_eq!((info, &buffer), (stored.info(), &expected), "{syntax}");
+        assert_eq!(info.lossy, syntax == JPEG_BASELINE, "{syntax}");
+        let mut short = vec![0xA5; expected.len() - 1];
+        let error = decode_into(syntax, &encoded, &format, &mut short).expect_err("too short");
+        let (expected, found) = (expected.len() as u64, short.len() as u64);
+        assert_eq!(error, DecodeError::LengthMismatch { codec: "buffer", expected, found });
+        assert!(short.iter().all(|&byte| byte == 0xA5), "untouched");
     }
 }

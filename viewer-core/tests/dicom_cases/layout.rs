@@ -51,7 +51,9 @@ fn without_a_table_codestreams_tell() {
 
 #[test]
 fn tables_that_lie_are_not_believed() {
-    for offsets in [&[0, 13][..], &[0, 9999], &[26, 0], &[0, 0], &[14, 26], &[0], &[0, 14, 26]] {
+    for offsets in
+        [&[0, 13][..], &[0, 9999], &[26, 0], &[0, 0], &[14, 26], &[0], &[0, 14, 26], &[0, 14]]
+    {
         assert_eq!(frames(&table(offsets)), Ok(expected()), "{offsets:?}");
     }
 }
@@ -65,6 +67,40 @@ fn extended_offset_table() {
         .fragments(&[], &[&[1; 6], &REST, &[2; 8]], true)
         .file(J2K);
     assert_eq!(frames(&file), Ok(vec![[&[1; 6][..], &REST].concat(), vec![2; 8]]));
+}
+
+#[test]
+fn an_extended_table_that_lies_yields_to_the_basic_one() {
+    for second in [13_u16, 14, 9999] {
+        let words = [0, 0, 0, 0, second, 0, 0, 0];
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let file = with_frames(2)
+            .bytes(0x7FE0_0001, "OV", &bytes)
+            .fragments(&[0, 26], &[&A, &REST, &B], true)
+            .file(J2K);
+        assert_eq!(frames(&file), Ok(expected()), "second frame at {second}");
+    }
+}
+
+/// An odd length, with the byte of padding that the length leaves out, or without one.
+#[test]
+fn odd_lengths_do_not_lose_the_fragments_behind() {
+    let odd = [0xFF, 0x4F, 0xFF, 0x51, 7];
+    let packed = with_frames(2).fragments(&[], &[&odd, &B], true).file(J2K);
+    assert_eq!(frames(&packed), Ok(vec![odd.to_vec(), B.to_vec()]));
+    let end = packed.windows(5).position(|window| window == odd).expect("the fragment") + 5;
+    let padded = [&packed[..end], &[0], &packed[end..]].concat();
+    assert_eq!(frames(&padded), Ok(vec![odd.to_vec(), B.to_vec()]));
+}
+
+#[test]
+fn empty_fragments_add_nothing_to_codestreams() {
+    let only_first = with_frames(2).fragments(&[], &[&A, &[]], true).file(J2K);
+    assert_eq!(frames(&only_first), Ok(vec![A.to_vec()]));
+    let trailing = with_frames(2).fragments(&[], &[&A, &REST, &B, &[]], true).file(J2K);
+    assert_eq!(frames(&trailing), Ok(expected()));
+    let all_empty = with_frames(2).fragments(&[], &[&[], &[]], true).file(J2K);
+    assert_eq!(frames(&all_empty), Ok(vec![vec![], vec![]]));
 }
 
 #[test]

@@ -52,7 +52,8 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
             Outcome { reply, frame: Some(decoded.frame), overlay_planes }
         }
         Err(error) => {
-            let reply = Reply::Failed { id: request.id, failure: failure_of(&error) };
+            let failure = failure_of(&error, &request.format.transfer_syntax_uid);
+            let reply = Reply::Failed { id: request.id, failure };
             Outcome { reply, frame: None, overlay_planes: Vec::new() }
         }
     }

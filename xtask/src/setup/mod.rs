@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod npm;
+pub(crate) mod python;
 pub(crate) mod real_dicom;
 pub(crate) mod system;
 pub(crate) mod wasm;

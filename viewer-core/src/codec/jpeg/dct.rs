@@ -1,16 +1,25 @@
-//! Baseline and extended sequential JPEG, 8 and 12 bits: entropy decoding and inverse DCT by
+//! Sequential and progressive JPEG, 8 and 12 bits: entropy decoding and inverse DCT by
 //! libjpeg-turbo-rs, the planes put together here. Its own output stage would bring colour
 //! conversions, scaling and cropping that are never used (a third of the library's code).
 
-use libjpeg_turbo_rs::{DecodeLimits, Decoder, JpegError, RawImage, decompress_12bit_with_limits};
+use libjpeg_turbo_rs::common::quant_table::ZIGZAG_ORDER;
+use libjpeg_turbo_rs::decode::idct::idct_8x8_12bit;
+use libjpeg_turbo_rs::{
+    ComponentCoefficients, DecodeLimits, Decoder, JpegError, RawImage, read_coefficients,
+};
 
 use super::super::stored::from_codestream;
 use super::markers::FrameHeader;
-use super::upsample::{Plane, upsample};
+use super::planes::assemble;
+use super::scans::check_scans;
 use super::{CODEC, Headers};
 use crate::base::limits::{MAX_FRAME_BYTES, MAX_SIDE_PX};
 use crate::codec::{DecodeError, FrameSpec, StoredFrame};
 use crate::pixel::samples::{Container, StoredSamples};
+
+/// Most scans a frame may have: sequential processes need one per component, progressive ones have
+/// about ten.
+const MAX_SCANS: usize = 100;
 
 /// Decodes the components as they are in the codestream, chroma interpolated to full size.
 pub(super) fn decode(
@@ -18,10 +27,11 @@ pub(super) fn decode(
     headers: &Headers,
     spec: &FrameSpec,
 ) -> Result<StoredFrame, DecodeError> {
+    check_scans(encoded, headers, MAX_SCANS)?;
     let precision = headers.frame.precision;
     let samples = match precision {
         8 => eight_bits(encoded, &headers.frame, spec)?,
-        12 => twelve_bits(encoded, spec)?,
+        12 => twelve_bits(encoded, &headers.frame, spec)?,
         other => return Err(DecodeError::corrupt(CODEC, format!("{other}-bit DCT samples"))),
     };
     if samples.len() != spec.layout.sample_count() {
@@ -42,8 +52,7 @@ fn limits() -> DecodeLimits {
         max_width: MAX_SIDE_PX as usize,
         max_height: MAX_SIDE_PX as usize,
         max_pixels: MAX_FRAME_BYTES,
-        // Sequential processes have at most one scan per component.
-        max_scans: 4,
+        max_scans: MAX_SCANS,
         // Planes, upsampled planes and the result at once.
         max_memory: Some(4 * MAX_FRAME_BYTES),
     }
@@ -55,52 +64,56 @@ fn eight_bits(
     spec: &FrameSpec,
 ) -> Result<StoredSamples, DecodeError> {
     let decoder = Decoder::new_with_limits(encoded, limits()).map_err(library_error)?;
-    let planes = decoder.decode_raw().map_err(library_error)?;
-    let data = assemble(&planes, frame)
-        .ok_or_else(|| DecodeError::feature(CODEC, "these sampling factors"))?;
+    let RawImage { planes, plane_widths, .. } = decoder.decode_raw().map_err(library_error)?;
+    let planes = planes.into_iter().zip(plane_widths).collect();
+    let data = assemble(planes, frame).ok_or_else(sampling)?;
     match spec.layout.container {
         Container::Byte if !spec.layout.signed => Ok(StoredSamples::U8(data)),
         _ => widen(data.into_iter().map(u16::from).collect(), 8, spec),
     }
 }
 
-/// Component planes → samples interleaved by pixel, all at full size.
-fn assemble(image: &RawImage, frame: &FrameHeader) -> Option<Vec<u8>> {
-    let size = [frame.columns as usize, frame.rows as usize];
-    let factors = |component: usize| frame.components.get(component).map(|c| c.sampling);
-    let largest = |axis: usize| frame.components.iter().map(|c| c.sampling[axis]).max();
-    let largest = [largest(0)?, largest(1)?].map(usize::from);
-    let stride = frame.components.len();
-    let mut data = vec![0; size[0] * size[1] * stride];
-    for (component, samples) in image.planes.iter().enumerate() {
-        let own = factors(component)?.map(usize::from);
-        if own.contains(&0) || !largest[0].is_multiple_of(own[0]) {
-            return None;
-        }
-        if !largest[1].is_multiple_of(own[1]) {
-            return None;
-        }
-        let plane = Plane {
-            samples,
-            stride: *image.plane_widths.get(component)?,
-            columns: (size[0] * own[0]).div_ceil(largest[0]),
-            rows: (size[1] * own[1]).div_ceil(largest[1]),
-        };
-        let factor = [largest[0] / own[0], largest[1] / own[1]];
-        upsample(&plane, factor, size, |row, line| {
-            let places = data.iter_mut().skip(row * size[0] * stride + component);
-            places.step_by(stride).zip(line).for_each(|(place, &value)| *place = value);
-        })?;
-    }
-    Some(data)
+fn twelve_bits(
+    encoded: &[u8],
+    frame: &FrameHeader,
+    spec: &FrameSpec,
+) -> Result<StoredSamples, DecodeError> {
+    let coefficients = read_coefficients(encoded).map_err(library_error)?;
+    let tables = &coefficients.quant_tables;
+    let planes = coefficients.components.into_iter().filter_map(|component| {
+        let table = tables.get(usize::from(component.quant_table_index))?;
+        Some((twelve_bit_plane(&component, table), component.blocks_x * 8))
+    });
+    let data = assemble(planes.collect(), frame).ok_or_else(sampling)?;
+    widen(data, 12, spec)
 }
 
-fn twelve_bits(encoded: &[u8], spec: &FrameSpec) -> Result<StoredSamples, DecodeError> {
-    if spec.layout.samples_per_pixel != 1 {
-        return Err(DecodeError::feature(CODEC, "12-bit colour"));
+fn sampling() -> DecodeError {
+    DecodeError::feature(CODEC, "these sampling factors")
+}
+
+/// Samples of one component from its coefficients; `table` is in natural order, blocks in zigzag.
+fn twelve_bit_plane(component: &ComponentCoefficients, table: &[u16; 64]) -> Vec<u16> {
+    let stride = component.blocks_x * 8;
+    let mut samples = vec![0; component.blocks.len() * 64];
+    // No block, no column of blocks to divide by.
+    for (index, block) in component.blocks.iter().enumerate() {
+        let mut scaled = [0; 64];
+        for (&value, &place) in block.iter().zip(&ZIGZAG_ORDER) {
+            let product = i32::from(value) * i32::from(table[place]);
+            scaled[place] = product.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+        }
+        let [top, left] = [index / component.blocks_x * 8, index % component.blocks_x * 8];
+        let lines = samples.chunks_exact_mut(stride).skip(top);
+        let values = idct_8x8_12bit(&scaled);
+        for (line, values) in lines.zip(values.as_chunks::<8>().0) {
+            let place = line.iter_mut().skip(left);
+            place.zip(values).for_each(|(sample, &value)| {
+                *sample = (i32::from(value) + 2048).clamp(0, 4095) as u16;
+            });
+        }
     }
-    let data = decompress_12bit_with_limits(encoded, &limits()).map_err(library_error)?.data;
-    widen(data.into_iter().map(i16::cast_unsigned).collect(), 12, spec)
+    samples
 }
 
 fn widen(values: Vec<u16>, precision: u32, spec: &FrameSpec) -> Result<StoredSamples, DecodeError> {

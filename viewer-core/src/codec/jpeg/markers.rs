@@ -7,6 +7,11 @@ pub(in crate::codec) const EOI: u8 = 0xD9;
 pub(in crate::codec) const SOS: u8 = 0xDA;
 /// Define restart interval.
 pub(in crate::codec) const DRI: u8 = 0xDD;
+/// Define quantisation tables.
+#[cfg(feature = "codecs")]
+pub(in crate::codec) const DQT: u8 = 0xDB;
+/// Define number of lines.
+const DNL: u8 = 0xDC;
 
 /// One marker with its parameters; `payload` is empty for markers without any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +91,31 @@ pub(in crate::codec) fn is_start_of_frame(marker: u8) -> bool {
     matches!(marker, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | 0xF7)
 }
 
+/// Where entropy-coded data ends: at the next marker that is no restart, or with the data.
+#[cfg(feature = "codecs")]
+pub(in crate::codec) fn entropy_coded_end(data: &[u8]) -> usize {
+    let is_end = |pair: &[u8]| matches!(pair, [0xFF, 1..=0xCF | 0xD8..=0xFE]);
+    data.windows(2).position(is_end).unwrap_or(data.len())
+}
+
+/// A codestream whose frame header leaves the number of lines open (T.81 B.2.5), with the number that
+/// follows the first scan in its place; `None` if the number is not open, or nowhere.
+pub(in crate::codec) fn with_number_of_lines(encoded: &[u8]) -> Option<Vec<u8>> {
+    let segments = || Segments::new(encoded).map_while(Result::ok);
+    let frame = segments().find(|segment| is_start_of_frame(segment.marker))?;
+    let scan = segments().find(|segment| segment.marker == SOS)?;
+    let lines_at = encoded.len() - frame.after.len() - frame.payload.len() + 1;
+    let data_at = encoded.len() - scan.after.len();
+    let is_lines = |bytes: &[u8]| matches!(bytes, [0xFF, DNL, 0, 4, ..]);
+    let found = data_at + scan.after.windows(6).position(is_lines)?;
+    let mut complete = encoded.to_vec();
+    let segment: Vec<u8> = complete.drain(found..found + 6).collect();
+    let lines = segment.get(4..).filter(|lines| *lines != [0, 0])?;
+    let place = complete.get_mut(lines_at..lines_at + 2).filter(|lines| **lines == [0, 0])?;
+    place.copy_from_slice(lines);
+    Some(complete)
+}
+
 /// Frame header (T.81 B.2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::codec) struct FrameHeader {
@@ -106,6 +136,9 @@ pub(in crate::codec) struct FrameComponent {
     pub(in crate::codec) id: u8,
     /// Horizontal and vertical sampling factor.
     pub(in crate::codec) sampling: [u8; 2],
+    /// Slot of the quantisation table; nothing to lossless processes.
+    #[cfg_attr(not(feature = "codecs"), expect(dead_code, reason = "for lossy frames"))]
+    pub(in crate::codec) quantisation: u8,
 }
 
 impl FrameHeader {
@@ -118,8 +151,9 @@ impl FrameHeader {
         let count = reader.u8()?;
         let components = (0..count)
             .map(|_| {
-                let (id, sampling, _table) = (reader.u8()?, reader.u8()?, reader.u8()?);
-                Some(FrameComponent { id, sampling: [sampling >> 4, sampling & 15] })
+                let (id, sampling, quantisation) = (reader.u8()?, reader.u8()?, reader.u8()?);
+                let sampling = [sampling >> 4, sampling & 15];
+                Some(FrameComponent { id, sampling, quantisation })
             })
             .collect::<Option<_>>()?;
         Some(Self { precision, rows, columns, components })
@@ -180,8 +214,24 @@ mod tests {
         let payload = [8, 0, 2, 0, 3, 3, 1, 0x21, 0, 2, 0x11, 1, 3, 0x11, 1];
         let header = FrameHeader::read(&payload).expect("whole");
         assert_eq!((header.precision, header.rows, header.columns), (8, 2, 3));
-        assert_eq!(header.components[0], FrameComponent { id: 1, sampling: [2, 1] });
+        assert_eq!(
+            header.components[0],
+            FrameComponent { id: 1, sampling: [2, 1], quantisation: 0 }
+        );
         assert!(!header.is_fully_sampled());
         assert_eq!(FrameHeader::read(&payload[..14]), None);
+    }
+
+    #[test]
+    fn the_number_of_lines_may_follow_the_scan() {
+        let frame = [0xFF, 0xC3, 0, 11, 8, 0, 0, 0, 3, 1, 1, 0x11, 0];
+        let scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 0, 0, 0x12, 0xFF, 0x00, 0x34];
+        let open =
+            [&[0xFF, 0xD8][..], &frame, &scan, &[0xFF, 0xDC, 0, 4, 2, 1, 0xFF, 0xD9]].concat();
+        let complete = with_number_of_lines(&open).expect("open and given");
+        assert_eq!(complete.len(), open.len() - 6);
+        assert_eq!(complete[7..9], [2, 1]);
+        assert_eq!(complete[complete.len() - 4..], [0x00, 0x34, 0xFF, 0xD9]);
+        assert_eq!(with_number_of_lines(&complete), None);
     }
 }

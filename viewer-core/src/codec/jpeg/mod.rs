@@ -5,16 +5,26 @@ mod dct;
 mod lossless;
 pub(super) mod markers;
 #[cfg(feature = "codecs")]
+mod planes;
+#[cfg(feature = "codecs")]
+mod scans;
+#[cfg(feature = "codecs")]
 mod upsample;
 
-use self::markers::{EOI, FrameHeader, SOS, Segment, SegmentError, Segments, is_start_of_frame};
+use self::markers::{
+    EOI, FrameHeader, SOS, Segment, SegmentError, Segments, is_start_of_frame, with_number_of_lines,
+};
 use super::{DecodeError, Family, FrameDecoder, FrameSpec, StoredFrame};
 #[cfg(feature = "codecs")]
 use crate::pixel::color::{ColorModel, Photometric};
 
 const CODEC: &str = "JPEG";
+/// Marker of frames with progressive coding.
+const PROGRESSIVE: u8 = 0xC2;
+/// Define hierarchical progression: several frames, each refined by the next.
+const DHP: u8 = 0xDE;
 
-/// Decoder of the sequential and lossless Huffman processes.
+/// Decoder of the sequential, progressive and lossless processes with Huffman coding.
 pub(super) struct Jpeg;
 
 impl FrameDecoder for Jpeg {
@@ -24,16 +34,21 @@ impl FrameDecoder for Jpeg {
 
     fn decode(&self, encoded: &[u8], spec: &FrameSpec) -> Result<StoredFrame, DecodeError> {
         let headers = Headers::read(encoded)?;
+        if headers.frame.rows == 0
+            && let Some(complete) = with_number_of_lines(encoded)
+        {
+            return self.decode(&complete, spec);
+        }
         spec.check_size(headers.frame.columns, headers.frame.rows)?;
         let components = headers.frame.components.len() as u32;
         spec.check_components(CODEC, components)?;
         spec.check_depth(CODEC, headers.frame.precision)?;
         match headers.process {
             #[cfg(feature = "codecs")]
-            0xC0 | 0xC1 => dct::decode(encoded, &headers, spec),
+            0xC0 | 0xC1 | PROGRESSIVE => dct::decode(encoded, &headers, spec),
             // Asked for again in the build that has it (see the worker).
             #[cfg(not(feature = "codecs"))]
-            0xC0 | 0xC1 => Err(DecodeError::Unsupported {
+            0xC0 | 0xC1 | PROGRESSIVE => Err(DecodeError::Unsupported {
                 name: process_name(headers.process).to_owned(),
                 uid: String::new(),
             }),
@@ -65,6 +80,7 @@ impl Headers {
                 0xEE if payload.starts_with(b"Adobe") => {
                     adobe_transform = payload.get(11).copied();
                 }
+                DHP => return Err(DecodeError::feature(CODEC, "a hierarchical process (DHP)")),
                 EOI => return Err(DecodeError::corrupt(CODEC, "no scan")),
                 SOS if frame.is_none() => {
                     return Err(DecodeError::corrupt(CODEC, "a scan before the frame header"));
@@ -115,11 +131,21 @@ fn segment_error(error: SegmentError) -> DecodeError {
     }
 }
 
+/// The process that a frame header is of (T.81 table B.1).
 fn process_name(marker: u8) -> &'static str {
     match marker {
-        0xC2 => "the progressive process (SOF2)",
-        0xC5..=0xC7 | 0xCD..=0xCF => "a hierarchical process",
-        0xC9..=0xCB => "arithmetic coding",
+        0xC0 => "the baseline process (SOF0)",
+        0xC1 => "the extended sequential process (SOF1)",
+        PROGRESSIVE => "the progressive process (SOF2)",
+        0xC5 => "the hierarchical sequential process (SOF5)",
+        0xC6 => "the hierarchical progressive process (SOF6)",
+        0xC7 => "the hierarchical lossless process (SOF7)",
+        0xC9 => "the extended sequential process with arithmetic coding (SOF9)",
+        0xCA => "the progressive process with arithmetic coding (SOF10)",
+        0xCB => "the lossless process with arithmetic coding (SOF11)",
+        0xCD => "the hierarchical sequential process with arithmetic coding (SOF13)",
+        0xCE => "the hierarchical progressive process with arithmetic coding (SOF14)",
+        0xCF => "the hierarchical lossless process with arithmetic coding (SOF15)",
         0xF7 => "JPEG-LS under a JPEG label",
         _ => "this process",
     }

@@ -137,7 +137,9 @@ fn read_scan(payload: &[u8], frame: &FrameHeader, preset: Preset) -> Result<Scan
     let components = components.ok_or_else(|| corrupt("a scan of unknown components"))?;
     let by_sample = match (interleave, components.len()) {
         (0 | 1, 1) | (1, 2..) => false,
-        (2, 1..) => components.len() > 1,
+        (2, 1) => false,
+        (2, 3) => true,
+        (2, 2) => return Err(DecodeError::feature(CODEC, "two components interleaved by sample")),
         _ => return Err(corrupt("interleave mode and components of a scan")),
     };
     let parameters = Parameters::new(frame.precision, near, preset)

@@ -4,14 +4,18 @@
 //! Our own because no library in Rust decodes its colour. Not supported and said so: mapping tables,
 //! point transforms, the colour transforms of HP and subsampled components.
 
-mod bits;
 mod context;
 mod headers;
+mod lines;
 mod parameters;
 mod scan;
 
 use self::headers::Headers;
-use self::scan::{Lines, ScanDecoder};
+use self::lines::Lines;
+use self::scan::ScanDecoder;
+use super::entropy::{Intervals, Stuffing};
+use super::interleave::interleave;
+use super::jpeg::markers::with_number_of_lines;
 use super::stored::{color_by_photometric, from_codestream};
 use super::{DecodeError, Family, FrameDecoder, FrameSpec, StoredFrame};
 
@@ -28,6 +32,11 @@ impl FrameDecoder for JpegLs {
     fn decode(&self, encoded: &[u8], spec: &FrameSpec) -> Result<StoredFrame, DecodeError> {
         let (mut headers, mut rest) = Headers::read_to_scan(encoded, None)?;
         let frame = headers.frame.clone();
+        if frame.rows == 0
+            && let Some(complete) = with_number_of_lines(encoded)
+        {
+            return self.decode(&complete, spec);
+        }
         spec.check_size(frame.columns, frame.rows)?;
         spec.check_components(CODEC, frame.components.len() as u32)?;
         spec.check_depth(CODEC, frame.precision)?;
@@ -87,27 +96,30 @@ impl Image {
             }
             self.done[component] = true;
         }
-        let mut decoder = ScanDecoder::new(scan.parameters, data);
-        let fresh = vec![Lines::new(self.columns); scan.components.len()];
-        let mut lines = fresh.clone();
-        for row in 0..self.rows {
-            if row > 0 && headers.restart_lines > 0 && row % headers.restart_lines == 0 {
-                restart(&mut decoder, row / headers.restart_lines - 1)?;
-                lines.clone_from(&fresh);
-            }
-            decode_line(&mut decoder, &mut lines, scan.by_sample)?;
-            for (lines, &component) in lines.iter().zip(&scan.components) {
-                self.store(row, component, lines.samples());
+        let restart_lines = match headers.restart_lines {
+            0 => self.rows,
+            lines => lines,
+        };
+        let intervals = Intervals::read(data, Stuffing::Bit, self.rows);
+        let mut decoder = ScanDecoder::new(scan.parameters);
+        for first in (0..self.rows).step_by(restart_lines) {
+            let bits = intervals.bits(first / restart_lines).ok_or_else(|| restart(&intervals))?;
+            decoder.restart(bits);
+            let mut lines = vec![Lines::new(self.columns); scan.components.len()];
+            for row in first..self.rows.min(first + restart_lines) {
+                decode_line(&mut decoder, &mut lines, scan.by_sample)?;
+                self.store(row, &lines, &scan.components);
             }
         }
-        Ok(decoder.after_marker())
+        Ok(intervals.rest)
     }
 
-    fn store(&mut self, row: usize, component: usize, line: &[u16]) {
+    /// Copies a decoded line of each component to its place.
+    fn store(&mut self, row: usize, lines: &[Lines], components: &[usize]) {
         let stride = self.done.len();
-        let first = row * self.columns * stride + component;
-        let places = self.samples.iter_mut().skip(first).step_by(stride);
-        places.zip(line).for_each(|(place, &sample)| *place = sample);
+        let place = self.samples.chunks_exact_mut(self.columns * stride).nth(row);
+        let lines: Vec<&[u16]> = lines.iter().map(Lines::samples).collect();
+        interleave(place.unwrap_or_default(), stride, &lines, components);
     }
 }
 
@@ -117,10 +129,9 @@ fn decode_line(
     lines: &mut [Lines],
     by_sample: bool,
 ) -> Result<(), DecodeError> {
-    let decoded = if by_sample {
-        decoder.sample_interleaved_line(lines)
-    } else {
-        lines.iter_mut().try_for_each(|lines| decoder.line(lines))
+    let decoded = match lines.as_mut_array::<3>() {
+        Some(all) if by_sample => decoder.sample_interleaved_line(all),
+        _ => lines.iter_mut().try_for_each(|lines| decoder.line(lines)),
     };
     if decoder.is_past_end() {
         return Err(DecodeError::Truncated { codec: CODEC, at: "scan" });
@@ -128,14 +139,11 @@ fn decode_line(
     decoded.ok_or_else(|| DecodeError::corrupt(CODEC, "a code that no encoder writes"))
 }
 
-/// Goes on behind restart marker `number` (counted from 0, modulo 8).
-fn restart(decoder: &mut ScanDecoder<'_>, number: usize) -> Result<(), DecodeError> {
-    match decoder.after_marker() {
-        [0xFF, marker, data @ ..] if usize::from(*marker) == 0xD0 + number % 8 => {
-            decoder.restart(data);
-            Ok(())
-        }
-        [] => Err(DecodeError::Truncated { codec: CODEC, at: "restart interval" }),
-        _ => Err(DecodeError::corrupt(CODEC, "another marker than the restart that is due")),
+/// Why there is no restart where one is due.
+fn restart(intervals: &Intervals<'_>) -> DecodeError {
+    if intervals.is_cut_off() {
+        DecodeError::Truncated { codec: CODEC, at: "restart interval" }
+    } else {
+        DecodeError::corrupt(CODEC, "another marker than the restart that is due")
     }
 }

@@ -1,6 +1,8 @@
 //! Coding parameters of a scan: preset or default thresholds and what follows from them
 //! (T.87 A.2.1, C.2.4.1).
 
+use core::hint::cold_path;
+
 /// Preset parameters of an LSE segment; 0 stands for the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Preset {
@@ -27,8 +29,12 @@ pub(super) struct Parameters {
     pub(super) range: i32,
     /// qbpp: bits of an error that is written as it is.
     pub(super) error_bits: u32,
-    /// LIMIT of the length of a code.
-    pub(super) limit: u32,
+    /// RANGE is all values of MAXVAL's bits and NEAR is 0: adding modulo RANGE is dropping high bits.
+    pub(super) is_modulo: bool,
+    /// Largest value that an error can be mapped to.
+    pub(super) largest_mapped: u32,
+    /// Zeros that announce an error written as it is: LIMIT - qbpp - 1.
+    pub(super) escape: u32,
 }
 
 impl Parameters {
@@ -49,15 +55,38 @@ impl Parameters {
         }
         let range = (max_value + 2 * near) / (2 * near + 1) + 1;
         let bits = bits_of(max_value).max(2);
+        let (limit, error_bits) = (2 * (bits + bits.max(8)), bits_of(range - 1));
         Some(Self {
             max_value,
             near,
             thresholds: [t1, t2, t3],
             reset: reset.cast_unsigned(),
             range,
-            error_bits: bits_of(range - 1),
-            limit: 2 * (bits + bits.max(8)),
+            is_modulo: near == 0 && range.cast_unsigned().is_power_of_two(),
+            error_bits,
+            largest_mapped: 2 * range.cast_unsigned(),
+            escape: limit - error_bits - 1,
         })
+    }
+}
+
+impl Parameters {
+    /// Adds an error modulo RANGE (T.87 A.4.5).
+    #[inline(always)]
+    pub(super) fn reconstruct(&self, prediction: i32, error: i32) -> i32 {
+        let Self { max_value, near, range, .. } = *self;
+        let scale = 2 * near + 1;
+        let sample = prediction + error * scale;
+        if (0..=max_value).contains(&sample) {
+            return sample;
+        }
+        cold_path();
+        let wrapped = match sample {
+            sample if sample < -near => sample + range * scale,
+            sample if sample > max_value + near => sample - range * scale,
+            sample => sample,
+        };
+        wrapped.max(0).min(max_value)
     }
 }
 
@@ -111,13 +140,13 @@ mod tests {
     #[test]
     fn derived_values_are_those_of_the_standard() {
         let lossless = default(8, 0);
-        assert_eq!((lossless.range, lossless.error_bits, lossless.limit), (256, 8, 32));
+        assert_eq!((lossless.range, lossless.error_bits, lossless.escape), (256, 8, 23));
         let near = default(8, 3);
-        assert_eq!((near.range, near.error_bits, near.limit), (38, 6, 32));
+        assert_eq!((near.range, near.error_bits, near.escape), (38, 6, 25));
         let deep = default(16, 0);
-        assert_eq!((deep.range, deep.error_bits, deep.limit), (65536, 16, 64));
+        assert_eq!((deep.range, deep.error_bits, deep.escape), (65536, 16, 47));
         let shallow = default(2, 0);
-        assert_eq!((shallow.range, shallow.error_bits, shallow.limit), (4, 2, 20));
+        assert_eq!((shallow.range, shallow.error_bits, shallow.escape), (4, 2, 17));
     }
 
     #[test]

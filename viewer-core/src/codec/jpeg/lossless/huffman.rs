@@ -1,7 +1,7 @@
 //! Huffman tables of difference categories (T.81 annex C, F.2.2.3, H.1.2.2).
 
+use super::super::super::bits::{BitReader, first_bits};
 use super::super::super::reader::Reader;
-use super::bits::BitReader;
 
 const FAST_BITS: u32 = 9;
 /// Categories of lossless coding go to 16.
@@ -59,37 +59,39 @@ impl HuffmanTable {
     }
 
     /// The next difference, modulo 2^16; `None` for a code that the table does not have.
+    #[inline(always)]
     pub(super) fn difference(&self, bits: &mut BitReader<'_>) -> Option<u16> {
-        bits.refill();
-        let next = bits.peek_16();
-        let entry = self.fast[(next >> (16 - FAST_BITS)) as usize & ((1 << FAST_BITS) - 1)];
-        let category = if entry == 0 {
-            self.long_category(next, bits)?
-        } else {
-            bits.skip(u32::from(entry >> 8));
-            entry & 0xFF
-        };
-        Some(match category {
-            0 => 0,
+        // Code and value together have at most 31 bits.
+        let window = bits.window();
+        let fast = self.fast[(window >> (64 - FAST_BITS)) as usize & ((1 << FAST_BITS) - 1)];
+        let entry = if fast == 0 { self.long_entry((window >> 48) as u32)? } else { fast };
+        let (length, category) = (u32::from(entry >> 8), u32::from(entry & 0xFF));
+        if category == 16 {
             // No bits follow: the one difference of category 16 is 32768 (H.1.2.2).
-            16 => 0x8000,
-            length => extend(bits.take(u32::from(length)), u32::from(length)),
-        })
+            bits.skip(length);
+            return Some(0x8000);
+        }
+        bits.skip(length + category);
+        Some(extend(first_bits(window << length, category), category))
     }
 
-    fn long_category(&self, next: u32, bits: &mut BitReader<'_>) -> Option<u16> {
+    /// As [`Self::fast`] has it, for codes that are longer.
+    #[cold]
+    fn long_entry(&self, next: u32) -> Option<u16> {
         let length = (1..=16).find(|&length| next < self.limits[length])?;
         let code = (next >> (16 - length)) as i32;
         let index = usize::try_from(code + self.offsets[length]).ok()?;
-        bits.skip(length as u32);
-        self.categories.get(index).map(|&category| u16::from(category))
+        let category = self.categories.get(index)?;
+        Some((length as u16) << 8 | u16::from(*category))
     }
 }
 
-/// `EXTEND` (T.81 F.2.2.1), modulo 2^16.
+/// `EXTEND` (T.81 F.2.2.1), modulo 2^16: the lower half of the values of `length` bits is negative.
+#[inline(always)]
 fn extend(value: u32, length: u32) -> u16 {
-    let negative = value < 1 << (length - 1);
-    (value as u16).wrapping_sub(if negative { ((1u32 << length) - 1) as u16 } else { 0 })
+    let lowest_positive = 1 << length >> 1;
+    let offset = if value < lowest_positive { (1 << length) - 1 } else { 0 };
+    value.wrapping_sub(offset) as u16
 }
 
 /// Reads the tables of a DHT segment into `tables` (DC class only; AC tables are not used here).
@@ -123,8 +125,9 @@ mod tests {
         // 0 → category 0; 10 → 2; 1100 0000 00 (10 bits) → 3.
         let table = table(&[(1, 1), (2, 1), (10, 1)], &[0, 2, 3]).expect("a prefix code");
         // 0 | 10 11 | 10 00 | 1100000000 100 | 1100000000 011 and padding
-        let data = [0b0101_1100, 0b0110_0000, 0b0001_0011, 0b0000_0000, 0b0110_0000];
-        let mut bits = BitReader::new(&data);
+        let word = 0b0101_1100_0110_0000_0001_0011_0000_0000;
+        let words = [word << 32 | 0b0110_0000 << 24, 0b0110_0000 << 56];
+        let mut bits = BitReader::new(&words, 40);
         let differences: Vec<_> = (0..5).map(|_| table.difference(&mut bits)).collect();
         let minus = |v: u16| Some(v.wrapping_neg());
         assert_eq!(differences, [Some(0), Some(3), minus(3), Some(4), minus(4)]);
@@ -143,13 +146,13 @@ mod tests {
     #[test]
     fn an_unknown_code_is_no_difference() {
         let table = table(&[(1, 1)], &[0]).expect("a prefix code");
-        assert_eq!(table.difference(&mut BitReader::new(&[0xFE; 8])), None);
+        assert_eq!(table.difference(&mut BitReader::new(&[0xFEFE_FEFE << 32], 32)), None);
     }
 
     #[test]
     fn category_16_has_no_bits() {
         let table = table(&[(1, 1), (2, 1)], &[16, 1]).expect("a prefix code");
-        let mut bits = BitReader::new(&[0b0101_0000]);
+        let mut bits = BitReader::new(&[0b0101_0000 << 56], 8);
         assert_eq!(table.difference(&mut bits), Some(0x8000));
         assert_eq!(table.difference(&mut bits), Some(1));
     }

@@ -3,12 +3,13 @@
 //! Our own because the libraries get restart intervals, point transforms or one scan per component
 //! wrong, and this is the most common lossless encoding of exams.
 
-mod bits;
 mod huffman;
 mod predict;
 
-use self::bits::BitReader;
 use self::huffman::{HuffmanTable, read_tables};
+use super::super::bits::BitReader;
+use super::super::entropy::{Intervals, Stuffing};
+use super::super::interleave::interleave;
 use super::super::reader::Reader;
 use super::super::stored::{color_by_photometric, from_codestream};
 use super::markers::{DRI, EOI, FrameHeader, SOS, ScanHeader, Segments};
@@ -176,80 +177,107 @@ impl<'f> LosslessDecoder<'f> {
         components: &mut [ScanComponent<'_>],
         data: &'a [u8],
     ) -> Result<&'a [u8], DecodeError> {
-        let mut bits = BitReader::new(data);
+        let rows = self.frame.rows as usize;
+        let intervals = Intervals::read(data, Stuffing::Byte, rows);
         let start = (1u32 << (self.frame.precision - scan.point_transform - 1)) as u16;
-        for row in 0..self.frame.rows as usize {
-            let is_first = row % scan.restart_lines == 0;
-            if is_first && row > 0 {
-                let expected = (row / scan.restart_lines - 1) % 8;
-                bits = restart(bits, expected as u8)?;
-            }
-            read_differences(&mut bits, components)?;
-            for component in components.iter_mut() {
-                let above = (!is_first).then_some(component.above.as_slice());
-                predict::undo_line(&mut component.line, above, scan.selection, start);
-                self.store(row, component, scan.point_transform)?;
-                core::mem::swap(&mut component.line, &mut component.above);
+        for first in (0..rows).step_by(scan.restart_lines) {
+            let bits = intervals.bits(first / scan.restart_lines);
+            let mut bits = bits.ok_or_else(|| restart(&intervals))?;
+            for row in first..rows.min(first + scan.restart_lines) {
+                bits = read_differences(bits, components)?;
+                for ScanComponent { line, above, .. } in components.iter_mut() {
+                    let above = (row > first).then_some(above.as_slice());
+                    predict::undo_line(line, above, scan.selection, start);
+                }
+                self.store(row, components, scan.point_transform)?;
+                components.iter_mut().for_each(|c| core::mem::swap(&mut c.line, &mut c.above));
             }
         }
-        Ok(bits.after_marker())
+        Ok(intervals.rest)
     }
 
-    /// Copies a decoded line to its place; a value beyond the precision means damage (a negative
-    /// one of signed samples may fill the container).
+    /// Copies a decoded line of each component to its place; a value beyond the precision means
+    /// damage (a negative one of signed samples may fill the container).
     fn store(
         &mut self,
         row: usize,
-        component: &ScanComponent<'_>,
+        components: &[ScanComponent<'_>],
         point_transform: u32,
     ) -> Result<(), DecodeError> {
         let (stride, columns) = (self.frame.components.len(), self.frame.columns as usize);
         let depth = self.frame.precision - point_transform;
-        let lowest_negative = if self.signed { 0xFFFF << (depth - 1) & 0xFFFF } else { 0x1_0000 };
-        let fits = |v: u16| u32::from(v) >> depth == 0 || u32::from(v) >= lowest_negative;
-        if !component.line.iter().all(|&value| fits(value)) {
+        if !components.iter().all(|component| fits(&component.line, depth, self.signed)) {
             return Err(DecodeError::corrupt(CODEC, "a sample beyond the precision"));
         }
-        let first = row * columns * stride + component.index;
-        let places = self.samples.iter_mut().skip(first).step_by(stride);
-        places.zip(&component.line).for_each(|(place, &v)| *place = v << point_transform);
+        let lines: Vec<&[u16]> = components.iter().map(|c| c.line.as_slice()).collect();
+        let indices: Vec<usize> = components.iter().map(|c| c.index).collect();
+        let place = self.samples.chunks_exact_mut(columns * stride).nth(row).unwrap_or_default();
+        interleave(place, stride, &lines, &indices);
+        if point_transform > 0 {
+            let stored =
+                indices.iter().flat_map(|&index| (index..columns * stride).step_by(stride));
+            stored.for_each(|index| place[index] <<= point_transform);
+        }
         Ok(())
     }
 }
 
-fn read_differences(
-    bits: &mut BitReader<'_>,
-    components: &mut [ScanComponent<'_>],
-) -> Result<(), DecodeError> {
-    if let [component] = components {
-        for sample in &mut component.line {
-            *sample = component.table.difference(bits).ok_or_else(|| no_code(bits))?;
-        }
-    } else {
-        let columns = components.first().map_or(0, |c| c.line.len());
-        for column in 0..columns {
-            for component in components.iter_mut() {
-                let difference = component.table.difference(bits);
-                component.line[column] = difference.ok_or_else(|| no_code(bits))?;
-            }
-        }
-    }
-    if bits.is_past_end() { Err(no_code(bits)) } else { Ok(()) }
+/// Whether samples are of `depth` bits, or negative ones that fill the container.
+fn fits(line: &[u16], depth: u32, signed: bool) -> bool {
+    let high_bits = !0u32 << depth;
+    let used = line.iter().fold(0, |used, &value| used | u32::from(value));
+    let lowest_negative = 0xFFFF << (depth - 1) & 0xFFFF;
+    let is_negative = |value: u32| signed && value >= lowest_negative;
+    used & high_bits == 0
+        || line.iter().map(|&v| u32::from(v)).all(|v| v & high_bits == 0 || is_negative(v))
 }
 
-fn no_code(bits: &BitReader<'_>) -> DecodeError {
-    if bits.is_past_end() {
+/// Reads a line of differences of each component, interleaved by sample.
+fn read_differences<'w>(
+    bits: BitReader<'w>,
+    components: &mut [ScanComponent<'_>],
+) -> Result<BitReader<'w>, DecodeError> {
+    let (bits, is_whole) = match components {
+        [ScanComponent { table, line, .. }] => {
+            read_line(bits, line.iter_mut().map(|at| (*table, at)))
+        }
+        [first, second, third] => {
+            let lines = first.line.iter_mut().zip(&mut second.line).zip(&mut third.line);
+            let tables = [first.table, second.table, third.table];
+            read_line(bits, lines.flat_map(|((a, b), c)| tables.into_iter().zip([a, b, c])))
+        }
+        _ => return Err(DecodeError::feature(CODEC, "two components interleaved by sample")),
+    };
+    if is_whole && !bits.is_past_end() {
+        return Ok(bits);
+    }
+    Err(if bits.is_past_end() {
         DecodeError::Truncated { codec: CODEC, at: "lossless scan" }
     } else {
         DecodeError::corrupt(CODEC, "a Huffman code that no table has")
-    }
+    })
 }
 
-/// Goes on behind restart marker `number`.
-fn restart(bits: BitReader<'_>, number: u8) -> Result<BitReader<'_>, DecodeError> {
-    match bits.after_marker() {
-        [0xFF, marker, data @ ..] if *marker == 0xD0 + number => Ok(BitReader::new(data)),
-        [] => Err(DecodeError::Truncated { codec: CODEC, at: "restart interval" }),
-        _ => Err(DecodeError::corrupt(CODEC, "another marker than the restart that is due")),
+/// Reads one difference by each table to its place; ends early at a code that the table does not have.
+#[inline(always)]
+fn read_line<'w, 't>(
+    mut bits: BitReader<'w>,
+    places: impl Iterator<Item = (&'t HuffmanTable, &'t mut u16)>,
+) -> (BitReader<'w>, bool) {
+    for (table, place) in places {
+        match table.difference(&mut bits) {
+            Some(difference) => *place = difference,
+            None => return (bits, false),
+        }
+    }
+    (bits, true)
+}
+
+/// Why there is no restart where one is due.
+fn restart(intervals: &Intervals<'_>) -> DecodeError {
+    if intervals.is_cut_off() {
+        DecodeError::Truncated { codec: CODEC, at: "restart interval" }
+    } else {
+        DecodeError::corrupt(CODEC, "another marker than the restart that is due")
     }
 }

@@ -1,0 +1,109 @@
+// Our decode module beside Cornerstone3D's codecs: the same encoded frames in the same process, one run of
+// each in turn, medians. What is timed is a call as the worker makes it: bytes in, samples in a buffer out.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { PEERS } from "./peers.js";
+
+const site = process.env.NEGATOSCOPE_SITE;
+const inputs = process.env.NEGATOSCOPE_INPUTS;
+const rounds = Number(process.env.NEGATOSCOPE_ROUNDS ?? 15);
+const only = process.env.NEGATOSCOPE_ONLY ?? "";
+const manifest = JSON.parse(readFileSync(join(site, "manifest.json"), "utf8"));
+
+async function ours() {
+  const source = readFileSync(join(site, manifest["decode-all.js"]), "utf8");
+  const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  await module.default({ module_or_path: readFileSync(join(site, manifest["decode-all_bg.wasm"])) });
+  return (encoded, format) => {
+    const head = { id: 1, content_type: "application/octet-stream", format, palette: null };
+    const answer = module.decode(JSON.stringify(head), encoded);
+    const { head: reply, body } = answer;
+    answer.free();
+    const { failed } = JSON.parse(reply);
+    if (failed) throw new Error(failed.failure.detail);
+    return body;
+  };
+}
+
+/** Ours gives colour as RGBA, the others as RGB: the former without its A. */
+function withoutAlpha(samples, format) {
+  if (format.samples_per_pixel === 1) return samples;
+  return samples.filter((_, index) => index % 4 !== 3);
+}
+
+/** Largest difference of two frames of samples; infinite where their lengths differ. */
+function difference(a, b, format) {
+  const Samples = format.bits_allocated === 8 ? Uint8Array : Uint16Array;
+  const [x, y] = [a, b].map((bytes) => new Samples(bytes.slice().buffer));
+  if (x.length !== y.length) return Infinity;
+  return x.reduce((largest, value, index) => Math.max(largest, Math.abs(value - y[index])), 0);
+}
+
+async function milliseconds(decode, encoded, format) {
+  const started = performance.now();
+  await decode(encoded, format);
+  return performance.now() - started;
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+async function compare(decoders, encoded, format) {
+  const times = decoders.map(() => []);
+  // The first rounds compile and fill caches.
+  for (let round = -3; round < rounds; round += 1) {
+    for (const [index, decode] of decoders.entries()) {
+      const time = await milliseconds(decode, encoded, format);
+      if (round >= 0) times[index].push(time);
+    }
+  }
+  return times.map(median);
+}
+
+async function attempt(decode, encoded, format) {
+  try {
+    return { samples: await decode(encoded, format) };
+  } catch (error) {
+    return { error: String(error?.message ?? error) };
+  }
+}
+
+const loaded = new Map();
+async function peer(family) {
+  const { name, load } = PEERS[family];
+  if (!loaded.has(name)) loaded.set(name, await load());
+  return loaded.get(name);
+}
+
+const row = (...cells) => `| ${cells.join(" | ")} |`;
+
+/** How far the samples of each are from the original; a lossy codec may be, a lossless one may not. */
+function verdict(ourSamples, theirSamples, original, format) {
+  const mine = difference(withoutAlpha(ourSamples, format), original, format);
+  const yours = difference(theirSamples, original, format);
+  return mine === 0 && yours === 0 ? "exact" : `±${mine} / ±${yours}`;
+}
+
+async function measure(decode, { image, family, format }, number) {
+  const encoded = new Uint8Array(readFileSync(join(inputs, `${number}.bin`)));
+  const original = new Uint8Array(readFileSync(join(inputs, `${number}.raw`)));
+  const theirs = await peer(family);
+  const results = [];
+  for (const one of [decode, theirs]) results.push(await attempt(one, encoded, format));
+  const failed = results.findIndex(({ error }) => error);
+  if (failed >= 0) {
+    return row(family, image, "", "", "", `${failed ? "theirs" : "ours"}: ${results[failed].error}`);
+  }
+  const medians = await compare([decode, theirs], encoded, format);
+  const speeds = medians.map((ms) => (original.length / 1e3 / ms).toFixed(0));
+  const ratio = (medians[1] / medians[0]).toFixed(2);
+  return row(family, image, ...speeds, ratio, verdict(...results.map((r) => r.samples), original, format));
+}
+
+const cases = JSON.parse(readFileSync(join(inputs, "cases.json"), "utf8"));
+const decode = await ours();
+console.log(row("family", "image", "ours MB/s", "theirs MB/s", "ratio", "samples (ours / theirs)"));
+console.log(row("---", "---", "--:", "--:", "--:", "---"));
+for (const [number, one] of cases.entries()) {
+  if (one.family.startsWith(only)) console.log(await measure(decode, one, number));
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: the viewer in a browser, or the decoders beside others; tables, no pass or fail.
+
+mod codecs;
+mod viewer;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// What to measure: the viewer, unless said otherwise.
+#[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    viewer: viewer::Options,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum What {
+    /// Our decode module beside Cornerstone3D's codecs, on the same frames in one Node process.
+    Codecs(codecs::Options),
+}
+
+/// Sets up what is needed, measures, prints a table.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    match &options.what {
+        Some(What::Codecs(codecs)) => codecs::run(workspace, codecs),
+        None => viewer::run(workspace, options.viewer),
+    }
+}
