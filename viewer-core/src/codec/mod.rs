@@ -20,6 +20,7 @@ mod sniff;
 mod spec;
 mod stored;
 mod transfer_syntax;
+pub mod video;
 
 pub use error::DecodeError;
 pub use sniff::sniff;
