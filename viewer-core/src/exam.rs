@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
-pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
+pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_video};
 pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Content, ImageContent, Instance, SeriesAttributes};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};

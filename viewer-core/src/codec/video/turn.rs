@@ -14,6 +14,17 @@ pub enum Rotation {
     Left,
 }
 
+impl Rotation {
+    /// Columns and rows of a turned picture.
+    #[must_use]
+    pub fn turned_size(self, [columns, rows]: [u32; 2]) -> [u32; 2] {
+        match self {
+            Self::None | Self::Half => [columns, rows],
+            Self::Right | Self::Left => [rows, columns],
+        }
+    }
+}
+
 /// Turns RGBA pixels, rows from the top; gives pixels, columns and rows.
 #[must_use]
 pub fn turned(rgba: Vec<u8>, [columns, rows]: [u32; 2], rotation: Rotation) -> (Vec<u8>, [u32; 2]) {
