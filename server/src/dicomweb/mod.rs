@@ -7,6 +7,7 @@
 mod accept;
 mod bulkdata;
 mod drawing;
+mod film;
 mod frames;
 pub(crate) mod granted;
 mod json;
@@ -19,6 +20,7 @@ mod rendered;
 mod retrieve;
 mod services;
 mod transcode;
+mod video;
 
 use std::sync::Arc;
 
