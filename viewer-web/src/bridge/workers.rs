@@ -33,6 +33,8 @@ pub struct DecodedFrame {
     pub range: Option<StoredRange>,
     /// Whether the encoded frame was lossy.
     pub lossy: bool,
+    /// Frames that a video has, where its header says another number.
+    pub stream_frames: Option<u32>,
     /// The samples.
     pub samples: ArrayBuffer,
 }
@@ -63,6 +65,17 @@ pub struct WorkerScripts {
     pub all_glue: String,
     /// The build with every decoder, fetched by a worker when a frame needs it.
     pub all_module: String,
+    /// `video.js` with glue and module, for the worker that plays videos.
+    pub video: [String; 3],
+}
+
+impl WorkerScripts {
+    /// The scripts of the worker that plays videos.
+    #[must_use]
+    pub fn for_videos(&self) -> Self {
+        let [worker, glue, module] = self.video.clone();
+        Self { worker, glue, module, ..self.clone() }
+    }
 }
 
 struct Slot {
@@ -265,8 +278,8 @@ fn done(reply: Reply, samples: ArrayBuffer) -> PoolEvent {
     match reply {
         Reply::Ready => PoolEvent::Idle,
         Reply::Failed { id, failure } => PoolEvent::Done(RequestId(id), Err(failure)),
-        Reply::Decoded { id, columns, rows, kind, range, lossy, decode_ms: _ } => {
-            let frame = DecodedFrame { columns, rows, kind, range, lossy, samples };
+        Reply::Decoded { id, columns, rows, kind, range, lossy, decode_ms: _, stream_frames } => {
+            let frame = DecodedFrame { columns, rows, kind, range, lossy, stream_frames, samples };
             PoolEvent::Done(RequestId(id), checked(frame))
         }
     }

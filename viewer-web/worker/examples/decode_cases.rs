@@ -68,6 +68,7 @@ fn requests(path: &Path) -> Vec<(u32, Request, Vec<u8>)> {
             content_type: "application/octet-stream".to_owned(),
             format: content.format.clone(),
             palette: content.displays.first().and_then(|display| display.palette.clone()),
+            video: None,
         };
         Some((frame, request, body))
     };

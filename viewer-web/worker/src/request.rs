@@ -39,6 +39,7 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
                 range: decoded.range,
                 lossy: decoded.lossy,
                 decode_ms: now_ms() - started_ms,
+                stream_frames: None,
             };
             Outcome { reply, frame: Some(decoded.frame) }
         }

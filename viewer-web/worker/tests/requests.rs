@@ -30,7 +30,7 @@ fn format() -> ImageFormat {
 }
 
 fn request(content_type: &str, format: ImageFormat) -> Request {
-    Request { id: 7, content_type: content_type.to_owned(), format, palette: None }
+    Request { id: 7, content_type: content_type.to_owned(), format, palette: None, video: None }
 }
 
 fn failure(request: &Request, body: &[u8]) -> Failure {
@@ -61,6 +61,7 @@ fn a_single_part_is_decoded_and_timed() {
             range: Some([-2048.0, 2047.0].into()),
             lossy: false,
             decode_ms: 2.5,
+            stream_frames: None,
         }
     );
     let expected: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();
