@@ -131,7 +131,7 @@ impl Matrix {
     fn rgba(&self, luma: u16, [cb, cr]: [i32; 2]) -> [u8; 4] {
         const EIGHTHS: u32 = 3;
         let [cb, cr] = [i64::from(cb), i64::from(cr)];
-        let y = self.luma * (i64::from(luma) - self.luma_zero) << EIGHTHS;
+        let y = (self.luma * (i64::from(luma) - self.luma_zero)) << EIGHTHS;
         let level = |sum: i64| {
             let half = 1 << (FRACTION + EIGHTHS - 1);
             ((sum + half) >> (FRACTION + EIGHTHS)).clamp(0, 255) as u8
@@ -204,7 +204,7 @@ impl Planes<'_> {
         }
         let near = row / 2;
         let last = self.rows.div_ceil(2) - 1;
-        let far = if row % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(last) };
+        let far = if row.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) };
         [near, far]
     }
 

@@ -122,7 +122,7 @@ impl HevcHeaders {
         let (previous_low, previous_high) = self.previous;
         let high = if restarts { 0 } else { high_part(low, previous_low, previous_high, modulus) };
         let is_leading = (RADL_N..=RASL_R).contains(&kind);
-        let is_sub_layer_non_reference = kind < 16 && kind % 2 == 0;
+        let is_sub_layer_non_reference = kind < 16 && kind.is_multiple_of(2);
         if temporal_id_plus1 == 1 && !is_leading && !is_sub_layer_non_reference {
             self.previous = (low, high);
         }

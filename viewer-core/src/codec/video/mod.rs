@@ -67,18 +67,21 @@ impl Coding {
             Self::Avc => header & 31 == 5,
             Self::Hevc => (16..=23).contains(&(header >> 1 & 63)),
         };
-        let mut rest = access_unit;
-        while length_bytes > 0 {
-            let Some((length, nal)) = rest.split_at_checked(length_bytes) else { return false };
-            if nal.first().is_some_and(|header| is_start(*header)) {
-                return true;
-            }
-            let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-            let Some(next) = nal.get(length..) else { return false };
-            rest = next;
+        if length_bytes > 0 {
+            return nal_headers(access_unit, length_bytes).any(is_start);
         }
         access_unit.windows(4).any(|bytes| bytes.starts_with(&[0, 0, 1]) && is_start(bytes[3]))
     }
+}
+
+/// The first byte of each NAL unit behind its length, as far as the lengths hold.
+fn nal_headers(mut rest: &[u8], length_bytes: usize) -> impl Iterator<Item = u8> {
+    core::iter::from_fn(move || {
+        let (length, nal) = rest.split_at_checked(length_bytes)?;
+        let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        rest = nal.get(length..).unwrap_or_default();
+        nal.first().copied()
+    })
 }
 
 /// What a decoder must know of a stream.
