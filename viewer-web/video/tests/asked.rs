@@ -22,6 +22,7 @@ fn asked(transfer_syntax: &str, [columns, rows]: [u32; 2]) -> Asked {
         signed: false,
         planar: false,
         samples: SampleKind::Integer,
+        padding: None,
         spacing: None,
         aspect_ratio: None,
         lossy: None,
