@@ -62,6 +62,35 @@ for (const description of ["H.264 MP4", "H.264 TS, fragments"]) {
   });
 }
 
+/** Presses the scroll bar of a pane where image `position` of `total` is. */
+async function jumpTo(page, shown, position, total) {
+  const MARGIN_PX = 8;
+  const bar = await shown.getByRole("slider").boundingBox();
+  const fraction = (position - 0.5) / total;
+  const y = bar.y + MARGIN_PX + fraction * (bar.height - 2 * MARGIN_PX);
+  await page.mouse.click(bar.x + bar.width / 2, y);
+}
+
+for (const [description, total] of [
+  ["H.264 MP4", 30],
+  ["H.264 TS, fragments", 30],
+  ["H.264 full range", 6],
+]) {
+  test(`video ${description}: a jump lands on the very frame`, async ({ page }) => {
+    const shown = await openVideo(page, description);
+    await watch(shown);
+    for (const position of [Math.ceil(total / 2), total, 1]) {
+      await jumpTo(page, shown, position, total);
+      await expectImage(shown, position);
+    }
+    await page.waitForTimeout(500);
+    const seen = await page.evaluate(() => window.burntWatch.stop());
+    expect(seen.filter((frame) => frame.label !== `${frame.burnt}/${total}`)).toEqual([]);
+    const burnt = seen.map((frame) => frame.burnt);
+    expect(burnt).toEqual(expect.arrayContaining([Math.ceil(total / 2), total, 1]));
+  });
+}
+
 for (const description of ["H.264 MP4", "H.264 full range"]) {
   test(`video ${description}: colours as they were painted`, async ({ page }) => {
     const shown = await openVideo(page, description);
