@@ -20,7 +20,7 @@ pub use cover::{Cover, OverlayPlane, Shutter, ShutterShape};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
-pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource};
+pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_video};
 pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};

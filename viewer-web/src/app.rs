@@ -102,6 +102,11 @@ fn scripts(options: &JsValue) -> Result<WorkerScripts, JsValue> {
         module: address("decode_bg.wasm")?,
         all_glue: address("decode-all.js")?,
         all_module: address("decode-all_bg.wasm")?,
+        video: [
+            address("video.js")?,
+            address("decode-video.js")?,
+            address("decode-video_bg.wasm")?,
+        ],
     })
 }
 

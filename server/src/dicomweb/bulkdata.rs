@@ -12,6 +12,7 @@ use super::accept::Accept;
 use super::granted::Visitor;
 use super::multipart::{self, Part};
 use super::refusal::Refusal;
+use super::video;
 use crate::source::{ElementPath, InstanceRef};
 
 const OCTETS: &str = "application/octet-stream";
@@ -35,6 +36,10 @@ pub(super) async fn bulkdata(
     visitor.may_see(&path.study)?;
     let element = ElementPath::parse(&path.element).ok_or(Refusal::NotFound)?;
     let accept = Accept::of(&headers, query.accept.as_deref());
+    let at = InstanceRef { study: path.study, series: path.series, instance: path.instance };
+    if video::is_wanted(&accept) && element == ElementPath::pixel_data() {
+        return video::respond(&*visitor.0.source, &at, &accept, &headers).await;
+    }
     let multipart = accept
         .ranges()
         .find_map(|range| {
@@ -42,7 +47,6 @@ pub(super) async fn bulkdata(
             (related || range.covers(OCTETS)).then_some(related)
         })
         .ok_or_else(|| Refusal::NotAcceptable(format!("Bulk data is delivered as {OCTETS}.")))?;
-    let at = InstanceRef { study: path.study, series: path.series, instance: path.instance };
     let bulk = visitor.0.source.bulk(&at, &element).await?;
     let content_type = match &bulk.transfer_syntax_uid {
         Some(syntax) => format!("{OCTETS}; transfer-syntax={syntax}"),

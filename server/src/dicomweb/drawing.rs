@@ -123,7 +123,8 @@ fn pixel_height(format: &ImageFormat) -> f64 {
     ratio.filter(|ratio| (ratio - 1.0).abs() > 1e-4).unwrap_or(1.0)
 }
 
-fn encode(
+/// Pixels → JPEG or PNG; of `grey` ones the first channel.
+pub(super) fn encode(
     rgba: &[u8],
     [width, height]: [u32; 2],
     grey: bool,

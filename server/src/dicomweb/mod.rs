@@ -8,6 +8,7 @@ mod accept;
 mod bulkdata;
 mod covering;
 mod drawing;
+mod film;
 mod frames;
 pub(crate) mod granted;
 mod json;
@@ -20,6 +21,7 @@ mod rendered;
 mod retrieve;
 mod services;
 mod transcode;
+mod video;
 
 use std::sync::Arc;
 

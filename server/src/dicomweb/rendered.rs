@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::accept::Accept;
 use super::covering::Covering;
 use super::drawing::{Drawing, Picture};
+use super::film::film;
 use super::granted::Visitor;
 use super::lookup::{self, Found};
 use super::refusal::Refusal;
@@ -88,6 +89,10 @@ async fn thumbnail(
     let mut options = query.options()?;
     let default = Viewport { size_px: [THUMBNAIL_SIDE_PX; 2], region_px: [None; 4] };
     options.viewport.get_or_insert(default);
+    if found.format()?.is_video() {
+        let size_px = options.viewport.map_or([THUMBNAIL_SIDE_PX; 2], |viewport| viewport.size_px);
+        return Ok(respond(picture, film(size_px, picture, options.quality)?));
+    }
     let frame = found.image()?.frames / 2 + 1;
     let key = format!(
         "{}/{}/{}/{}/{frame}/{picture:?}/{options:?}",
@@ -130,6 +135,10 @@ async fn draw(
         return Err(Refusal::Unprocessable(format!("This image cannot be shown: {defect}.")));
     }
     let format = found.format()?.clone();
+    if format.is_video() {
+        let text = "Frames of a video are decoded by the viewer, not by this server.";
+        return Err(Refusal::Unprocessable(text.to_owned()));
+    }
     let display = found.display(frame)?.clone();
     let encoded = visitor.0.source.frame(at, frame).await?;
     let covering = match found.cover(frame)? {

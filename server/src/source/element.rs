@@ -15,6 +15,12 @@ pub struct ElementPath {
 }
 
 impl ElementPath {
+    /// Pixel Data (7FE0,0010) of the object itself.
+    #[must_use]
+    pub const fn pixel_data() -> Self {
+        Self { items: Vec::new(), tag: 0x7FE0_0010 }
+    }
+
     /// Reads the text form; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -6,6 +6,7 @@ pub mod pacs;
 
 pub use element::ElementPath;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -53,6 +54,18 @@ pub struct BulkStream {
     /// Length in bytes where known.
     pub length: Option<u64>,
     /// The value; for encapsulated pixel data all fragments with their items, as stored.
+    pub bytes: BoxStream<'static, Result<Bytes, SourceError>>,
+}
+
+/// A part of a video stream.
+pub struct VideoPart {
+    /// Transfer syntax of the stream.
+    pub transfer_syntax_uid: String,
+    /// Which bytes these are; empty where what was asked for begins behind the end.
+    pub range: Range<u64>,
+    /// Bytes of the whole stream.
+    pub total: u64,
+    /// The bytes.
     pub bytes: BoxStream<'static, Result<Bytes, SourceError>>,
 }
 
@@ -160,6 +173,15 @@ pub trait Source: Send + Sync + 'static {
         at: &InstanceRef,
         element: &ElementPath,
     ) -> Result<BulkStream, SourceError>;
+
+    /// The stream of a video, all fragments joined, from `start` to `end` (or its end). A source that
+    /// cannot read parts returns the whole.
+    async fn video(
+        &self,
+        at: &InstanceRef,
+        start: u64,
+        end: Option<u64>,
+    ) -> Result<VideoPart, SourceError>;
 
     /// Whether the source answers.
     async fn health(&self) -> SourceHealth;

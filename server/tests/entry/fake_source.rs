@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
 use negatoscope_server::source::{
     BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
-    SourceError, SourceHealth,
+    SourceError, SourceHealth, VideoPart,
 };
 use viewer_core::exam::{ExamSummary, Patient, Study};
 
@@ -96,6 +96,15 @@ impl Source for FakeSource {
         _at: &InstanceRef,
         _element: &ElementPath,
     ) -> Result<BulkStream, SourceError> {
+        Err(SourceError::NotFound)
+    }
+
+    async fn video(
+        &self,
+        _at: &InstanceRef,
+        _start: u64,
+        _end: Option<u64>,
+    ) -> Result<VideoPart, SourceError> {
         Err(SourceError::NotFound)
     }
 

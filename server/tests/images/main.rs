@@ -11,6 +11,7 @@ mod dicomweb_pictures;
 mod dicomweb_refusals;
 mod dicomweb_retrieve;
 mod dicomweb_search;
+mod dicomweb_video;
 mod exam_summary;
 mod fake_pacs;
 mod orthanc;

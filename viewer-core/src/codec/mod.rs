@@ -24,6 +24,7 @@ mod sniff;
 mod spec;
 mod stored;
 mod transfer_syntax;
+pub mod video;
 
 pub use error::DecodeError;
 pub use overlay_bits::decode_overlay_bits;

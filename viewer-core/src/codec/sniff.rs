@@ -26,11 +26,25 @@ pub fn sniff(bytes: &[u8]) -> Option<Family> {
         Some(codestream.map_or(Family::Jpeg2000, wavelet_family))
     } else if bytes.starts_with(JXL_SIGNATURE) || bytes.starts_with(&[0xFF, 0x0A]) {
         Some(Family::JpegXl)
-    } else if bytes.starts_with(&MPEG2_SEQUENCE) {
+    } else if is_video(bytes) {
         Some(Family::Video)
     } else {
         None
     }
+}
+
+/// MPEG-2, an MP4 file, a transport stream, or parameter sets of H.264 or H.265 behind a start code.
+fn is_video(bytes: &[u8]) -> bool {
+    const TRANSPORT_PACKET: usize = 188;
+    let is_transport = || {
+        let syncs = bytes.iter().step_by(TRANSPORT_PACKET).take(3);
+        bytes.len() >= 2 * TRANSPORT_PACKET && syncs.into_iter().all(|byte| *byte == 0x47)
+    };
+    let is_header = |byte: u8| matches!(byte & 31, 6..=9) || matches!(byte >> 1 & 63, 32..=35);
+    bytes.starts_with(&MPEG2_SEQUENCE)
+        || bytes.get(4..8) == Some(b"ftyp")
+        || matches!(bytes, [0, 0, 0, 1, header, ..] if *header < 0x80 && is_header(*header))
+        || is_transport()
 }
 
 /// JPEG and JPEG-LS share their markers: the frame header tells.
@@ -88,6 +102,18 @@ mod tests {
         assert_eq!(sniff(&ls), Some(Family::JpegLs));
         assert_eq!(sniff(&lossless), Some(Family::Jpeg));
         assert_eq!(sniff(&app), Some(Family::Jpeg));
+    }
+
+    #[test]
+    fn videos_are_known_in_their_containers() {
+        assert_eq!(sniff(b"\0\0\0\x20ftypisom"), Some(Family::Video));
+        assert_eq!(sniff(&[0, 0, 0, 1, 0x67, 100]), Some(Family::Video));
+        assert_eq!(sniff(&[0, 0, 0, 1, 0x40, 1]), Some(Family::Video));
+        let mut packets = vec![0; 3 * 188];
+        packets.iter_mut().step_by(188).for_each(|sync| *sync = 0x47);
+        assert_eq!(sniff(&packets), Some(Family::Video));
+        packets[188] = 0;
+        assert_eq!(sniff(&packets), None);
     }
 
     #[test]

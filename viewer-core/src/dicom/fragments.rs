@@ -147,6 +147,11 @@ impl Fragments {
         }
     }
 
+    /// All fragments as one: the stream of a video, whatever the number of its frames.
+    pub(super) fn joined(self) -> Vec<Vec<ByteRange>> {
+        if self.ranges.is_empty() { Vec::new() } else { vec![self.ranges] }
+    }
+
     /// The fragments that a table's offsets (of item headers, from the first one's) name; `None`
     /// unless they ascend from 0 and all are fragments, or lie beyond the end of a file cut off.
     fn starts_at(&self, offsets: &[u64]) -> Option<Starts> {

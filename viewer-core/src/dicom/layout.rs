@@ -13,6 +13,7 @@ use super::image_pixel::PixelShape;
 use super::instance::is_known_encapsulated;
 use super::{frame_count, parse::ParseError};
 use crate::base::limits::MAX_FRAME_BYTES;
+use crate::exam::is_video;
 
 /// A run of bytes, offsets from the start of the data set's stream of bytes ([`DataSetPlace`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ pub enum FrameLayout {
         swap_bytes: u8,
     },
     /// The fragments of each frame in order (PS3.5 A.4). Frames that are announced but not there
-    /// have no entry.
+    /// have no entry. A video has one entry: its stream.
     Encapsulated {
         /// Fragments, without item headers, by frame.
         frames: Vec<Vec<ByteRange>>,
@@ -178,7 +179,12 @@ pub fn layout_of<R: Read + Seek>(
                 return Err(LayoutError::UnexpectedEncapsulation);
             }
             let found = fragments_of(file, reader)?;
-            FrameLayout::Encapsulated { frames: found.by_frame(&file.object, announced)? }
+            let frames = if is_video(&file.transfer_syntax_uid) {
+                found.joined()
+            } else {
+                found.by_frame(&file.object, announced)?
+            };
+            FrameLayout::Encapsulated { frames }
         }
     };
     Ok(PixelDataLayout { data_set: element.data_set, frames })

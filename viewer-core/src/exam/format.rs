@@ -47,6 +47,20 @@ impl ImageFormat {
     pub fn is_grey(&self) -> bool {
         self.photometric_interpretation.starts_with("MONOCHROME")
     }
+
+    /// Whether all frames are one video stream: see [`is_video`].
+    #[must_use]
+    pub fn is_video(&self) -> bool {
+        is_video(&self.transfer_syntax_uid)
+    }
+}
+
+/// Whether the pixel data in a transfer syntax is one stream for all frames (PS3.5 A.4.5 to A.4.11):
+/// MPEG-2, H.264 or H.265, fragmentable or not.
+#[must_use]
+pub fn is_video(transfer_syntax_uid: &str) -> bool {
+    let rest = transfer_syntax_uid.strip_prefix("1.2.840.10008.1.2.4.10");
+    rest.is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
 }
 
 /// Which pixel data element holds the samples.

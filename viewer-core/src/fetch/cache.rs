@@ -13,12 +13,12 @@ impl Scheduler {
         match state {
             State::Missing => self.first_missing = self.first_missing.min(rank),
             State::Waiting { .. } => self.waiting.push(index),
-            State::Encoded { .. } if rank < self.wanted => {
-                self.to_decode.insert((rank, index));
-            }
             _ => {}
         }
         self.slots.slots[index].state = state;
+        if rank < self.wanted && self.slots.slots[index].is_decodable() {
+            self.to_decode.insert((rank, index));
+        }
     }
 
     /// Frames whose wait is over are missing again.
@@ -60,7 +60,7 @@ impl Scheduler {
     }
 
     fn undo_decoding(&mut self, index: usize, bytes: u64) {
-        if self.limits.encoded_bytes > 0 {
+        if self.limits.encoded_bytes > 0 && !self.slots.slots[index].is_video {
             self.set_state(index, State::Encoded { bytes });
         } else {
             // The body was given away with the request.

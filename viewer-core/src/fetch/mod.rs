@@ -12,6 +12,9 @@
 //! nothing is evicted to make room for something needed less. Requests that a jump made obsolete are
 //! aborted. Failures are kept per frame until asked again ([`Event::Retry`]).
 //!
+//! Frames of a video are not fetched: the one worker that plays videos reads their stream by itself, so
+//! they only wait for it.
+//!
 //! Frames fetched with one failure of the connection wait for a common back-off; a failing server is
 //! asked again a few times per frame. Neither ever stops what is decoded from being shown.
 

@@ -21,7 +21,7 @@ impl Scheduler {
         self.to_decode.clear();
         for rank in 0..self.wanted {
             let index = self.need.order[rank];
-            if matches!(self.slots.slots[index].state, State::Encoded { .. }) {
+            if self.slots.slots[index].is_decodable() {
                 self.to_decode.insert((rank, index));
             }
         }
@@ -57,7 +57,8 @@ impl Scheduler {
     /// Rank from which on a running request only stands in the way.
     fn horizon(&self) -> usize {
         let open = |&&index: &&usize| {
-            matches!(self.slots.slots[index].state, State::Missing | State::Fetching)
+            let slot = &self.slots.slots[index];
+            !slot.is_video && matches!(slot.state, State::Missing | State::Fetching)
         };
         let most = self.limits.fetches * OBSOLETE_AFTER;
         let last = self.need.order.iter().filter(open).nth(most);
@@ -73,15 +74,31 @@ impl Scheduler {
     }
 
     pub(super) fn start_decodes(&mut self) {
-        while self.decoding.len() < self.limits.decodes {
-            let Some((rank, index)) = self.to_decode.pop_first() else { return };
-            let State::Encoded { bytes } = self.slots.slots[index].state else { continue };
+        while let Some((rank, index)) = self.next_to_decode() {
+            let encoded_bytes = match self.slots.slots[index].state {
+                State::Encoded { bytes } => bytes,
+                _ => 0,
+            };
             let id = self.next_id();
             self.decoding.insert(id, index);
-            self.set_state(index, State::Decoding { encoded_bytes: bytes });
+            self.set_state(index, State::Decoding { encoded_bytes });
             let key = self.slots.slots[index].key;
             self.actions.push(Action::StartDecode { id, key, kind: self.need.kind(rank) });
         }
+    }
+
+    /// The most needed frame for which there is a worker: one plays all videos, beside those that
+    /// decode images. It reads from the network, so it waits for what is needed more.
+    fn next_to_decode(&mut self) -> Option<(usize, usize)> {
+        let missing = self.next_missing().map_or(usize::MAX, |(rank, _)| rank);
+        let is_video = |index: usize| self.slots.slots[index].is_video;
+        let videos = self.decoding.values().filter(|&&index| is_video(index)).count();
+        let may_read = videos == 0 && self.connection.most_fetches(1) > 0;
+        let may_decode = self.decoding.len() - videos < self.limits.decodes;
+        let has_worker = |&(rank, index): &(usize, usize)| {
+            if is_video(index) { may_read && rank < missing } else { may_decode }
+        };
+        self.to_decode.iter().copied().find(has_worker)
     }
 
     pub(super) fn start_fetches(&mut self) {
@@ -101,7 +118,8 @@ impl Scheduler {
     /// The most needed frame that is missing.
     fn next_missing(&mut self) -> Option<(usize, usize)> {
         while let Some(&index) = self.need.order.get(self.first_missing) {
-            if self.slots.slots[index].state == State::Missing {
+            let slot = &self.slots.slots[index];
+            if slot.state == State::Missing && !slot.is_video {
                 return Some((self.first_missing, index));
             }
             self.first_missing += 1;
@@ -116,7 +134,8 @@ impl Scheduler {
         }
         // One request stays free for what comes on the screen next.
         let most = if most > 1 { most - 1 } else { most };
-        let workers_keep_up = self.to_decode.len() < self.limits.decodes * WAITING_PER_WORKER;
+        let waiting = self.to_decode.iter().filter(|(_, index)| !self.slots.slots[*index].is_video);
+        let workers_keep_up = waiting.count() < self.limits.decodes * WAITING_PER_WORKER;
         self.fetching.len() < most && workers_keep_up && self.has_room(rank)
     }
 

@@ -36,7 +36,7 @@ pub struct Scheduler {
     /// Requests under way and their slots.
     pub(super) fetching: BTreeMap<RequestId, usize>,
     pub(super) decoding: BTreeMap<RequestId, usize>,
-    /// Wanted frames that wait for a worker, by rank.
+    /// Wanted frames that wait for a worker, those of videos without having been fetched, by rank.
     pub(super) to_decode: BTreeSet<(usize, usize)>,
     /// Slots in [`State::Waiting`].
     pub(super) waiting: Vec<usize>,

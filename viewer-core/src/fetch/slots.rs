@@ -31,6 +31,8 @@ pub(super) enum State {
 pub(super) struct Slot {
     pub(super) key: FrameKey,
     pub(super) state: State,
+    /// Part of a stream, which the worker that decodes it reads by itself: never fetched.
+    pub(super) is_video: bool,
     /// Memory it takes when decoded: exact by the format, corrected by what the decoder says.
     pub(super) decoded_bytes: u64,
     /// Place in the order of need; 0 is needed most.
@@ -103,7 +105,17 @@ impl Slot {
                 detail: defect.unwrap_or_else(|| "no pixel format".to_owned()),
             }),
         };
-        Self { key, state, decoded_bytes, rank: usize::MAX, last_shown: 0, failures: 0 }
+        let is_video = format.is_some_and(ImageFormat::is_video);
+        Self { key, state, is_video, decoded_bytes, rank: usize::MAX, last_shown: 0, failures: 0 }
+    }
+
+    /// Whether a worker can take it.
+    pub(super) fn is_decodable(&self) -> bool {
+        match self.state {
+            State::Encoded { .. } => true,
+            State::Missing => self.is_video,
+            _ => false,
+        }
     }
 
     pub(super) fn status(&self) -> FrameStatus {

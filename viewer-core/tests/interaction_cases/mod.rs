@@ -2,6 +2,7 @@ mod cine;
 mod fetch;
 mod fetch_page;
 mod fetch_rules;
+mod fetch_video;
 mod grey_scale;
 mod placement;
 mod saved_view;

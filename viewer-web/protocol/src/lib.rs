@@ -24,6 +24,20 @@ pub struct Request {
     /// Bits of the pixel cells that hold overlay planes (retired; PS3.3-2004 C.9.2); mostly none.
     #[serde(default)]
     pub overlay_bits: Vec<u16>,
+    /// Which frame of which video; `None` for images, whose body comes with the message.
+    pub video: Option<VideoFrame>,
+}
+
+/// A frame of a video. The worker reads the stream itself: one stream for all frames, of which few
+/// bytes may be needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoFrame {
+    /// Address of the stream; answers requests with a `Range`, or with the whole.
+    pub url: String,
+    /// Which frame, from 0.
+    pub frame: u32,
+    /// Number of Frames of the header.
+    pub frames: u32,
 }
 
 /// Worker → page.
@@ -52,6 +66,8 @@ pub enum Reply {
         overlay_planes: u32,
         /// Milliseconds spent decoding.
         decode_ms: f64,
+        /// Frames that a video really has, where the header says another number.
+        stream_frames: Option<u32>,
     },
     /// The frame cannot be shown.
     Failed {
@@ -88,4 +104,9 @@ pub enum FailureKind {
     Corrupt,
     /// It would need more memory than allowed.
     TooLarge,
+    /// The server did not deliver it to the worker that asked.
+    Undelivered {
+        /// HTTP status; 0 where there was no answer.
+        status: u16,
+    },
 }

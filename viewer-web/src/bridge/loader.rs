@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use negatoscope_protocol::{Failure, FailureKind, Request};
+use negatoscope_protocol::{Failure, FailureKind, Request, VideoFrame};
 use viewer_core::exam::ExamSummary;
 use viewer_core::fetch::{
     Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
@@ -42,6 +42,9 @@ struct Inner {
     exam: Arc<ExamSummary>,
     scheduler: RefCell<Scheduler>,
     pool: RefCell<Option<WorkerPool>>,
+    /// The worker that plays videos, once there is one to play.
+    player: RefCell<Option<WorkerPool>>,
+    scripts: WorkerScripts,
     held: RefCell<Held>,
     gives_bodies_away: bool,
     /// What is on the screen, as last told to the scheduler.
@@ -65,20 +68,34 @@ impl Loader {
             scheduler: RefCell::new(Scheduler::new(&exam, limits)),
             exam,
             pool: RefCell::new(None),
+            player: RefCell::new(None),
+            scripts,
             held: RefCell::default(),
             gives_bodies_away: limits.encoded_bytes == 0,
             shown: RefCell::default(),
             wakes: Cell::new(0),
             tell: Box::new(tell),
         }));
-        let owner = Rc::downgrade(&loader.0);
-        let pool = WorkerPool::start(scripts, workers, move |event| {
+        *loader.0.pool.borrow_mut() = Some(loader.workers(loader.0.scripts.clone(), workers));
+        loader
+    }
+
+    fn workers(&self, scripts: WorkerScripts, count: usize) -> WorkerPool {
+        let owner = Rc::downgrade(&self.0);
+        WorkerPool::start(scripts, count, move |event| {
             if let Some(inner) = owner.upgrade() {
                 Self(inner).pool_event(event);
             }
-        });
-        *loader.0.pool.borrow_mut() = Some(pool);
-        loader
+        })
+    }
+
+    /// The workers for a frame: one worker plays all videos, because a decoder goes forward only.
+    fn workers_for(&self, is_video: bool) -> Option<WorkerPool> {
+        if !is_video {
+            return self.0.pool.borrow().clone();
+        }
+        let start = || self.workers(self.0.scripts.for_videos(), 1);
+        Some(self.0.player.borrow_mut().get_or_insert_with(start).clone())
     }
 
     /// These frames are on the screen, the active pane first.
@@ -221,15 +238,11 @@ impl Loader {
 
     /// Hands waiting frames to idle workers.
     fn pump(&self) {
-        let Some(pool) = self.0.pool.borrow().clone() else { return };
-        loop {
-            let Some((id, key)) = self.0.held.borrow_mut().queue.pop_front() else { return };
-            match self.hand_over(&pool, id, key) {
+        let waiting = std::mem::take(&mut self.0.held.borrow_mut().queue);
+        for (id, key) in waiting {
+            match self.hand_over(id, key) {
                 Handed::Yes => {}
-                Handed::NoWorker => {
-                    self.0.held.borrow_mut().queue.push_front((id, key));
-                    return;
-                }
+                Handed::NoWorker => self.0.held.borrow_mut().queue.push_back((id, key)),
                 Handed::NoFrame(detail) => {
                     let failure = FrameFailure::Corrupt { detail: detail.to_owned() };
                     self.handle(Event::DecodeFailed { id, failure });
@@ -238,7 +251,7 @@ impl Loader {
         }
     }
 
-    fn hand_over(&self, pool: &WorkerPool, id: RequestId, key: FrameKey) -> Handed {
+    fn hand_over(&self, id: RequestId, key: FrameKey) -> Handed {
         let series =
             usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
         let attributes =
@@ -247,8 +260,18 @@ impl Loader {
             return Handed::NoFrame("the exam summary contradicts itself");
         };
         let overlay_bits = series.and_then(|series| Some(cover_of(series, key)?.pixel_bits()));
+        let video = url::video(&self.0.exam, key).map(|url| VideoFrame {
+            url,
+            frame: key.frame,
+            frames: series
+                .and_then(|series| series.images.get(key.image as usize))
+                .map_or(0, |image| image.frames),
+        });
+        let Some(pool) = self.workers_for(video.is_some()) else { return Handed::NoWorker };
         let mut held = self.0.held.borrow_mut();
-        let Some(answer) = held.frame_mut(key).encoded.take() else {
+        // A frame of a video comes without a body: its worker reads the stream.
+        let encoded = held.frame_mut(key).encoded.take();
+        let Some(answer) = encoded.or_else(|| video.is_some().then(Answer::empty)) else {
             return Handed::NoFrame("body was dropped before decoding");
         };
         let request = Request {
@@ -257,6 +280,7 @@ impl Loader {
             format: format.clone(),
             palette: display.palette.clone(),
             overlay_bits: overlay_bits.unwrap_or_default(),
+            video,
         };
         let body =
             if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
@@ -264,7 +288,7 @@ impl Loader {
         if is_taken {
             held.handed_over(id, key);
         }
-        if !is_taken || !self.0.gives_bodies_away {
+        if (!is_taken || !self.0.gives_bodies_away) && request.video.is_none() {
             held.frame_mut(key).encoded = Some(answer);
         }
         if is_taken { Handed::Yes } else { Handed::NoWorker }
@@ -290,6 +314,11 @@ impl Loader {
                 if self.status(key) != Some(FrameStatus::Ready) {
                     self.0.held.borrow_mut().frame_mut(key).decoded = None;
                 }
+            }
+            Err(Failure { kind: FailureKind::Undelivered { status: 401 }, .. }) => {
+                self.handle(Event::SessionExpired);
+                self.handle(Event::DecodeFailed { id, failure: FrameFailure::Unreachable });
+                self.handle(Event::Retry(key));
             }
             Err(failure) => {
                 self.handle(Event::DecodeFailed { id, failure: from_decoder(failure) });

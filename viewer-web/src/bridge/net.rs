@@ -27,6 +27,14 @@ pub struct Answer {
     pub body: ArrayBuffer,
 }
 
+impl Answer {
+    /// Nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { content_type: String::new(), body: ArrayBuffer::new(0) }
+    }
+}
+
 /// A request that can be taken back.
 #[derive(Debug)]
 pub struct Abort(Option<AbortController>);

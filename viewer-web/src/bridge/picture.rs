@@ -163,6 +163,8 @@ impl PaneSource<'_> {
         if drawn.params.output.is_some() && drawn.params.supplemental.is_none() {
             shown.colours = state.data.colours;
         }
+        shown.stream_frames =
+            self.loader.decoded(reference.into()).and_then(|frame| frame.stream_frames);
         if shown.lossy.is_none() && self.loader.is_lossy(reference.into()) {
             shown.lossy = Some(viewer_core::exam::Lossy::default());
         }

@@ -29,6 +29,16 @@ fn image_path(exam: &ExamSummary, key: FrameKey) -> Option<String> {
     Some(format!("{}/instances/{}", series_path(exam, series), image.sop_instance_uid))
 }
 
+/// Address of the stream of a video (PS3.18 10.4.1.1.5); `None` where the image is none.
+#[must_use]
+pub fn video(exam: &ExamSummary, key: FrameKey) -> Option<String> {
+    let series = exam.series.get(usize::try_from(key.series).ok()?)?;
+    let image = series.images.get(usize::try_from(key.image).ok()?)?;
+    let is_video = series.formats.get(usize::from(image.format))?.is_video();
+    let path = series_path(exam, series);
+    is_video.then(|| format!("{path}/instances/{}/bulkdata/7FE00010", image.sop_instance_uid))
+}
+
 /// Address of the picture in the strip.
 #[must_use]
 pub fn thumbnail(exam: &ExamSummary, series: &Series) -> String {

@@ -35,6 +35,8 @@ pub struct DecodedFrame {
     pub lossy: bool,
     /// How many overlay planes of the pixel cells lie behind the samples.
     pub overlay_planes: u32,
+    /// Frames that a video has, where its header says another number.
+    pub stream_frames: Option<u32>,
     /// The samples, then the overlay planes.
     pub samples: ArrayBuffer,
 }
@@ -93,6 +95,17 @@ pub struct WorkerScripts {
     pub all_glue: String,
     /// The build with every decoder, fetched by a worker when a frame needs it.
     pub all_module: String,
+    /// `video.js` with glue and module, for the worker that plays videos.
+    pub video: [String; 3],
+}
+
+impl WorkerScripts {
+    /// The scripts of the worker that plays videos.
+    #[must_use]
+    pub fn for_videos(&self) -> Self {
+        let [worker, glue, module] = self.video.clone();
+        Self { worker, glue, module, ..self.clone() }
+    }
 }
 
 struct Slot {
@@ -295,8 +308,27 @@ fn done(reply: Reply, samples: ArrayBuffer) -> PoolEvent {
     match reply {
         Reply::Ready => PoolEvent::Idle,
         Reply::Failed { id, failure } => PoolEvent::Done(RequestId(id), Err(failure)),
-        Reply::Decoded { id, columns, rows, kind, range, lossy, overlay_planes, decode_ms: _ } => {
-            let frame = DecodedFrame { columns, rows, kind, range, lossy, overlay_planes, samples };
+        Reply::Decoded {
+            id,
+            columns,
+            rows,
+            kind,
+            range,
+            lossy,
+            overlay_planes,
+            decode_ms: _,
+            stream_frames,
+        } => {
+            let frame = DecodedFrame {
+                columns,
+                rows,
+                kind,
+                range,
+                lossy,
+                overlay_planes,
+                stream_frames,
+                samples,
+            };
             PoolEvent::Done(RequestId(id), checked(frame))
         }
     }

@@ -2,6 +2,7 @@
 
 use negatoscope_protocol::{Failure, FailureKind};
 use negatoscope_text::{Lang, text, text_with};
+use viewer_core::exam::is_video;
 use viewer_core::fetch::FrameFailure;
 
 /// The sentence that stands where the image would be.
@@ -10,7 +11,7 @@ pub fn sentence(lang: Lang, failure: &FrameFailure) -> String {
     let key = match failure {
         FrameFailure::Unsupported { name, uid } => {
             let values = [("name", name.as_str()), ("uid", uid.as_str())];
-            return text_with(lang, "viewer.failed_unsupported", &values);
+            return text_with(lang, unsupported(uid), &values);
         }
         FrameFailure::Truncated { .. } => "viewer.failed_truncated",
         // 422: the server looked into the file and found no such frame in it that makes sense.
@@ -23,6 +24,18 @@ pub fn sentence(lang: Lang, failure: &FrameFailure) -> String {
         FrameFailure::Unreachable => "viewer.failed_unreachable",
     };
     text(lang, key).into_owned()
+}
+
+/// No browser decodes MPEG-2; one that does not decode another video may have a neighbour that does.
+fn unsupported(uid: &str) -> &'static str {
+    const MPEG_2: [&str; 2] = ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.101"];
+    if MPEG_2.iter().any(|mpeg_2| uid.starts_with(mpeg_2)) {
+        "viewer.failed_mpeg2"
+    } else if is_video(uid) {
+        "viewer.failed_video"
+    } else {
+        "viewer.failed_unsupported"
+    }
 }
 
 /// The cause in English, without personal data.
@@ -65,6 +78,11 @@ pub fn from_decoder(Failure { kind, detail }: Failure) -> FrameFailure {
         FailureKind::Truncated => FrameFailure::Truncated { detail },
         FailureKind::Corrupt => FrameFailure::Corrupt { detail },
         FailureKind::TooLarge => FrameFailure::TooLarge { detail },
+        FailureKind::Undelivered { status: 0 } => FrameFailure::Unreachable,
+        FailureKind::Undelivered { status: status @ (429 | 500..) } => {
+            FrameFailure::Server { status }
+        }
+        FailureKind::Undelivered { status } => FrameFailure::Refused { status },
     }
 }
 
@@ -74,15 +92,28 @@ mod tests {
 
     #[test]
     fn an_unsupported_format_is_named_with_its_uid() {
-        let failure = FrameFailure::Unsupported {
-            name: "MPEG2 Main Profile / Main Level".into(),
-            uid: "1.2.840.10008.1.2.4.100".into(),
-        };
+        let unsupported =
+            |uid: &str| FrameFailure::Unsupported { name: "Name".into(), uid: uid.into() };
+        let failure = unsupported("1.2.840.10008.1.2.4.204");
         assert_eq!(
             sentence(Lang::En, &failure),
-            "Unsupported format: MPEG2 Main Profile / Main Level (1.2.840.10008.1.2.4.100)."
+            "Unsupported format: Name (1.2.840.10008.1.2.4.204)."
         );
         assert!(!is_worth_retrying(&failure));
+    }
+
+    #[test]
+    fn a_video_that_cannot_be_played_says_whether_another_browser_might() {
+        let said = |last: &str| {
+            let uid = format!("1.2.840.10008.1.2.4.{last}");
+            sentence(Lang::En, &FrameFailure::Unsupported { name: "Name".into(), uid })
+        };
+        for mpeg_2 in ["100", "100.1", "101", "101.1"] {
+            assert!(said(mpeg_2).starts_with("MPEG-2 video (Name): no browser"), "{mpeg_2}");
+        }
+        for other in ["102", "106.1", "107", "108"] {
+            assert!(said(other).contains("another browser"), "{other}");
+        }
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub struct ShownImage {
     pub has_regions: bool,
     /// Compression with loss.
     pub lossy: Option<Lossy>,
+    /// Frames that a video really has, where its header says another number.
+    pub stream_frames: Option<u32>,
     /// Directions in the patient at the edges: top, right, bottom, left.
     pub letters: Option<[String; 4]>,
 }
@@ -200,6 +202,7 @@ impl ShownImage {
             spacing_source: view.spacing.map(|spacing| spacing.source),
             has_regions: image.us_regions.iter().any(|one| one.pixel_size_mm().is_some()),
             lossy: format.lossy.clone(),
+            stream_frames: None,
             letters: letters_of(image, reference.frame, drawn, format),
         })
     }
@@ -216,6 +219,7 @@ impl ShownImage {
             zoom: None,
             spacing_source: None,
             lossy: None,
+            stream_frames: None,
             letters: None,
             cover: None,
             ..self

@@ -222,7 +222,12 @@ fn notice_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
             None => ui.word("viewer.lossy").into_owned(),
         },
     };
+    let stream = move |_: &PaneView, shown: &ShownImage| {
+        let count = shown.stream_frames.map(|count| count.to_string());
+        count.map(|count| ui.fill("viewer.stream_frames", &[("count", &count)])).unwrap_or_default()
+    };
     view! {
+        {line("mark", pane, stream)}
         <span data-test="lossy">{line("mark", pane, lossy)}</span>
         <span>{ui.say("common.not_diagnostic")}</span>
     }

@@ -100,7 +100,7 @@ fn colours(ui: Ui) -> Option<AnyView> {
     let current = ui.viewer().colours()?;
     let entries = ColourMap::ALL.map(|colours| {
         let name = format!("colours.{}", colours.key());
-        option(ui, name, colours == current, move |pane| Command::SetColours { pane, colours })
+        option(ui, &name, colours == current, move |pane| Command::SetColours { pane, colours })
     });
     Some(view! { <h2>{ui.say("viewer.colours")}</h2> {Vec::from(entries)} }.into_any())
 }
@@ -114,8 +114,9 @@ fn interpolations(ui: Ui) -> AnyView {
         ("interpolation.cubic", Interpolation::Cubic),
     ];
     let entries = all.map(|(name, interpolation)| {
-        option(ui, name.to_owned(), interpolation == current, move |pane| {
-            Command::SetInterpolation { pane, interpolation }
+        option(ui, name, interpolation == current, move |pane| Command::SetInterpolation {
+            pane,
+            interpolation,
         })
     });
     view! { <h2>{ui.say("viewer.interpolation")}</h2> {Vec::from(entries)} }.into_any()
@@ -124,7 +125,7 @@ fn interpolations(ui: Ui) -> AnyView {
 /// One of several ways to show the active pane, by the key of its name.
 fn option(
     ui: Ui,
-    name: String,
+    name: &str,
     is_current: bool,
     command: impl Fn(usize) -> Command + 'static,
 ) -> AnyView {
@@ -139,7 +140,7 @@ fn option(
                 ui.page.menu.set(None);
             }
         >
-            <span class="label">{ui.word(&name).into_owned()}</span>
+            <span class="label">{ui.word(name).into_owned()}</span>
         </button>
     }
     .into_any()

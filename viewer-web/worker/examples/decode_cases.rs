@@ -69,6 +69,7 @@ fn requests(path: &Path) -> Vec<(u32, Request, Vec<u8>)> {
             format: content.format.clone(),
             palette: content.displays.first().and_then(|display| display.palette.clone()),
             overlay_bits: Vec::new(),
+            video: None,
         };
         Some((frame, request, body))
     };

@@ -48,6 +48,7 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
                 lossy: decoded.lossy,
                 overlay_planes: u32::try_from(overlay_planes.len()).unwrap_or(0),
                 decode_ms: now_ms() - started_ms,
+                stream_frames: None,
             };
             Outcome { reply, frame: Some(decoded.frame), overlay_planes }
         }

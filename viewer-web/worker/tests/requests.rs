@@ -36,6 +36,7 @@ fn request(content_type: &str, format: ImageFormat) -> Request {
         format,
         palette: None,
         overlay_bits: Vec::new(),
+        video: None,
     }
 }
 
@@ -68,6 +69,7 @@ fn a_single_part_is_decoded_and_timed() {
             lossy: false,
             overlay_planes: 0,
             decode_ms: 2.5,
+            stream_frames: None,
         }
     );
     let expected: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_ne_bytes()).collect();

@@ -56,6 +56,19 @@ impl Identity {
         }
     }
 
+    pub(crate) const fn filmed() -> Self {
+        Self {
+            birth_name: "GARNIER",
+            given_name: "Jeanne",
+            birth_date: "19610715",
+            sex: "F",
+            patient_id: "FANTOME-0003",
+            accession_number: "DEMO2026A0003",
+            study_description: "Endoscopie (fantôme)",
+            ..Self::phantom()
+        }
+    }
+
     pub(crate) fn study_instance_uid(&self) -> String {
         self.uid("study")
     }

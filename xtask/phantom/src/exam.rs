@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::Identity;
-use crate::{PhantomError, Scale, cr, ct, mr, multi_frame, us};
+use crate::{PhantomError, Scale, cr, ct, mr, multi_frame, us, video};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub enum SeriesKind {
     Us,
     /// Head, all slices in one enhanced MR image, with overlays and a shutter.
     MultiFrame,
+    /// Video, in an exam of its own.
+    Video,
 }
 
 /// One series as written.
@@ -116,5 +118,16 @@ pub fn generate_other(dir: &Path, scale: Scale) -> Result<Exam, PhantomError> {
     let identity = Identity::other();
     let mut exam = Exam::new(&identity);
     exam.series.push(ct::write_sharp(dir, &identity, scale)?);
+    Ok(exam)
+}
+
+/// Writes an exam of videos of a third phantom patient, one a series, in several codings and containers.
+///
+/// # Errors
+/// [`PhantomError`] when a file cannot be written.
+pub fn generate_videos(dir: &Path) -> Result<Exam, PhantomError> {
+    let identity = Identity::filmed();
+    let mut exam = Exam::new(&identity);
+    exam.series = video::write(dir, &identity)?;
     Ok(exam)
 }

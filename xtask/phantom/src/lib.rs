@@ -37,9 +37,10 @@ mod rle;
 mod scale;
 mod uid;
 mod us;
+mod video;
 
 pub use barcode::burnt_index;
 pub use damage::{corrupt_copy, truncated_copy};
 pub use error::PhantomError;
-pub use exam::{Exam, SeriesFiles, SeriesKind, generate, generate_other};
+pub use exam::{Exam, SeriesFiles, SeriesKind, generate, generate_other, generate_videos};
 pub use scale::Scale;

@@ -63,6 +63,12 @@ const RULES: &[Rule] = &[
         &["viewer-core", "negatoscope-protocol"],
         &["leptos*", "wgpu*", "naga", "dicom-*", "tokio"],
     ),
+    Rule::browser(
+        "negatoscope-video",
+        "",
+        &["viewer-core", "negatoscope-protocol"],
+        &["leptos*", "wgpu*", "naga", "dicom-*", "hayro-*", "libjpeg-*", "tokio"],
+    ),
     Rule::browser("viewer-web", "webgpu", VIEWER_USES, CODECS_AND_DICOM),
     Rule::browser("viewer-web", "webgl", VIEWER_USES, CODECS_AND_DICOM),
     Rule::native(

@@ -22,7 +22,8 @@ pub(crate) struct Options {
     /// Compile quickly and do not optimise: for work on the viewer, in `target/site-dev`.
     #[arg(long)]
     pub(crate) dev: bool,
-    /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`) and take the others as they were.
+    /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`, `decode-video`) and take the
+    /// others as they were.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
 }
@@ -65,8 +66,8 @@ fn optimiser(workspace: &Workspace) -> Option<PathBuf> {
     }
 }
 
-/// Folders with hand-written scripts (`boot.js`, `worker.js`).
-const SCRIPTS: [&str; 2] = ["viewer-web/boot", "viewer-web/worker"];
+/// Folders with hand-written scripts (`boot.js`, `worker.js`, `video.js`).
+const SCRIPTS: [&str; 3] = ["viewer-web/boot", "viewer-web/worker", "viewer-web/video"];
 
 /// Hand-written scripts by their own names, style sheets as one file.
 fn add_sources(workspace: &Workspace, site: &mut Site) -> Result<()> {

@@ -27,15 +27,20 @@ pub(crate) struct Module {
     optimise: &'static [&'static str],
 }
 
-/// The user interface for WebGPU and for WebGL2, and the decoder.
+/// The user interface for WebGPU and for WebGL2, the decoders, and what videos need.
 ///
 /// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
 /// crates they share, and every module would carry both back ends and the codecs.
-pub(crate) const MODULES: [Module; 4] = [
+pub(crate) const MODULES: [Module; 5] = [
     user_interface("ui-webgpu", "webgpu"),
     user_interface("ui-webgl", "webgl"),
     decoder("decode", ""),
     decoder("decode-all", "all"),
+    Module {
+        package: "negatoscope-video",
+        library: "negatoscope_video",
+        ..decoder("decode-video", "")
+    },
 ];
 
 /// The decoders: the small ones, which every exam waits for, or all, fetched when a frame needs them.

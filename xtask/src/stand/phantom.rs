@@ -11,13 +11,15 @@ use crate::build::digest::hex_digest_of;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The two patients of the stand.
+/// The patients of the stand.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Phantoms {
     /// The exam that is looked at.
     pub(crate) exam: PhantomExam,
     /// Another patient's, which must stay out of reach.
     pub(crate) other: PhantomExam,
+    /// Videos, of a third patient.
+    pub(crate) videos: PhantomExam,
 }
 
 /// What there is to know of a generated exam from outside.
@@ -40,7 +42,7 @@ pub(crate) struct PhantomExam {
 /// One series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PhantomSeries {
-    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us` or `MultiFrame`.
+    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us`, `MultiFrame` or `Video`.
     pub(crate) kind: String,
     /// Series Instance UID.
     pub(crate) series_instance_uid: String,
@@ -64,8 +66,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
     }
     remove_older(&workspace.target.join("phantom"))?;
     let phantoms = process::step("generate the phantom exams", || {
-        let (exam, other) = (folder.join("exam"), folder.join("other"));
+        let [exam, other, videos] = ["exam", "other", "videos"].map(|name| folder.join(name));
         Ok(Phantoms {
+            videos: described(negatoscope_phantom::generate_videos(&videos)?, videos),
             exam: described(negatoscope_phantom::generate(&exam, Scale::demo())?, exam),
             other: described(negatoscope_phantom::generate_other(&other, Scale::tiny())?, other),
         })

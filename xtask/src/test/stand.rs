@@ -47,6 +47,8 @@ struct Description<'a> {
     other: Door<'a>,
     /// The same other patient on the second site.
     elsewhere: Door<'a>,
+    /// Videos, of a third patient, on the first site.
+    videos: Door<'a>,
     /// An exam with a truncated and a corrupt frame, on the third site.
     damaged: Door<'a>,
     audit: PathBuf,
@@ -92,6 +94,7 @@ pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
         revoked_code: revoked(&program, &config, grant(FIRST, &phantoms.exam)?)?,
         other: door(grant(FIRST, &phantoms.other)?, &phantoms.other),
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
+        videos: door(grant(FIRST, &phantoms.videos)?, &phantoms.videos),
         damaged: door(grant(DAMAGED, &damaged)?, &damaged),
         audit: folder.join("audit.jsonl"),
         log: log.clone(),

@@ -18,6 +18,7 @@ mod serve;
 mod store;
 mod stores;
 mod unzip;
+mod video;
 
 use std::path::PathBuf;
 use std::sync::Arc;

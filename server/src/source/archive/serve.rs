@@ -16,10 +16,11 @@ use viewer_core::series;
 use super::bulk::bulk;
 use super::entry::Place;
 use super::query::FramePlace;
+use super::video::video;
 use super::{Archive, ArchiveError};
 use crate::source::{
     BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
-    SourceError, SourceHealth,
+    SourceError, SourceHealth, VideoPart,
 };
 
 /// Files are sent in pieces of this many bytes.
@@ -113,6 +114,15 @@ impl Source for Archive {
         element: &ElementPath,
     ) -> Result<BulkStream, SourceError> {
         bulk(self, at, element).await
+    }
+
+    async fn video(
+        &self,
+        at: &InstanceRef,
+        start: u64,
+        end: Option<u64>,
+    ) -> Result<VideoPart, SourceError> {
+        video(self, at, start, end).await
     }
 
     async fn health(&self) -> SourceHealth {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
 use viewer_core::base::multipart::MediaType;
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, is_video};
 use viewer_core::series;
 
 use super::Pacs;
@@ -17,7 +17,7 @@ use super::metadata::{bulk_address, inline_value, instance_ref, object_path, wit
 use super::single_part::first_part;
 use crate::source::{
     BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
-    SourceError, SourceHealth,
+    SourceError, SourceHealth, VideoPart,
 };
 
 const ANY_OCTETS: &str = r#"multipart/related; type="application/octet-stream"; transfer-syntax=*, multipart/related; type="application/octet-stream""#;
@@ -114,6 +114,22 @@ impl Source for Pacs {
         let length = answer.length();
         let (media_type, bytes, length) = opened(answer, length).await?;
         Ok(BulkStream { transfer_syntax_uid: media_type.transfer_syntax(), length, bytes })
+    }
+
+    /// PACS deliver the stream of a video as the first of its frames, and whole.
+    async fn video(
+        &self,
+        at: &InstanceRef,
+        _start: u64,
+        _end: Option<u64>,
+    ) -> Result<VideoPart, SourceError> {
+        let EncodedFrame { transfer_syntax_uid, bytes } = self.fetch_frame(at, 1).await?;
+        if !is_video(&transfer_syntax_uid) {
+            return Err(SourceError::NotFound);
+        }
+        let total = bytes.len() as u64;
+        let bytes = stream::once(async move { Ok(bytes) }).boxed();
+        Ok(VideoPart { transfer_syntax_uid, range: 0..total, total, bytes })
     }
 
     async fn health(&self) -> SourceHealth {
