@@ -10,10 +10,10 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use viewer_core::codec::{DecodedFrame, decode_frame};
-use viewer_core::dicom::{image_of, index, read_frame};
+use viewer_core::codec::DecodedFrame;
 use viewer_core::display::{DisplayParams, cpu};
-use viewer_core::exam::{ImageContent, Series, VoiFunction};
+use viewer_core::exam::{Series, VoiFunction};
+use viewer_core::inspect::DicomImage;
 use viewer_core::viewport::{
     DataPresentation, ImageGeometry, UserWindow, ViewPresentation, VoiChoice, frame_display,
     resolve,
@@ -55,41 +55,24 @@ fn draw(
     size_px: [u32; 2],
     data: &DataPresentation,
 ) -> Result<Vec<u8>, Box<dyn Error>> {
-    let file = File::open(path)?;
-    let indexed = index(&file)?;
-    let layout = indexed.layout.ok_or("the file has no frames")?;
-    let content = image_of(&indexed.file);
-    let palette = content.displays.first().and_then(|display| display.palette.clone());
-    let encoded = read_frame(&file, &layout, frame)?;
-    let transfer_syntax = &content.format.transfer_syntax_uid;
-    let decoded = decode_frame(transfer_syntax, &encoded, &content.format, palette.as_ref())?;
+    let mut image = DicomImage::open(File::open(path)?)?;
+    let decoded = image.drawable(frame)?;
     let index = frame.checked_sub(1).ok_or("frames count from 1")?;
-    let params = params(content, index, size_px, data, &decoded)?;
+    let params = params(image.series(), index, size_px, data, &decoded)?;
     Ok(cpu::render(&decoded.frame, &params))
 }
 
 /// What a pane of this size draws the frame (counted from 0) with before anybody moved it.
 fn params(
-    content: ImageContent,
+    series: &Series,
     frame: u32,
     size_px: [u32; 2],
     data: &DataPresentation,
     decoded: &DecodedFrame,
 ) -> Result<DisplayParams, Box<dyn Error>> {
-    let geometry = ImageGeometry::of(&content.format);
-    let view = resolve(&geometry, size_px, &ViewPresentation::default());
-    let series = series_of(content);
-    Ok(frame_display(&series, [0, frame], data, &view, decoded.range)?.params)
-}
-
-/// A series with this one image.
-fn series_of(content: ImageContent) -> Series {
-    Series {
-        formats: vec![content.format],
-        displays: content.displays,
-        images: vec![content.image],
-        ..Default::default()
-    }
+    let format = series.formats.first().ok_or("no image")?;
+    let view = resolve(&ImageGeometry::of(format), size_px, &ViewPresentation::default());
+    Ok(frame_display(series, [0, frame], data, &view, decoded.range)?.params)
 }
 
 fn write_png(path: &Path, [width, height]: [u32; 2], rgba: &[u8]) -> Result<(), Box<dyn Error>> {

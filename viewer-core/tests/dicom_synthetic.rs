@@ -12,6 +12,8 @@ mod calibration;
 mod exams;
 #[path = "dicom_cases/json.rs"]
 mod json;
+#[path = "dicom_cases/json_round_trip.rs"]
+mod json_round_trip;
 #[path = "dicom_cases/layout.rs"]
 mod layout;
 #[path = "dicom_cases/multi_frame.rs"]

@@ -1,8 +1,8 @@
 //! One request → one frame or the reason why not.
 
-use negatoscope_protocol::{Reply, Request};
+use negatoscope_protocol::{Failure, Reply, Request};
 use viewer_core::base::multipart::{MediaType, parse_multipart};
-use viewer_core::codec::{DecodedFrame, decode_frame};
+use viewer_core::codec::{DecodedFrame, StoredFrame, decode_frame, decode_stored};
 use viewer_core::pixel::PixelFrame;
 
 use crate::failure::{RequestError, failure_of};
@@ -49,7 +49,28 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
     }
 }
 
+/// Decodes the one frame in `body` to its stored samples, before any colour conversion: what the page never
+/// asks for, and whoever holds this module against other decoders does.
+///
+/// # Errors
+/// What the page would be told.
+pub fn decode_stored_request(request: &Request, body: &[u8]) -> Result<StoredFrame, Failure> {
+    let decoded = encoded_frame(request, body).and_then(|(transfer_syntax, encoded)| {
+        Ok(decode_stored(&transfer_syntax, encoded, &request.format)?)
+    });
+    decoded.map_err(|error| failure_of(&error))
+}
+
 fn decode(request: &Request, body: &[u8]) -> Result<DecodedFrame, RequestError> {
+    let (transfer_syntax, encoded) = encoded_frame(request, body)?;
+    Ok(decode_frame(&transfer_syntax, encoded, &request.format, request.palette.as_ref())?)
+}
+
+/// The transfer syntax and the bytes of the one frame in `body`.
+fn encoded_frame<'a>(
+    request: &Request,
+    body: &'a [u8],
+) -> Result<(String, &'a [u8]), RequestError> {
     let outer = MediaType::parse(&request.content_type);
     let (media_type, encoded) = if outer.is_multipart() {
         let parts = parse_multipart(&outer, body, 2)?;
@@ -62,6 +83,5 @@ fn decode(request: &Request, body: &[u8]) -> Result<DecodedFrame, RequestError> 
     };
     // The part knows best what it is in; the archive's word counts where it says nothing.
     let own = media_type.transfer_syntax();
-    let transfer_syntax = own.as_deref().unwrap_or(&request.format.transfer_syntax_uid);
-    Ok(decode_frame(transfer_syntax, encoded, &request.format, request.palette.as_ref())?)
+    Ok((own.unwrap_or_else(|| request.format.transfer_syntax_uid.clone()), encoded))
 }
