@@ -51,11 +51,8 @@ enum Command {
     Doctor,
     /// Checks who depends on whom, module layers, file lengths, licences, the conformance statement.
     Arch,
-    /// Holds decoding and drawing against a folder of files with known pixels.
     Conformance(conformance::Options),
-    /// Runs the fuzz targets for a while (nightly toolchain).
     Fuzz(fuzz::Options),
-    /// Prints the digest of what the browser's decode module makes of files.
     WasmDecode(wasm_decode::Options),
 }
 

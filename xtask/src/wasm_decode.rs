@@ -10,7 +10,9 @@ use crate::build;
 use crate::conformance::wasm::{Decoder, Frame};
 use crate::workspace::Workspace;
 
-/// Prints the SHA-256 of the stored samples of each file, a line a file: digest and path. The samples come
+/// Prints the digest of what the browser's decode module makes of files.
+///
+/// It is the SHA-256 of the stored samples of each file, a line a file: digest and path. The samples come
 /// out of the WebAssembly decode modules under Node; `negatoscope decode --sha256` prints the same of the
 /// code compiled natively.
 #[derive(Args)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The statement itself: printed, and asked by `inspect`, so that there is one truth.
 const DOCUMENT: &str = include_str!("../../../docs/CONFORMANCE.md");
 
-/// Arguments of `conformance`.
+/// Print the conformance statement.
 ///
 /// The transfer syntaxes, SOP classes and attributes that are honoured, partly honoured or not, each with
 /// the test that proves it.

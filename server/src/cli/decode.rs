@@ -16,7 +16,7 @@ use super::{
     measure::Measure,
 };
 
-/// Arguments of `decode`.
+/// Decode a DICOM file and print the digest of its samples, or write them.
 ///
 /// The samples are the stored ones: little endian, in the container of Bits Allocated (1-bit data: one
 /// byte a pixel), colour interleaved by pixel, rows from the top, frames one after the other; no modality,

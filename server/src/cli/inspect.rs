@@ -11,7 +11,7 @@ use super::{
     inspect_text::text,
 };
 
-/// Arguments of `inspect`.
+/// Print what is known of a DICOM file, and which of its attributes are honoured.
 ///
 /// Prints the kind of object, how its samples are stored, where they lie in the patient and how large they
 /// are (and which attribute says so), windows and tables, frames and offset tables, and which of the

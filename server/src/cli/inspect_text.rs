@@ -15,21 +15,21 @@ pub(super) fn text(report: &Report) -> String {
     let facts = &report.facts;
     let mut lines = Lines::default();
     let class = &facts.sop_class;
-    lines.add("SOP class", format!("{} ({}){}", class.name, class.uid, mark(report)));
+    lines.add("SOP class", &format!("{} ({}){}", class.name, class.uid, mark(report)));
     let syntax = &facts.transfer_syntax;
     let decoded = if syntax.decoded { "" } else { ", not decoded" };
-    lines.add("Transfer syntax", format!("{} ({}){decoded}", syntax.name, syntax.uid));
+    lines.add("Transfer syntax", &format!("{} ({}){decoded}", syntax.name, syntax.uid));
     match &facts.image {
         Some(image) => add_image(&mut lines, image),
-        None => lines.add("Image", "none".to_owned()),
+        None => lines.add("Image", "none"),
     }
     for tolerated in &facts.tolerated {
-        lines.add("Tolerated", tolerated.clone());
+        lines.add("Tolerated", tolerated);
     }
     for attribute in &report.attributes {
-        lines.add(honour(attribute.honoured), attribute_line(attribute));
+        lines.add(honour(attribute.honoured), &attribute_line(attribute));
     }
-    lines.add("Verdict", report.verdict.clone());
+    lines.add("Verdict", &report.verdict);
     lines.0
 }
 
@@ -37,7 +37,7 @@ pub(super) fn text(report: &Report) -> String {
 struct Lines(String);
 
 impl Lines {
-    fn add(&mut self, name: &str, value: String) {
+    fn add(&mut self, name: &str, value: &str) {
         // Writing to a string cannot fail.
         _ = writeln!(self.0, "{name:<18}  {value}");
     }
@@ -69,33 +69,33 @@ fn attribute_line(attribute: &Attribute) -> String {
 
 fn add_image(lines: &mut Lines, image: &ImageFacts) {
     let format = &image.format;
-    lines.add("Size", format!("{} columns x {} rows", format.columns, format.rows));
-    lines.add("Samples", samples(format));
+    lines.add("Size", &format!("{} columns x {} rows", format.columns, format.rows));
+    lines.add("Samples", &samples(format));
     lines.add(
         "Frames",
-        format!("{} announced, {} there", image.frames_announced, image.frames_found),
+        &format!("{} announced, {} there", image.frames_announced, image.frames_found),
     );
     if let Some(found) = &image.encapsulation {
         let end = if found.closed { "" } else { ", no end" };
         let by = found.frames_by.map_or("nothing".to_owned(), |by| format!("{by:?}"));
         lines.add(
             "Encapsulation",
-            format!(
+            &format!(
                 "{} fragments, basic offset table of {}, extended of {}, frames told apart by {by}{end}",
                 found.fragments, found.basic_offsets, found.extended_offsets
             ),
         );
     }
-    lines.add("Calibration", calibration(format));
+    lines.add("Calibration", &calibration(format));
     add_place(lines, image);
     for (index, display) in image.displays.iter().enumerate().take(4) {
-        lines.add(&format!("Grey scale {}", index + 1), display.to_string());
+        lines.add(&format!("Grey scale {}", index + 1), &display.to_string());
     }
     if image.displays.len() > 4 {
-        lines.add("Grey scales", format!("{} in all, see --json", image.displays.len()));
+        lines.add("Grey scales", &format!("{} in all, see --json", image.displays.len()));
     }
     if let Some(defect) = &image.defect {
-        lines.add("Defect", defect.clone());
+        lines.add("Defect", defect);
     }
 }
 
@@ -149,20 +149,20 @@ fn add_place(lines: &mut Lines, image: &ImageFacts) {
         let [x, y, z] = plane.position_mm;
         let of =
             if image.planes > 1 { format!(", first of {}", image.planes) } else { String::new() };
-        lines.add("Position", format!("{x} {y} {z} mm{of}"));
+        lines.add("Position", &format!("{x} {y} {z} mm{of}"));
         let directions = [plane.row_direction, plane.column_direction].concat();
         lines.add(
             "Orientation",
-            directions.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
+            &directions.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
         );
     }
     if let Some([row, column]) = &image.directions {
-        lines.add("Directions", format!("rows towards {row}, columns towards {column}"));
+        lines.add("Directions", &format!("rows towards {row}, columns towards {column}"));
     }
     for region in &image.us_regions {
-        lines.add("Ultrasound region", format!("{region:?}"));
+        lines.add("Ultrasound region", &format!("{region:?}"));
     }
     if let Some(cine) = image.cine {
-        lines.add("Frame time", format!("{} ms", cine.frame_time_ms));
+        lines.add("Frame time", &format!("{} ms", cine.frame_time_ms));
     }
 }

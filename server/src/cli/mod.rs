@@ -54,13 +54,10 @@ enum Command {
     Exams(exams::Exams),
     /// Withdraw access codes; sessions opened with them lose the exam at once.
     Revoke(revoke::Revoke),
-    /// Decode a DICOM file and print the digest of its samples, or write them.
+    // These say themselves what they are for: their help tells how they end.
     Decode(decode::Decode),
-    /// Draw one frame of a DICOM file into a PNG.
     Render(render::Render),
-    /// Print what is known of a DICOM file, and which of its attributes are honoured.
     Inspect(inspect::Inspect),
-    /// Print the conformance statement.
     Conformance(conformance::Conformance),
 }
 

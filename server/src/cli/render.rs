@@ -21,7 +21,7 @@ use super::{
     measure::Measure,
 };
 
-/// Arguments of `render`.
+/// Draw one frame of a DICOM file into a PNG.
 ///
 /// Draws with the reference renderer, which the GPU is held against: one pixel of the picture for one
 /// pixel of the image, non-square pixels not corrected. Prints the VOI that was used.

@@ -124,7 +124,7 @@ pub(crate) fn write(
 /// The same file without its last bytes.
 pub(crate) fn cut(path: &str, bytes: usize) -> String {
     let whole = std::fs::read(path).unwrap();
-    let cut = PathBuf::from(path).with_extension("cut");
+    let cut = PathBuf::from(path).with_extension(format!("without-{bytes}"));
     std::fs::write(&cut, &whole[..whole.len() - bytes]).unwrap();
     cut.to_str().unwrap().to_owned()
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use dicom_core::VR;
+use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
 
-use crate::files::{NATIVE, colour, cut, grey, string, write};
+use crate::files::{NATIVE, bits, colour, cut, grey, string, write};
 use crate::{refusal, said};
 
 /// Size and samples of a PNG.
@@ -51,6 +51,18 @@ fn colour_is_drawn_without_a_window() {
     let file = write(folder.path(), "colour.dcm", colour(), NATIVE);
     assert_eq!(said(&["render", &file, "-o", out.to_str().unwrap()]), "VOI: none, colour\n");
     assert_eq!(picture(&out), ([2, 1], vec![1, 3, 5, 2, 4, 6]));
+}
+
+#[test]
+fn the_range_of_a_flat_frame_is_black() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.png");
+    let mut object = bits();
+    let black = PrimitiveValue::U8(vec![0, 0].into());
+    object.put(DataElement::new(tags::PIXEL_DATA, VR::OB, black));
+    let file = write(folder.path(), "flat.dcm", object, NATIVE);
+    said(&["render", &file, "--voi", "range", "-o", out.to_str().unwrap()]);
+    assert_eq!(picture(&out), ([3, 2], vec![0; 6]));
 }
 
 #[test]

@@ -229,7 +229,10 @@ fn check_length(
         return Err(LayoutError::MissingEncapsulation);
     }
     // A length that the file cannot back says nothing about the frames.
-    if bytes.length == stated && stated.saturating_sub(expected) >= frame_bits.div_ceil(8) {
+    if !is_exact
+        && bytes.length == stated
+        && stated.saturating_sub(expected) >= frame_bits.div_ceil(8)
+    {
         return Err(LayoutError::TooMuchPixelData);
     }
     Ok(())

@@ -89,8 +89,9 @@ fn display<R: Read + Seek>(
 fn full_range(modality: &Modality, stored: [f64; 2]) -> VoiChoice {
     let limit = f64::from(FLOAT_SAMPLE_LIMIT);
     let [a, b] = stored.map(|value| modality.apply(value.clamp(-limit, limit)));
-    let width = (a - b).abs().max(f64::MIN_POSITIVE);
-    let center = f64::midpoint(a, b);
+    // A frame of one value is black: it has no other.
+    let (low, width) = (a.min(b), if a == b { 1.0 } else { (a - b).abs() });
+    let center = low + width / 2.0;
     VoiChoice::User(UserWindow { center, width, function: VoiFunction::LinearExact })
 }
 

@@ -31,6 +31,8 @@ const MAX_SECONDS: f64 = 2.0;
 /// Memory of the program before it reads anything, debug information included.
 const FLOOR_BYTES: u64 = 64 << 20;
 
+/// Holds decoding and drawing against a folder of files with known pixels.
+///
 /// Decodes every file of DIR/MANIFEST.tsv natively and as WebAssembly, draws what DIR/reference-render has
 /// pictures of, and prints a table of transfer syntaxes and every deviation.
 ///

@@ -36,9 +36,13 @@ pub(super) fn decode(program: &Path, file: &Path, row: &Row) -> Result<(Ended, T
 fn ended(status: Option<i32>, said: &str, summary: Summary) -> Ended {
     // The program's own line, without its name and the file's.
     let cause = said.lines().find(|line| line.starts_with("negatoscope: ")).unwrap_or(said).trim();
-    let cause = cause.split_once(".dcm: ").map_or(cause, |(_, cause)| cause).to_owned();
+    let cause = ["unsupported: ", "malformed: "]
+        .iter()
+        .find_map(|word| cause.split_once(word))
+        .map_or(cause, |(_, cause)| cause)
+        .to_owned();
     match status {
-        Some(0) => Ended::Decoded(summary),
+        Some(0) => Ended::Decoded(Box::new(summary)),
         Some(3) => Ended::Unsupported(cause),
         Some(4) => Ended::Malformed(cause),
         Some(code) => Ended::Broken(format!("exit status {code}: {cause}")),
@@ -110,7 +114,9 @@ mod tests {
 
     #[test]
     fn exit_statuses_are_told_apart() {
-        let of = |status| ended(status, "negatoscope: a.dcm: why", Summary::new(&Row::default()));
+        let of = |status| {
+            ended(status, "negatoscope: a.dcm: unsupported: why", Summary::new(&Row::default()))
+        };
         assert!(matches!(of(Some(0)), Ended::Decoded(_)));
         assert!(matches!(of(Some(3)), Ended::Unsupported(cause) if cause == "why"));
         assert!(matches!(of(Some(4)), Ended::Malformed(_)));

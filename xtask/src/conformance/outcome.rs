@@ -7,7 +7,7 @@ use super::statement::Statement;
 /// The end of a file's decoding.
 pub(super) enum Ended {
     /// All frames are there.
-    Decoded(Summary),
+    Decoded(Box<Summary>),
     /// Refused as not supported.
     Unsupported(String),
     /// Refused as damaged.

@@ -127,7 +127,8 @@ pub(super) fn ends(
     let mut ends: BTreeMap<PathBuf, Ended> = BTreeMap::new();
     decoder.decode(files, |Frame { head, samples }| {
         let file = head.file;
-        let ended = ends.entry(file.clone()).or_insert_with(|| Ended::Decoded(summary_of(&file)));
+        let ended =
+            ends.entry(file.clone()).or_insert_with(|| Ended::Decoded(Box::new(summary_of(&file))));
         match (ended, head.failure) {
             (Ended::Decoded(summary), None) => summary.update(&samples),
             (ended @ Ended::Decoded(_), Some(failure)) => *ended = failure.ended(),

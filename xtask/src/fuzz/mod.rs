@@ -21,7 +21,7 @@ const INSTRUMENTATION: &str = "--cfg fuzzing -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-trace-compares \
     -Zsanitizer=address -Ccodegen-units=1";
 
-/// How long and what.
+/// Runs the fuzz targets for a while (nightly toolchain).
 #[derive(Args)]
 pub(crate) struct Options {
     /// Seconds for each target.
