@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use viewer_core::exam::{ImageFormat, SpacingSource};
+use viewer_core::exam::ImageFormat;
 use viewer_core::inspect::ImageFacts;
 
 use super::{
     conformance::Honour,
     inspect::{Attribute, Report},
+    inspect_place::add_place,
 };
 
 /// One line a fact: its name, two blanks or more, what it is.
@@ -34,10 +35,10 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 #[derive(Default)]
-struct Lines(String);
+pub(super) struct Lines(String);
 
 impl Lines {
-    fn add(&mut self, name: &str, value: &str) {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
         // Writing to a string cannot fail.
         _ = writeln!(self.0, "{name:<18}  {value}");
     }
@@ -86,7 +87,6 @@ fn add_image(lines: &mut Lines, image: &ImageFacts) {
             ),
         );
     }
-    lines.add("Calibration", &calibration(format));
     add_place(lines, image);
     for (index, display) in image.displays.iter().enumerate().take(4) {
         lines.add(&format!("Grey scale {}", index + 1), &display.to_string());
@@ -118,51 +118,4 @@ fn samples(format: &ImageFormat) -> String {
         format.high_bit,
         format.samples,
     )
-}
-
-fn calibration(format: &ImageFormat) -> String {
-    match (format.spacing, format.aspect_ratio) {
-        (Some(spacing), _) => format!(
-            "{} mm between rows, {} mm between columns, by {}",
-            spacing.between_rows_mm,
-            spacing.between_columns_mm,
-            provenance(spacing.source)
-        ),
-        (None, Some([vertical, horizontal])) => {
-            format!("none; pixel aspect ratio {vertical}:{horizontal}")
-        }
-        (None, None) => "none: lengths are in pixels".to_owned(),
-    }
-}
-
-fn provenance(source: SpacingSource) -> String {
-    match source {
-        SpacingSource::PixelSpacing => "Pixel Spacing".to_owned(),
-        SpacingSource::ImagerPixelSpacing => "Imager Pixel Spacing (at the detector)".to_owned(),
-        SpacingSource::NominalScanned => "Nominal Scanned Pixel Spacing".to_owned(),
-        SpacingSource::UltrasoundRegion => "its ultrasound region".to_owned(),
-    }
-}
-
-fn add_place(lines: &mut Lines, image: &ImageFacts) {
-    if let Some(plane) = &image.first_plane {
-        let [x, y, z] = plane.position_mm;
-        let of =
-            if image.planes > 1 { format!(", first of {}", image.planes) } else { String::new() };
-        lines.add("Position", &format!("{x} {y} {z} mm{of}"));
-        let directions = [plane.row_direction, plane.column_direction].concat();
-        lines.add(
-            "Orientation",
-            &directions.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
-        );
-    }
-    if let Some([row, column]) = &image.directions {
-        lines.add("Directions", &format!("rows towards {row}, columns towards {column}"));
-    }
-    for region in &image.us_regions {
-        lines.add("Ultrasound region", &format!("{region:?}"));
-    }
-    if let Some(cine) = image.cine {
-        lines.add("Frame time", &format!("{} ms", cine.frame_time_ms));
-    }
 }

@@ -7,6 +7,7 @@ mod exams;
 mod grant;
 mod image_file;
 mod inspect;
+mod inspect_place;
 mod inspect_text;
 mod measure;
 mod render;

@@ -128,11 +128,10 @@ impl Render {
 }
 
 fn write_png(path: &Path, picture: &Picture) -> anyhow::Result<()> {
-    let is_grey = picture.voi.is_some();
-    let channels = if is_grey { 1 } else { 3 };
+    let channels = if picture.is_grey { 1 } else { 3 };
     let pixels = picture.rgba.chunks_exact(4);
     let samples: Vec<u8> = pixels.flat_map(|pixel| pixel.iter().take(channels)).copied().collect();
-    let color = if is_grey { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
+    let color = if picture.is_grey { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
     let context = || format!("cannot write {}", path.display());
     let file = File::create(path).with_context(context)?;
     PngEncoder::new(BufWriter::new(file))
@@ -159,6 +158,7 @@ fn description(picture: &Picture, attributes: Option<&DisplayAttributes>) -> Str
             format!("VOI LUT {} of the file{name}", index + 1)
         }
         VoiSource::User => "as asked for".to_owned(),
+        VoiSource::CentralRange => "central range of the pixels".to_owned(),
         VoiSource::PixelRange => "range of the pixels".to_owned(),
         VoiSource::BitRange => "range of the stored bits".to_owned(),
         VoiSource::Preset(preset) => format!("{preset:?}"),

@@ -7,6 +7,7 @@ use crate::dicom::{
     sop_class_name,
 };
 use crate::exam::{DisplayAttributes, ImageContent, ImageFormat, Series};
+use crate::series::alone;
 use crate::viewport::frame_attributes;
 
 /// An opened file with pixels. Of the pixel data only what is asked for is read, frame by frame.
@@ -26,7 +27,7 @@ impl<R: Read + Seek> DicomImage<R> {
         let file = read_part10(&mut reader)?;
         let content = image_of(&file);
         match layout_of(&file, &mut reader) {
-            Ok(layout) => Ok(Self { reader, layout, series: series_of(content) }),
+            Ok(layout) => Ok(Self { reader, layout, series: alone(content) }),
             Err(LayoutError::NoPixelData) => Err(without_pixels(&file, &content)),
             Err(error) => Err(error.into()),
         }
@@ -81,8 +82,8 @@ impl<R: Read + Seek> DicomImage<R> {
     /// As [`Self::stored`].
     pub fn drawable(&mut self, number: u32) -> Result<DecodedFrame, InspectError> {
         let stored = self.stored(number)?;
-        let (_, attributes) = self.attributes(number)?;
-        stored.into_drawable(attributes.palette.as_ref()).map_err(in_frame(number))
+        let (format, attributes) = self.attributes(number)?;
+        stored.into_drawable(attributes.palette.as_ref(), format.padding).map_err(in_frame(number))
     }
 
     /// Format and display attributes of frame `number`, counted from 1.
@@ -94,15 +95,6 @@ impl<R: Read + Seek> DicomImage<R> {
 
 fn in_frame(number: u32) -> impl FnOnce(DecodeError) -> InspectError {
     move |cause| InspectError::Frame { number, cause }
-}
-
-fn series_of(content: ImageContent) -> Series {
-    Series {
-        formats: vec![content.format],
-        displays: content.displays,
-        images: vec![content.image],
-        ..Default::default()
-    }
 }
 
 /// Whether pixels are missing, or were never to be expected.

@@ -8,8 +8,12 @@ use crate::codec::{decoder_for, transfer_syntax};
 use crate::dicom::{
     DicomFile, Encapsulation, encapsulation, image_of, layout_of, read_part10, sop_class_name,
 };
-use crate::exam::{Cine, ImageContent, ImageFormat, ImagePlane, UltrasoundRegion};
+use crate::exam::{
+    Cine, ImageContent, ImageFormat, ImagePlane, RealWorldMapping, SeriesSuv, SliceGeometry,
+    StackAttributes, UltrasoundRegion,
+};
 use crate::geometry::direction_letters;
+use crate::series::alone;
 
 /// Longest list of numbers that is written out.
 const LONGEST_LIST: usize = 16;
@@ -69,13 +73,20 @@ pub struct ImageFacts {
     pub directions: Option<[String; 2]>,
     /// Whether Image Type says LOCALIZER.
     pub is_localizer: bool,
+    /// What it is told apart by from images in the same place.
+    pub stack: StackAttributes,
+    /// How its frames lie to each other; `None` where they are no parallel slices.
+    pub slices: Option<SliceGeometry>,
+    /// Uptake values of PET, by what this image alone says; `None` for anything else.
+    pub suv: Option<SeriesSuv>,
+    /// Stored values → quantities: [`RealWorldMapping`]s; of a long list of numbers only `count`,
+    /// `first` and `last`.
+    pub real_world: Vec<Value>,
     /// Frame timing.
     pub cine: Option<Cine>,
     /// Calibrated ultrasound regions.
     pub us_regions: Vec<UltrasoundRegion>,
-    /// The distinct display attributes of the frames, in the shape of
-    /// [`DisplayAttributes`](crate::exam::DisplayAttributes); of a long list of numbers only `count`,
-    /// `first` and `last`.
+    /// The distinct [`DisplayAttributes`](crate::exam::DisplayAttributes) of the frames, shortened.
     pub displays: Vec<Value>,
 }
 
@@ -113,12 +124,12 @@ fn image_facts<R: Read + Seek>(
     content: ImageContent,
     mut reader: R,
 ) -> Result<ImageFacts, InspectError> {
-    let ImageContent { image, format, displays, is_localizer } = content;
+    let series = alone(content.clone());
+    let ImageContent { image, format, displays, is_localizer, stack, real_world, .. } = content;
     let layout = layout_of(file, &mut reader);
     let frames_found = layout.as_ref().map_or(0, |layout| layout.frame_count());
     let no_layout = layout.err().map(|error| error.to_string());
     let first_plane = image.planes.first().cloned();
-    let displays = displays.iter().map(|display| serde_json::to_value(display).map(shortened));
     Ok(ImageFacts {
         defect: image.defect.or(no_layout),
         frames_announced: image.frames,
@@ -129,14 +140,23 @@ fn image_facts<R: Read + Seek>(
         planes: image.planes.len(),
         first_plane,
         is_localizer,
+        stack,
+        slices: series.slices,
+        suv: series.suv,
+        real_world: values(&real_world),
         cine: image.cine,
         us_regions: image.us_regions,
-        displays: displays.filter_map(Result::ok).collect(),
+        displays: values(&displays),
     })
 }
 
 fn letters(plane: &ImagePlane) -> Option<[String; 2]> {
     Some([direction_letters(plane.row_direction)?, direction_letters(plane.column_direction)?])
+}
+
+/// As JSON, tables shortened.
+fn values<T: Serialize>(all: &[T]) -> Vec<Value> {
+    all.iter().filter_map(|one| serde_json::to_value(one).ok().map(shortened)).collect()
 }
 
 /// Tables have up to 65536 entries, which nobody reads.

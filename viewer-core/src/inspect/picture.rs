@@ -6,7 +6,6 @@ use crate::display::modality::FLOAT_SAMPLE_LIMIT;
 use crate::display::{Interpolation, Modality, Voi, cpu};
 use crate::exam::VoiFunction;
 use crate::geometry::Affine2;
-use crate::pixel::FramePixels;
 use crate::viewport::{
     DataPresentation, FrameDisplay, ImageGeometry, UserWindow, ViewPresentation, VoiChoice,
     VoiSource, frame_attributes, frame_display, resolve,
@@ -30,6 +29,8 @@ pub struct Picture {
     pub rows: u32,
     /// `rows × columns × 4` bytes, rows from the top, A = 255.
     pub rgba: Vec<u8>,
+    /// Whether R, G and B are alike: neither colour samples nor a supplemental palette.
+    pub is_grey: bool,
     /// The VOI step in it and where it comes from; `None` for colour, which has none.
     pub voi: Option<(Voi, VoiSource)>,
 }
@@ -45,13 +46,14 @@ pub fn draw<R: Read + Seek>(
 ) -> Result<Picture, InspectError> {
     let decoded = image.drawable(number)?;
     let (columns, rows) = (decoded.frame.columns(), decoded.frame.rows());
-    let is_grey = !matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
     let mut display = display(image, number, voi, &decoded)?;
     display.params.canvas_size_px = [columns, rows];
     display.params.image_from_canvas = Affine2::IDENTITY;
     let rgba = cpu::render(&decoded.frame, &display.params);
-    let voi = is_grey.then_some((display.params.voi, display.voi_source));
-    Ok(Picture { columns, rows, rgba, voi })
+    let is_shaded = !is_colour(&decoded);
+    let is_grey = is_shaded && display.params.supplemental.is_none();
+    let voi = is_shaded.then_some((display.params.voi, display.voi_source));
+    Ok(Picture { columns, rows, rgba, is_grey, voi })
 }
 
 fn display<R: Read + Seek>(
@@ -65,9 +67,10 @@ fn display<R: Read + Seek>(
     let Ok((format, attributes)) = frame_attributes(series, 0, frame) else { return Err(no_frame) };
     let choice = match voi {
         PictureVoi::Choice(choice) => choice,
-        PictureVoi::FrameRange => {
-            full_range(&Modality::from(&attributes.modality), decoded.range.unwrap_or([0.0, 1.0]))
-        }
+        PictureVoi::FrameRange => full_range(
+            &Modality::from(&attributes.modality),
+            decoded.range.map_or([0.0, 1.0], |range| range.full),
+        ),
     };
     let view = resolve(&ImageGeometry::of(format), [1, 1], &ViewPresentation::default());
     let data = DataPresentation {
@@ -78,12 +81,15 @@ fn display<R: Read + Seek>(
     let Ok(display) = frame_display(series, [0, frame], &data, &view, decoded.range) else {
         return Err(no_frame);
     };
-    let is_colour = matches!(decoded.frame.pixels(), FramePixels::Rgba8(_));
-    if is_colour || is_as_asked(choice, display.voi_source) {
+    if is_colour(decoded) || is_as_asked(choice, display.voi_source) {
         Ok(display)
     } else {
         Err(InspectError::NoVoi)
     }
+}
+
+fn is_colour(decoded: &DecodedFrame) -> bool {
+    decoded.frame.pixels().kind().is_colour()
 }
 
 fn full_range(modality: &Modality, stored: [f64; 2]) -> VoiChoice {
