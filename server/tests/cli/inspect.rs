@@ -1,6 +1,6 @@
 //! `negatoscope inspect`
 
-use dicom_core::{PrimitiveValue, VR};
+use dicom_core::{DataElement, PrimitiveValue, VR, value::DataSetSequence};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use negatoscope_phantom::{Exam, Scale, generate};
@@ -55,8 +55,53 @@ fn calibration_comes_with_its_provenance() {
         "0.25 mm between rows, 0.5 mm between columns, by Imager Pixel Spacing (at the detector)";
     assert!(told.contains(line), "{told}");
     assert_eq!(json(&file)["image"]["format"]["spacing"]["source"], "imager_pixel_spacing");
+    let mut object = grey(1);
+    string(&mut object, tags::IMAGER_PIXEL_SPACING, VR::DS, "0.25\\0.5");
+    string(&mut object, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, VR::DS, "1.25");
+    let told = said(&["inspect", &write(folder.path(), "magnified.dcm", object, NATIVE)]);
+    let line = "0.2 mm between rows, 0.4 mm between columns, \
+                by Imager Pixel Spacing and Estimated Radiographic Magnification Factor";
+    assert!(told.contains(line), "{told}");
     let file = write(folder.path(), "none.dcm", grey(1), NATIVE);
     assert!(said(&["inspect", &file]).contains("lengths are in pixels"));
+}
+
+#[test]
+fn gaps_between_frames_and_what_uptake_lacks_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut object = grey(3);
+    string(&mut object, tags::SOP_CLASS_UID, VR::UI, uids::ENHANCED_PET_IMAGE_STORAGE);
+    string(&mut object, tags::UNITS, VR::CS, "BQML");
+    item(&mut object, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, axial());
+    let frames: Vec<_> = ["0", "2", "6"].into_iter().map(at_height).collect();
+    let frames = DataElement::new(
+        tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+        VR::SQ,
+        DataSetSequence::from(frames),
+    );
+    object.put(frames);
+    let file = write(folder.path(), "gap.dcm", object, NATIVE);
+    let told = said(&["inspect", &file]);
+    assert!(told.contains("Slices              3 places, 2 mm apart, 1 missing\n"), "{told}");
+    let lacking = "Uptake              not computed: not corrected for attenuation\n";
+    assert!(told.contains(lacking), "{told}");
+    assert_eq!(json(&file)["image"]["slices"]["missing"], 1);
+}
+
+fn axial() -> InMemDicomObject {
+    let mut orientation = InMemDicomObject::new_empty();
+    string(&mut orientation, tags::IMAGE_ORIENTATION_PATIENT, VR::DS, "1\\0\\0\\0\\1\\0");
+    let mut groups = InMemDicomObject::new_empty();
+    item(&mut groups, tags::PLANE_ORIENTATION_SEQUENCE, orientation);
+    groups
+}
+
+fn at_height(z_mm: &str) -> InMemDicomObject {
+    let mut position = InMemDicomObject::new_empty();
+    string(&mut position, tags::IMAGE_POSITION_PATIENT, VR::DS, &format!("0\\0\\{z_mm}"));
+    let mut groups = InMemDicomObject::new_empty();
+    item(&mut groups, tags::PLANE_POSITION_SEQUENCE, position);
+    groups
 }
 
 #[test]
@@ -79,22 +124,20 @@ fn frames_and_offset_tables_are_counted() {
 fn attributes_that_are_not_honoured_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut object = grey(1);
-    let mut table = InMemDicomObject::new_empty();
-    string(&mut table, tags::LUT_EXPLANATION, VR::LO, "dose");
-    item(&mut object, tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, table);
+    string(&mut object, tags::BURNED_IN_ANNOTATION, VR::CS, "YES");
     string(&mut object, tags::WINDOW_CENTER, VR::DS, "40");
     // Present and empty: nothing to honour.
-    object.put(dicom_core::DataElement::new(tags::WINDOW_WIDTH, VR::DS, PrimitiveValue::Empty));
-    let file = write(folder.path(), "mapped.dcm", object, NATIVE);
+    object.put(DataElement::new(tags::WINDOW_WIDTH, VR::DS, PrimitiveValue::Empty));
+    let file = write(folder.path(), "burnt.dcm", object, NATIVE);
     let found = json(&file);
     let honoured = |tag: &str| {
         let attributes = found["attributes"].as_array().unwrap();
         attributes.iter().find(|row| row["tag"] == tag).map(|row| row["honoured"].clone())
     };
-    assert_eq!(honoured("0040,9096"), Some("no".into()));
+    assert_eq!(honoured("0028,0301"), Some("no".into()));
     assert_eq!(honoured("0028,1050"), Some("yes".into()));
     assert_eq!(honoured("0028,1051"), None);
-    assert!(said(&["inspect", &file]).contains("Not honoured        Real World Value Mapping"));
+    assert!(said(&["inspect", &file]).contains("Not honoured        Burned In Annotation"));
 }
 
 #[test]

@@ -55,10 +55,10 @@ pub(super) fn check(workspace: &Workspace, program: &Path, dir: &Path) -> Result
 
 impl Renders {
     fn add(&mut self, source: &str, [found, expected]: &[Picture; 2], known: Option<&Row>) {
-        let share = found.share_within(expected, 1);
+        let share = found.share(expected, |a, b| is_within(a, b, 1));
         let explained = known.filter(|known| {
-            let levels = u8::try_from(known.number("levels")).unwrap_or(u8::MAX);
-            found.share_within(expected, levels) >= SHARE
+            let how = known.get("differs");
+            found.share(expected, |a, b| is_within(a, b, 1) || differs(how, a, b)) >= SHARE
         });
         match (share >= SHARE, known, explained) {
             (true, None, _) => self.agreed += 1,
@@ -105,15 +105,29 @@ struct Picture {
 }
 
 impl Picture {
-    /// Share of the pixels whose channels are all this close; 0 where the sizes differ.
-    fn share_within(&self, other: &Self, levels: u8) -> f64 {
+    /// Share of the pixels that agree; 0 where the sizes differ.
+    fn share(&self, other: &Self, agree: impl Fn(&[u8], &[u8]) -> bool) -> f64 {
         if self.size != other.size {
             return 0.0;
         }
-        let agree =
-            |(a, b): &(&[u8], &[u8])| a.iter().zip(b.iter()).all(|(a, b)| a.abs_diff(*b) <= levels);
         let pixels = self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));
-        pixels.filter(|pair| agree(pair)).count() as f64 / (self.rgb.len() / 3).max(1) as f64
+        let count = pixels.filter(|(ours, theirs)| agree(ours, theirs)).count();
+        count as f64 / (self.rgb.len() / 3).max(1) as f64
+    }
+}
+
+/// Whether all channels are this close.
+fn is_within(ours: &[u8], theirs: &[u8], levels: u8) -> bool {
+    ours.iter().zip(theirs).all(|(a, b)| a.abs_diff(*b) <= levels)
+}
+
+/// Whether two pixels differ in the way the table says: by at most so many levels, `white` in the picture
+/// of the others, or `colour` in ours.
+fn differs(how: &str, ours: &[u8], theirs: &[u8]) -> bool {
+    match how {
+        "white" => theirs.iter().all(|&channel| channel == u8::MAX),
+        "colour" => ours.windows(2).any(|pair| pair[0] != pair[1]),
+        levels => levels.parse().is_ok_and(|levels| is_within(ours, theirs, levels)),
     }
 }
 
@@ -144,10 +158,18 @@ mod tests {
     #[test]
     fn every_channel_counts() {
         let (a, b) = (picture(&[1, 2, 3, 9, 9, 9]), picture(&[1, 2, 5, 9, 9, 10]));
-        assert_eq!(a.share_within(&b, 0), 0.0);
-        assert_eq!(a.share_within(&b, 1), 0.5);
-        assert_eq!(a.share_within(&b, 2), 1.0);
-        assert_eq!(a.share_within(&picture(&[1, 2, 3]), 255), 0.0);
+        let share = |levels| a.share(&b, |a, b| is_within(a, b, levels));
+        assert_eq!([0, 1, 2].map(share), [0.0, 0.5, 1.0]);
+        assert_eq!(a.share(&picture(&[1, 2, 3]), |_, _| true), 0.0);
+    }
+
+    #[test]
+    fn pixels_differ_as_the_table_says_or_are_not_explained() {
+        let (grey, red, white) = ([7; 3], [9, 0, 0], [255; 3]);
+        assert!(differs("white", &grey, &white) && !differs("white", &white, &grey));
+        assert!(differs("colour", &red, &grey) && !differs("colour", &grey, &red));
+        assert!(differs("2", &grey, &[9, 7, 5]) && !differs("2", &grey, &red));
+        assert!(!differs("", &grey, &white));
     }
 
     #[test]
