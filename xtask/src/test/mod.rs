@@ -42,7 +42,7 @@ enum Stage {
     Wasm,
     /// Decoding and drawing against files with known pixels, where they are at hand.
     Conformance,
-    /// Each fuzz target for 20 seconds, where there is a nightly toolchain.
+    /// Each fuzz target for 20 seconds, two at a time.
     Fuzz,
     /// Bytes to the first image.
     Size,
