@@ -9,8 +9,8 @@ use crate::dicom::{
     DicomFile, Encapsulation, encapsulation, image_of, layout_of, read_part10, sop_class_name,
 };
 use crate::exam::{
-    Cine, ImageContent, ImageFormat, ImagePlane, RealWorldMapping, SeriesSuv, SliceGeometry,
-    StackAttributes, UltrasoundRegion,
+    Cine, ImageContent, ImageFormat, ImagePlane, SeriesSuv, SliceGeometry, StackAttributes,
+    UltrasoundRegion,
 };
 use crate::geometry::direction_letters;
 use crate::series::alone;
@@ -79,8 +79,8 @@ pub struct ImageFacts {
     pub slices: Option<SliceGeometry>,
     /// Uptake values of PET, by what this image alone says; `None` for anything else.
     pub suv: Option<SeriesSuv>,
-    /// Stored values → quantities: [`RealWorldMapping`]s; of a long list of numbers only `count`,
-    /// `first` and `last`.
+    /// Stored values → quantities, each a [`RealWorldMapping`](crate::exam::RealWorldMapping); of a long
+    /// list of numbers only `count`, `first` and `last`.
     pub real_world: Vec<Value>,
     /// Frame timing.
     pub cine: Option<Cine>,
