@@ -63,3 +63,34 @@ pub fn jpeg_size(bytes: &[u8]) -> Option<[u32; 2]> {
     let word = |at: usize| u32::from(u16::from_be_bytes([header[at], header[at + 1]]));
     Some([word(7), word(5)])
 }
+
+/// An RLE image of 2 × 2 bytes in `frames` frames, with this extended offset table and these items in its
+/// pixel data element.
+pub fn encapsulated_file(frames: u8, extended_offsets: &[u8], items: &[u8]) -> Vec<u8> {
+    let mut file = [&[0; 128], b"DICM".as_slice()].concat();
+    let mut put = |group: u16, element: u16, vr: &[u8; 2], value: &[u8]| {
+        file.extend([group.to_le_bytes(), element.to_le_bytes()].concat());
+        file.extend(vr);
+        if matches!(vr, b"OV") {
+            file.extend([0; 2]);
+            file.extend((value.len() as u32).to_le_bytes());
+        } else {
+            file.extend((value.len() as u16).to_le_bytes());
+        }
+        file.extend(value);
+    };
+    let number = |value: u16| value.to_le_bytes();
+    put(0x0002, 0x0010, b"UI", b"1.2.840.10008.1.2.5\0");
+    put(0x0028, 0x0002, b"US", &number(1));
+    put(0x0028, 0x0004, b"CS", b"MONOCHROME2 ");
+    put(0x0028, 0x0008, b"IS", format!("{frames:04}").as_bytes());
+    for (element, value) in [(0x0010, 2), (0x0011, 2), (0x0100, 8), (0x0101, 8), (0x0102, 7)] {
+        put(0x0028, element, b"US", &number(value));
+    }
+    if !extended_offsets.is_empty() {
+        put(0x7FE0, 0x0001, b"OV", extended_offsets);
+    }
+    file.extend(b"\xE0\x7F\x10\x00OB\0\0\xFF\xFF\xFF\xFF");
+    file.extend(items);
+    file
+}

@@ -17,6 +17,7 @@ pub mod headers;
 pub mod health;
 pub mod housekeeping;
 pub mod link;
+mod linked_exams;
 pub mod logs;
 pub mod router;
 pub mod session;

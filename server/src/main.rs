@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use negatoscope_server::cli::{Arguments, run};
+use negatoscope_server::cli::{Arguments, exit_code, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("negatoscope: {error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
     }
 }

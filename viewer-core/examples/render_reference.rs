@@ -11,11 +11,11 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use viewer_core::codec::{DecodedFrame, decode_frame, decode_overlay_bits};
-use viewer_core::dicom::{DicomFile, image_of, index, read_frame};
-use viewer_core::display::cover::{ALL_FLAGS, CoverPlane, SHUTTERED, draw_over};
+use viewer_core::codec::DecodedFrame;
+use viewer_core::display::cover::{ALL_FLAGS, SHUTTERED, draw_over};
 use viewer_core::display::{DisplayParams, cpu};
-use viewer_core::exam::{Cover, ImageContent, Series, VoiFunction};
+use viewer_core::exam::{Series, VoiFunction};
+use viewer_core::inspect::DicomImage;
 use viewer_core::viewport::{
     DataPresentation, ImageGeometry, UserWindow, ViewPresentation, VoiChoice, frame_display,
     resolve,
@@ -59,19 +59,12 @@ fn draw(
     size_px: [u32; 2],
     data: &DataPresentation,
 ) -> Result<Vec<u8>, Box<dyn Error>> {
-    let file = File::open(path)?;
-    let indexed = index(&file)?;
-    let layout = indexed.layout.ok_or("the file has no frames")?;
-    let content = image_of(&indexed.file);
-    let palette = content.displays.first().and_then(|display| display.palette.clone());
-    let encoded = read_frame(&file, &layout, frame)?;
-    let transfer_syntax = &content.format.transfer_syntax_uid;
-    let decoded = decode_frame(transfer_syntax, &encoded, &content.format, palette.as_ref())?;
+    let mut image = DicomImage::open(File::open(path)?)?;
+    let decoded = image.drawable(frame)?;
     let index = frame.checked_sub(1).ok_or("frames count from 1")?;
-    let plane = plane(&indexed.file, &content, index, &encoded);
-    let params = params(content, index, size_px, data, &decoded)?;
+    let params = params(image.series(), index, size_px, data, &decoded)?;
     let mut picture = cpu::render(&decoded.frame, &params);
-    if let Some(plane) = plane {
+    if let Some(plane) = image.cover_plane(frame)? {
         let overlays = if data.overlays_hidden { SHUTTERED } else { ALL_FLAGS };
         let shown = if data.shutter_open { overlays & !SHUTTERED } else { overlays };
         draw_over(&mut picture, size_px[0], &params.image_from_canvas, &plane, shown);
@@ -79,55 +72,17 @@ fn draw(
     Ok(picture)
 }
 
-/// What lies over the frame (counted from 0), if anything.
-fn plane(
-    file: &DicomFile,
-    content: &ImageContent,
-    frame: u32,
-    encoded: &[u8],
-) -> Option<CoverPlane> {
-    let cover = content.covers.get(usize::from(content.image.cover(frame)?))?;
-    let bits = cover.pixel_bits();
-    let syntax = &content.format.transfer_syntax_uid;
-    let in_pixels =
-        decode_overlay_bits(syntax, encoded, &content.format, &bits).unwrap_or_default();
-    let data = overlay_data(file, cover);
-    let geometry = ImageGeometry::of(&content.format);
-    let size = [content.format.columns, content.format.rows];
-    Some(CoverPlane::compose(cover, frame, size, geometry.pixel_aspect, |plane| match plane.bit {
-        Some(bit) => in_pixels.get(bits.iter().position(|known| *known == bit)?).map(Vec::as_slice),
-        None => data.iter().find(|(group, _)| *group == plane.group).map(|(_, b)| b.as_slice()),
-    }))
-}
-
-/// Overlay Data by group.
-fn overlay_data(file: &DicomFile, cover: &Cover) -> Vec<(u16, Vec<u8>)> {
-    let of_group = |group| Some((group, file.overlay_data(group)?));
-    cover.overlays.iter().filter_map(|plane| of_group(plane.group)).collect()
-}
-
 /// What a pane of this size draws the frame (counted from 0) with before anybody moved it.
 fn params(
-    content: ImageContent,
+    series: &Series,
     frame: u32,
     size_px: [u32; 2],
     data: &DataPresentation,
     decoded: &DecodedFrame,
 ) -> Result<DisplayParams, Box<dyn Error>> {
-    let geometry = ImageGeometry::of(&content.format);
-    let view = resolve(&geometry, size_px, &ViewPresentation::default());
-    let series = series_of(content);
-    Ok(frame_display(&series, [0, frame], data, &view, decoded.range)?.params)
-}
-
-/// A series with this one image.
-fn series_of(content: ImageContent) -> Series {
-    Series {
-        formats: vec![content.format],
-        displays: content.displays,
-        images: vec![content.image],
-        ..Default::default()
-    }
+    let format = series.formats.first().ok_or("no image")?;
+    let view = resolve(&ImageGeometry::of(format), size_px, &ViewPresentation::default());
+    Ok(frame_display(series, [0, frame], data, &view, decoded.range)?.params)
 }
 
 fn write_png(path: &Path, [width, height]: [u32; 2], rgba: &[u8]) -> Result<(), Box<dyn Error>> {

@@ -14,6 +14,7 @@
 //! | [`measure`] | lengths, areas, angles and uptake values, each with its unit and where its scale comes from |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |
+//! | [`inspect`] (features `codecs` and `dicom`) | one file by itself, for whoever checks this program |
 //! | [`fetch`] | request queues and caches as pure state machines |
 //! | [`command`], [`tool`], [`session`] | input → commands → state |
 #![forbid(unsafe_code)]
@@ -28,6 +29,8 @@ pub mod display;
 pub mod exam;
 pub mod fetch;
 pub mod geometry;
+#[cfg(all(feature = "codecs", feature = "dicom"))]
+pub mod inspect;
 pub mod measure;
 pub mod pixel;
 pub mod series;

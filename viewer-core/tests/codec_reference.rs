@@ -11,23 +11,18 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use support::shared::{Row, rows};
-use viewer_core::codec::{DecodeError, StoredFrame, decode_stored, decoder_for};
-use viewer_core::dicom::{image_of, layout_of, read_frame, read_part10};
+use viewer_core::codec::{StoredFrame, decoder_for};
 use viewer_core::exam::ImageFormat;
+use viewer_core::inspect::DicomImage;
 use viewer_core::pixel::samples::StoredSamples;
 
 /// Stored samples of all frames and the format they were decoded by.
 fn decode(path: &Path) -> Result<(ImageFormat, Vec<StoredFrame>), String> {
-    let open = || File::open(path).expect("a file of the manifest");
-    let file = read_part10(open()).map_err(|error| error.to_string())?;
-    let layout = layout_of(&file, open()).map_err(|error| error.to_string())?;
-    let format = image_of(&file).format;
-    let decode_one = |number: u32| {
-        let encoded = read_frame(open(), &layout, number).map_err(|error| error.to_string())?;
-        decode_stored(&format.transfer_syntax_uid, &encoded, &format)
-            .map_err(|error: DecodeError| format!("frame {number}: {error}"))
-    };
-    let frames = (1..=layout.frame_count()).map(decode_one).collect::<Result<_, _>>()?;
+    let file = File::open(path).expect("a file of the manifest");
+    let mut image = DicomImage::open(file).map_err(|error| error.to_string())?;
+    let format = image.series().formats[0].clone();
+    let frames = (1..=image.frame_count()).map(|number| image.stored(number));
+    let frames = frames.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     Ok((format, frames))
 }
 

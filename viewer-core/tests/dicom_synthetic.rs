@@ -16,6 +16,8 @@ mod exams;
 mod frame_order;
 #[path = "dicom_cases/json.rs"]
 mod json;
+#[path = "dicom_cases/json_round_trip.rs"]
+mod json_round_trip;
 #[path = "dicom_cases/layout.rs"]
 mod layout;
 #[path = "dicom_cases/multi_frame.rs"]

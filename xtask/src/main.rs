@@ -6,14 +6,17 @@
 mod arch;
 mod bench;
 mod build;
+mod conformance;
 mod demo;
 mod doctor;
+mod fuzz;
 mod lint;
 mod process;
 mod setup;
 mod size;
 mod stand;
 mod test;
+mod wasm_decode;
 mod workspace;
 
 use std::process::ExitCode;
@@ -46,8 +49,11 @@ enum Command {
     Lint,
     /// Lists what this machine has and lacks, with the command that installs it.
     Doctor,
-    /// Checks who depends on whom, module layers, file lengths, licences.
+    /// Checks who depends on whom, module layers, file lengths, licences, the conformance statement.
     Arch,
+    Conformance(conformance::Options),
+    Fuzz(fuzz::Options),
+    WasmDecode(wasm_decode::Options),
 }
 
 fn main() -> ExitCode {
@@ -74,5 +80,8 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Arch => arch::run(workspace),
+        Command::Fuzz(options) => fuzz::run(workspace, &options),
+        Command::Conformance(options) => conformance::run(workspace, &options),
+        Command::WasmDecode(options) => wasm_decode::run(workspace, &options),
     }
 }

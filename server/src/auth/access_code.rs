@@ -19,7 +19,8 @@ use crate::{
     clock::Clock,
     config::AccessCodeConfig,
     error::Failure,
-    link::{self, Link},
+    link::Link,
+    linked_exams::find_exams,
     sites::Site,
     source::{ExamFacts, SourceError},
     store::Store,
@@ -132,7 +133,7 @@ impl IdentityProvider for AccessCodeProvider {
         let Some(birth_date) = parse_birth_date(day, month, year, self.clock.now().date()) else {
             return Ok(Outcome::Slip(Slip::BirthDate));
         };
-        let found = link::find_exams(site, link).await;
+        let found = find_exams(site, link).await;
         let (pool, now) = (&self.store.pool, self.clock.seconds());
         let is_locked = exam_tries::count(pool, &site.id, link, self.limit, now).await?;
         let hash = self.hasher.hash(&site.id, &code).await?;

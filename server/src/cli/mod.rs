@@ -1,12 +1,20 @@
 //! The commands of the `negatoscope` program.
 
 mod check;
+mod conformance;
+mod decode;
 mod exams;
 mod grant;
+mod image_file;
+mod inspect;
+mod inspect_place;
+mod inspect_text;
+mod measure;
+mod render;
 mod revoke;
 mod serve;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -23,6 +31,11 @@ use crate::config::{Config, SiteConfig};
 ///   negatoscope check-config --config negatoscope.toml
 ///   negatoscope serve        --config negatoscope.toml
 ///   negatoscope grant        --config negatoscope.toml --site vi1.example.fr --accession ACN103
+///
+/// To check what it makes of a DICOM file, without any configuration:
+///   negatoscope inspect FILE
+///   negatoscope decode  FILE --sha256
+///   negatoscope render  FILE -o picture.png
 #[derive(Debug, Parser)]
 #[command(name = "negatoscope", version, verbatim_doc_comment)]
 pub struct Arguments {
@@ -42,6 +55,11 @@ enum Command {
     Exams(exams::Exams),
     /// Withdraw access codes; sessions opened with them lose the exam at once.
     Revoke(revoke::Revoke),
+    // These say themselves what they are for: their help tells how they end.
+    Decode(decode::Decode),
+    Render(render::Render),
+    Inspect(inspect::Inspect),
+    Conformance(conformance::Conformance),
 }
 
 /// Runs the command of the command line.
@@ -55,7 +73,19 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Grant(command) => grant::run(&command).await,
         Command::Exams(command) => exams::run(&command).await,
         Command::Revoke(command) => revoke::run(&command).await,
+        Command::Decode(command) => decode::run(&command),
+        Command::Render(command) => render::run(&command),
+        Command::Inspect(command) => inspect::run(&command),
+        Command::Conformance(command) => conformance::run(&command),
     }
+}
+
+/// How the program ends after this error; a file that was looked at decides itself (see
+/// `negatoscope decode --help`).
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let refused = error.downcast_ref::<image_file::Refused>();
+    refused.map_or(ExitCode::FAILURE, |refused| refused.exit_status().into())
 }
 
 /// Where the settings are.

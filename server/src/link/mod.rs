@@ -2,17 +2,16 @@
 //!
 //! Links pass through PDF makers and mail programs, and live for many years: what can be understood
 //! without doubt is accepted, everything else is refused with words. Reading a link is pure: text in,
-//! [`Link`] out; [`find_exams`] asks the site's source what it means.
+//! [`Link`] out; `linked_exams` asks the site's source what it means.
 
 mod accession;
 mod clean;
-mod find;
 mod parse;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::{accession::Accession, find::find_exams};
+pub use self::accession::Accession;
 
 /// The longest query looked at, in bytes.
 pub const MAX_QUERY: usize = 8192;

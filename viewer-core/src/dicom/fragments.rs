@@ -6,6 +6,7 @@ use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::Attributes;
+use super::encapsulation::FrameMap;
 use super::encoding::Encoding;
 use super::file::PixelDataElement;
 use super::layout::{ByteRange, LayoutError};
@@ -17,17 +18,19 @@ use crate::base::limits::{MAX_FRAGMENTS, MAX_FRAMES};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Fragments {
     /// Entries of the Basic Offset Table.
-    basic_offsets: Vec<u64>,
+    pub(super) basic_offsets: Vec<u64>,
     /// Fragments without their item headers.
-    ranges: Vec<ByteRange>,
+    pub(super) ranges: Vec<ByteRange>,
     /// Whether each fragment begins like a codestream.
     is_start: Vec<bool>,
     /// Whether the sequence delimiter was found: else the file may be cut off.
-    is_closed: bool,
+    pub(super) is_closed: bool,
 }
 
 /// One opinion on which fragments begin frames.
-struct Starts {
+pub(super) struct Starts {
+    /// Whose opinion.
+    pub(super) by: FrameMap,
     /// Indices of fragments, ascending from 0.
     fragments: Vec<usize>,
     /// How many frames that opinion knows, also those that a file cut off does not have.
@@ -35,8 +38,8 @@ struct Starts {
 }
 
 impl Starts {
-    fn all_there(fragments: Vec<usize>) -> Self {
-        Self { frames: fragments.len(), fragments }
+    fn all_there(by: FrameMap, fragments: Vec<usize>) -> Self {
+        Self { by, frames: fragments.len(), fragments }
     }
 }
 
@@ -126,19 +129,8 @@ impl Fragments {
         object: &InMemDicomObject,
         announced: u32,
     ) -> Result<Vec<Vec<ByteRange>>, LayoutError> {
-        let count = announced as usize;
-        let extended = extended_offsets(object);
-        let tables = [self.starts_at(&extended), self.starts_at(&self.basic_offsets)];
-        let candidates: Vec<Starts> = tables
-            .into_iter()
-            .chain([self.one_each(count), self.one_for_all(count), self.codestream_starts()])
-            .flatten()
-            .collect();
-        let exact = || candidates.iter().filter(|starts| starts.frames == count);
-        let begins = |&index: &usize| self.is_start.get(index) == Some(&true);
-        let plausible = exact().find(|starts| starts.fragments.iter().all(begins));
-        match plausible.or_else(|| exact().next()).or(candidates.first()) {
-            Some(starts) => Ok(self.cut(&starts.fragments, count)),
+        match self.starts(object, announced) {
+            Some(starts) => Ok(self.cut(&starts.fragments, announced as usize)),
             None if self.ranges.is_empty() => Ok(Vec::new()),
             None => Err(LayoutError::UnassignableFragments {
                 fragments: self.ranges.len(),
@@ -152,9 +144,28 @@ impl Fragments {
         if self.ranges.is_empty() { Vec::new() } else { vec![self.ranges] }
     }
 
+    /// The opinion that is followed; see [`Self::by_frame`].
+    pub(super) fn starts(&self, object: &InMemDicomObject, announced: u32) -> Option<Starts> {
+        let count = announced as usize;
+        let extended = self.starts_at(FrameMap::ExtendedOffsetTable, &extended_offsets(object));
+        let basic = self.starts_at(FrameMap::BasicOffsetTable, &self.basic_offsets);
+        let mut candidates: Vec<Starts> = [extended, basic]
+            .into_iter()
+            .chain([self.one_each(count), self.one_for_all(count), self.codestream_starts()])
+            .flatten()
+            .collect();
+        let is_exact = |starts: &Starts| starts.frames == count;
+        let begins = |&index: &usize| self.is_start.get(index) == Some(&true);
+        let is_plausible =
+            |starts: &Starts| is_exact(starts) && starts.fragments.iter().all(begins);
+        let followed = candidates.iter().position(is_plausible);
+        let followed = followed.or_else(|| candidates.iter().position(is_exact)).unwrap_or(0);
+        (!candidates.is_empty()).then(|| candidates.swap_remove(followed))
+    }
+
     /// The fragments that a table's offsets (of item headers, from the first one's) name; `None`
     /// unless they ascend from 0 and all are fragments, or lie beyond the end of a file cut off.
-    fn starts_at(&self, offsets: &[u64]) -> Option<Starts> {
+    fn starts_at(&self, by: FrameMap, offsets: &[u64]) -> Option<Starts> {
         let first = self.ranges.first()?.offset;
         let end = self.ranges.last().map_or(first, |last| last.offset.saturating_add(last.length));
         let is_there = |&&offset: &&u64| self.is_closed || first.saturating_add(offset) < end;
@@ -165,19 +176,23 @@ impl Fragments {
         let fragments: Vec<usize> =
             offsets.iter().take_while(is_there).map(index_of).collect::<Option<_>>()?;
         let ascend = offsets.windows(2).all(|pair| pair[0] < pair[1]);
-        (fragments.first() == Some(&0) && ascend)
-            .then_some(Starts { fragments, frames: offsets.len() })
+        (fragments.first() == Some(&0) && ascend).then_some(Starts {
+            by,
+            fragments,
+            frames: offsets.len(),
+        })
     }
 
     /// One fragment a frame, unless some begin like codestreams and others do not.
     fn one_each(&self, count: usize) -> Option<Starts> {
         let is_uniform = self.is_start.windows(2).all(|pair| pair[0] == pair[1]);
         let is_each = self.ranges.len() == count && is_uniform;
-        is_each.then(|| Starts::all_there((0..count).collect()))
+        is_each.then(|| Starts::all_there(FrameMap::OneFragmentEach, (0..count).collect()))
     }
 
     fn one_for_all(&self, count: usize) -> Option<Starts> {
-        (count == 1 && !self.ranges.is_empty()).then(|| Starts::all_there(vec![0]))
+        (count == 1 && !self.ranges.is_empty())
+            .then(|| Starts::all_there(FrameMap::OneFrame, vec![0]))
     }
 
     fn codestream_starts(&self) -> Option<Starts> {
@@ -186,7 +201,7 @@ impl Fragments {
         }
         let indices = self.is_start.iter().enumerate();
         let starts = indices.filter_map(|(index, is_start)| is_start.then_some(index));
-        Some(Starts::all_there(starts.collect()))
+        Some(Starts::all_there(FrameMap::Codestreams, starts.collect()))
     }
 
     fn cut(&self, starts: &[usize], count: usize) -> Vec<Vec<ByteRange>> {
@@ -197,7 +212,7 @@ impl Fragments {
 }
 
 /// Extended Offset Table (7FE0,0001), PS3.3 C.7.6.3.1.8: offsets as in the basic one, 64 bits.
-fn extended_offsets(object: &InMemDicomObject) -> Vec<u64> {
+pub(super) fn extended_offsets(object: &InMemDicomObject) -> Vec<u64> {
     let offsets = object.integers(tags::EXTENDED_OFFSET_TABLE);
     offsets.into_iter().filter_map(|offset| offset.try_into().ok()).collect()
 }

@@ -36,7 +36,7 @@ impl PixelShape {
             return Err("rows or columns missing");
         }
         if sides.iter().any(|&side| side > MAX_SIDE_PX) {
-            return Err("more rows or columns than supported");
+            return Err(TOO_MANY_PIXELS);
         }
         check_photometric(&format)?;
         check_bits(&format, samples)?;
@@ -68,13 +68,22 @@ impl PixelShape {
     }
 }
 
+const TOO_MANY_PIXELS: &str = "more rows or columns than supported";
+const OTHER_PHOTOMETRIC: &str = "photometric interpretation not supported";
+const OTHER_BITS: &str = "bits allocated not supported";
+
+/// Whether what [`PixelShape::read`] found wrong is a limit of ours, and no fault of the file.
+pub(super) fn is_beyond_us(defect: &str) -> bool {
+    [TOO_MANY_PIXELS, OTHER_PHOTOMETRIC, OTHER_BITS].contains(&defect)
+}
+
 fn check_photometric(format: &ImageFormat) -> Result<(), &'static str> {
     let expected = match format.photometric_interpretation.as_str() {
         "MONOCHROME1" | "MONOCHROME2" | "PALETTE COLOR" => 1,
         "RGB" | "YBR_FULL" | "YBR_FULL_422" | "YBR_PARTIAL_422" | "YBR_PARTIAL_420" | "YBR_ICT"
         | "YBR_RCT" | "XYB" => 3,
         "" => return Err("photometric interpretation missing"),
-        _ => return Err("photometric interpretation not supported"),
+        _ => return Err(OTHER_PHOTOMETRIC),
     };
     if format.samples_per_pixel == expected {
         Ok(())
@@ -90,7 +99,7 @@ fn check_bits(format: &ImageFormat, samples: SampleKind) -> Result<(), &'static 
         SampleKind::Double => format.bits_allocated == 64,
     };
     if !is_allocation {
-        return Err("bits allocated not supported");
+        return Err(OTHER_BITS);
     }
     if samples == SampleKind::Integer && !(1..=format.bits_allocated).contains(&format.bits_stored)
     {

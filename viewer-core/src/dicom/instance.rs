@@ -107,7 +107,9 @@ fn is_not_drawn(sop_class_uid: &str) -> bool {
     )
 }
 
-fn sop_class_name(uid: &str) -> String {
+/// Name of a SOP class in PS3.6, or the UID itself where unknown.
+#[must_use]
+pub fn sop_class_name(uid: &str) -> String {
     let known = StandardSopClassDictionary.by_uid(uid);
     known.map_or_else(|| uid.to_owned(), |entry| entry.name().to_owned())
 }

@@ -9,7 +9,7 @@ use super::encoding::EXPLICIT_VR_BIG_ENDIAN;
 use super::file::{DataSetPlace, DicomFile, ReadError, inflate_all, read_part10};
 use super::fragments::{Fragments, read_fragments};
 use super::frame::{FrameRanges, native_frame};
-use super::image_pixel::PixelShape;
+use super::image_pixel::{PixelShape, is_beyond_us};
 use super::instance::is_known_encapsulated;
 use super::{frame_count, parse::ParseError};
 use crate::base::limits::MAX_FRAME_BYTES;
@@ -98,6 +98,18 @@ pub enum LayoutError {
     /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+impl LayoutError {
+    /// Whether the pixel data may be right, and is only beyond what is read here.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        match self {
+            Self::Attributes(defect) => is_beyond_us(defect),
+            Self::UnknownSyntax | Self::TooLarge => true,
+            _ => false,
+        }
+    }
 }
 
 impl From<ParseError> for LayoutError {
@@ -190,7 +202,10 @@ pub fn layout_of<R: Read + Seek>(
     Ok(PixelDataLayout { data_set: element.data_set, frames })
 }
 
-fn fragments_of<R: Read + Seek>(file: &DicomFile, mut reader: R) -> Result<Fragments, LayoutError> {
+pub(super) fn fragments_of<R: Read + Seek>(
+    file: &DicomFile,
+    mut reader: R,
+) -> Result<Fragments, LayoutError> {
     let element = file.pixel_data.ok_or(LayoutError::NoPixelData)?;
     match element.data_set {
         DataSetPlace::File => Ok(read_fragments(reader, &element)?),
@@ -220,7 +235,10 @@ fn check_length(
         return Err(LayoutError::MissingEncapsulation);
     }
     // A length that the file cannot back says nothing about the frames.
-    if bytes.length == stated && stated.saturating_sub(expected) >= frame_bits.div_ceil(8) {
+    if !is_exact
+        && bytes.length == stated
+        && stated.saturating_sub(expected) >= frame_bits.div_ceil(8)
+    {
         return Err(LayoutError::TooMuchPixelData);
     }
     Ok(())

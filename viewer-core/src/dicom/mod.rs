@@ -9,9 +9,9 @@
 //! |---|---|
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
-//! | `layout`, `fragments`, `frame` | where frames lie, and their bytes |
+//! | `layout`, `fragments`, `encapsulation`, `frame` | where frames lie, and their bytes |
 //! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `overlay`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
-//! | `instance`, `json`, `index` | put together |
+//! | `instance`, `json`, `index`, `presence` | put together |
 
 mod attributes;
 mod charset;
@@ -19,6 +19,7 @@ mod cine;
 mod cover;
 mod date_time;
 mod display;
+mod encapsulation;
 mod encoding;
 mod file;
 mod fragments;
@@ -42,6 +43,7 @@ mod parse;
 mod patient_study;
 mod person_name;
 mod pet;
+mod presence;
 mod private;
 mod quantity;
 mod shutter;
@@ -53,11 +55,12 @@ mod us_regions;
 mod value;
 mod voi_lut;
 
+pub use encapsulation::{Encapsulation, FrameMap, encapsulation};
 pub use file::{DataSetPlace, DicomFile, PixelDataElement, ReadError, read_part10};
 pub use frame::{FrameRanges, read_frame};
 use image_pixel::frame_count;
 pub use index::{IndexError, Indexed, image_of, index};
-pub use instance::InstanceError;
+pub use instance::{InstanceError, sop_class_name};
 pub use json::{JsonError, JsonInstance, from_json};
 pub use layout::{
     ByteRange, FrameLayout, LayoutError, PixelDataLayout, layout_of, pixel_data_layout,

@@ -52,6 +52,14 @@ pub fn assemble(mut instances: Vec<Instance>) -> Result<ExamSummary, AssembleErr
     Ok(ExamSummary { patient, study, series })
 }
 
+/// One image as a series of its own: what can be said without its neighbours.
+#[must_use]
+pub fn alone(content: ImageContent) -> Series {
+    let mut images = vec![Member { series: SeriesAttributes::default(), content, suv: None }];
+    find_uptake(&mut images);
+    series_of_stack(Stack { labels: Vec::new(), images })
+}
+
 fn order(instance: &Instance) -> (bool, Option<i32>, &str, bool, Option<i32>, &str) {
     let number = match &instance.content {
         Content::Image(content) => content.image.instance_number,

@@ -15,4 +15,4 @@ mod regularity;
 mod sort;
 mod split;
 
-pub use assemble::{AssembleError, assemble};
+pub use assemble::{AssembleError, alone, assemble};

@@ -11,7 +11,7 @@ pub(crate) const RLE: &str = "1.2.840.10008.1.2.5";
 /// (group, element) as one number.
 pub(crate) type Tag = u32;
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 enum Value {
     Bytes(Vec<u8>),
     /// Numbers of 16 bits in the byte order of the file.
@@ -23,7 +23,7 @@ enum Value {
 }
 
 /// A data set to write.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct DataSet(BTreeMap<Tag, (&'static str, Value)>);
 
 impl DataSet {

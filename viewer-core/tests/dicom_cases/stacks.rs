@@ -59,9 +59,14 @@ fn labels(found: &ExamSummary) -> Vec<String> {
 #[test]
 fn images_in_the_same_places_are_told_apart() {
     type Put = fn(DataSet, &str) -> DataSet;
-    let cases: [(&[&str], Put, [&str; 2]); 8] = [
+    let cases: [(&[&str], Put, [&str; 2]); 9] = [
         (&["1", "2"], |d, v| d.text(0x0018_0086, "IS", v), ["echo 1", "echo 2"]),
         (&["9.2", "4.6"], |d, v| d.text(0x0018_0081, "DS", v), ["echo_time 4.6", "echo_time 9.2"]),
+        (
+            &["2500", "100"],
+            |d, v| d.text(0x0018_0082, "DS", v),
+            ["inversion_time 100", "inversion_time 2500"],
+        ),
         (
             &["800", "0"],
             |d, v| d.doubles(0x0018_9087, &[v.parse().expect("a number")]),

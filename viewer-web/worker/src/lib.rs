@@ -10,4 +10,4 @@ mod request;
 pub mod wasm;
 
 pub use failure::{RequestError, failure_of};
-pub use request::{Outcome, decode_request};
+pub use request::{Outcome, decode_request, decode_stored_request};

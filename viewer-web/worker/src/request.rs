@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use negatoscope_protocol::{Reply, Request};
+use negatoscope_protocol::{Failure, Reply, Request};
 use viewer_core::base::multipart::{MediaType, parse_multipart};
-use viewer_core::codec::{DecodedFrame, decode_frame, decode_overlay_bits};
+use viewer_core::codec::{
+    DecodedFrame, StoredFrame, decode_frame, decode_overlay_bits, decode_stored,
+};
 use viewer_core::pixel::PixelFrame;
 
 use crate::failure::{RequestError, failure_of};
@@ -60,10 +62,40 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
     }
 }
 
+/// Decodes the one frame in `body` to its stored samples, before any colour conversion: what the page never
+/// asks for, and whoever holds this module against other decoders does.
+///
+/// # Errors
+/// What the page would be told.
+pub fn decode_stored_request(request: &Request, body: &[u8]) -> Result<StoredFrame, Failure> {
+    let decoded = encoded_frame(request, body).and_then(|(transfer_syntax, encoded)| {
+        Ok(decode_stored(&transfer_syntax, encoded, &request.format)?)
+    });
+    decoded.map_err(|error| failure_of(&error, &request.format.transfer_syntax_uid))
+}
+
 /// A frame, and the overlay planes of its pixel cells.
 type Decoded = (DecodedFrame, Vec<Vec<u8>>);
 
 fn decode(request: &Request, body: &[u8]) -> Result<Decoded, RequestError> {
+    let (transfer_syntax, encoded) = encoded_frame(request, body)?;
+    let format = &request.format;
+    let frame = decode_frame(&transfer_syntax, encoded, format, request.palette.as_ref())?;
+    let bits = &request.overlay_bits;
+    // A picture whose overlay is lost is still a picture; the page says what is missing.
+    let overlay_planes = if bits.is_empty() {
+        Vec::new()
+    } else {
+        decode_overlay_bits(&transfer_syntax, encoded, format, bits).unwrap_or_default()
+    };
+    Ok((frame, overlay_planes))
+}
+
+/// The transfer syntax and the bytes of the one frame in `body`.
+fn encoded_frame<'a>(
+    request: &Request,
+    body: &'a [u8],
+) -> Result<(String, &'a [u8]), RequestError> {
     let outer = MediaType::parse(&request.content_type);
     let (media_type, encoded) = if outer.is_multipart() {
         let parts = parse_multipart(&outer, body, 2)?;
@@ -76,15 +108,5 @@ fn decode(request: &Request, body: &[u8]) -> Result<Decoded, RequestError> {
     };
     // The part knows best what it is in; the archive's word counts where it says nothing.
     let own = media_type.transfer_syntax();
-    let transfer_syntax = own.as_deref().unwrap_or(&request.format.transfer_syntax_uid);
-    let format = &request.format;
-    let frame = decode_frame(transfer_syntax, encoded, format, request.palette.as_ref())?;
-    let bits = &request.overlay_bits;
-    // A picture whose overlay is lost is still a picture; the page says what is missing.
-    let overlay_planes = if bits.is_empty() {
-        Vec::new()
-    } else {
-        decode_overlay_bits(transfer_syntax, encoded, format, bits).unwrap_or_default()
-    };
-    Ok((frame, overlay_planes))
+    Ok((own.unwrap_or_else(|| request.format.transfer_syntax_uid.clone()), encoded))
 }

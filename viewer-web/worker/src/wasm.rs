@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
 use wasm_bindgen::prelude::*;
 
-use crate::request::decode_request;
+use crate::request::{decode_request, decode_stored_request};
 
 #[wasm_bindgen]
 extern "C" {
@@ -67,6 +67,19 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
     let head = serde_json::to_string(&outcome.reply)?;
     let ask_all = !cfg!(feature = "all") && is_unsupported(&outcome.reply);
     Ok(Answer { head, body: Uint8Array::from(&*outcome.body()), ask_all })
+}
+
+/// Decodes one request to stored samples, little endian: head `null` or the JSON of a failure.
+///
+/// # Errors
+/// A head that is no request.
+#[wasm_bindgen]
+pub fn decode_stored(head: &str, body: &[u8]) -> Result<Answer, JsError> {
+    let request: Request = serde_json::from_str(head)?;
+    let decoded = decode_stored_request(&request, body);
+    let head = serde_json::to_string(&decoded.as_ref().err())?;
+    let samples = decoded.map_or_else(|_failure| Vec::new(), |frame| frame.samples.to_le_bytes());
+    Ok(Answer { head, body: Uint8Array::from(samples.as_slice()), ask_all: false })
 }
 
 fn is_unsupported(reply: &Reply) -> bool {

@@ -86,7 +86,7 @@ pub(crate) fn check_sources(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(violations)
 }
 
-fn tracked_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+pub(super) fn tracked_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let mut git = Command::new("git");
     git.current_dir(&workspace.root);
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);

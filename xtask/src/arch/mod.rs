@@ -6,6 +6,7 @@ mod layers;
 mod licences;
 mod metadata;
 mod source;
+mod statement;
 
 use anyhow::{Result, bail};
 
@@ -14,12 +15,13 @@ use crate::workspace::Workspace;
 /// Checks everything and lists every violation.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let metadata = metadata::read(workspace)?;
-    let checks: [(&str, Vec<String>); 5] = [
+    let checks: [(&str, Vec<String>); 6] = [
         ("dependencies", dependencies::check(workspace, &metadata)?),
         ("module layers", layers::check(workspace)?),
         ("crates", files::check_crates(workspace, &metadata)?),
         ("source files", files::check_sources(workspace)?),
         ("licences", licences::check(&metadata)),
+        ("conformance statement", statement::check(workspace)?),
     ];
     let mut violations = 0;
     for (name, found) in &checks {

@@ -76,7 +76,8 @@ pub(super) fn end_to_end(
     .with_context(|| format!("the server's log: {}", stand.log.display()))
 }
 
-fn example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
+/// Compiles an example of a package and returns the program.
+pub(crate) fn example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
     example_with(workspace, package, name, &[])
 }
 

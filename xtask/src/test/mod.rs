@@ -10,9 +10,10 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+pub(crate) use self::browser::example;
 use self::peers::Peers;
 use crate::workspace::Workspace;
-use crate::{arch, build, size};
+use crate::{arch, build, conformance, fuzz, size};
 
 /// What to test.
 #[derive(Args, Clone, Debug)]
@@ -39,6 +40,10 @@ enum Stage {
     Build,
     /// The decode module as WebAssembly against the same code compiled natively.
     Wasm,
+    /// Decoding and drawing against files with known pixels, where they are at hand.
+    Conformance,
+    /// Each fuzz target for 20 seconds, two at a time.
+    Fuzz,
     /// Bytes to the first image.
     Size,
     /// The viewer in Chromium, on WebGPU and on WebGL2.
@@ -76,16 +81,27 @@ fn run_stage(workspace: &Workspace, stage: Stage, peers: &Peers, options: &Optio
         Stage::Rust => rust::run(workspace, peers),
         Stage::Build => build::run(workspace, &build).map(drop),
         Stage::Wasm => browser::decode_module(workspace, peers, &build),
+        Stage::Conformance => known_files(workspace, options.dev),
+        Stage::Fuzz => fuzz::run(workspace, &fuzz::Options::smoke()),
         Stage::Size => size::run(workspace, size::Options::default()),
         Stage::E2e => browser::end_to_end(workspace, &build, &options.playwright),
     }
+}
+
+fn known_files(workspace: &Workspace, dev: bool) -> Result<()> {
+    let folder = workspace.root.join("../shared/data");
+    if !folder.is_dir() {
+        println!("skipped: no ../shared");
+        return Ok(());
+    }
+    conformance::run(workspace, &conformance::Options::of(folder, dev))
 }
 
 fn summarise(outcomes: &[Outcome], peers: &Peers) -> Result<()> {
     println!();
     for outcome in outcomes {
         let word = if outcome.result.is_ok() { "ok  " } else { "FAIL" };
-        println!("{word} {:<6} {:>7.1} s", format!("{:?}", outcome.stage), outcome.seconds);
+        println!("{word} {:<11} {:>7.1} s", format!("{:?}", outcome.stage), outcome.seconds);
     }
     for missing in &peers.missing {
         println!("not tested, because {missing} is missing (see cargo xtask doctor)");

@@ -1,7 +1,7 @@
 //! Which exams of a site a link means.
 
-use super::{Link, MAX_STUDIES};
 use crate::{
+    link::{Link, MAX_STUDIES},
     sites::Site,
     source::{ExamFacts, SourceError},
 };
@@ -11,7 +11,7 @@ use crate::{
 ///
 /// # Errors
 /// When the source does not answer.
-pub async fn find_exams(site: &Site, link: &Link) -> Result<Vec<ExamFacts>, SourceError> {
+pub(crate) async fn find_exams(site: &Site, link: &Link) -> Result<Vec<ExamFacts>, SourceError> {
     let mut found: Vec<ExamFacts> = Vec::new();
     if link.studies.is_empty() {
         let candidates =
