@@ -108,8 +108,8 @@ fn render(command: &Render) -> anyhow::Result<()> {
     let attributes =
         frame_attributes(image.series(), 0, index).ok().map(|(_, found)| found.clone());
     let voi = command.voi(attributes.as_ref());
-    let picture = draw(&mut image, command.frame, voi, !command.bare)
-        .map_err(Refused::of(&command.file))?;
+    let picture =
+        draw(&mut image, command.frame, voi, !command.bare).map_err(Refused::of(&command.file))?;
     write_png(&command.output, &picture)?;
     println!("{}", description(&picture, attributes.as_ref()));
     Ok(())

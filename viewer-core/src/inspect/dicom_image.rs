@@ -101,9 +101,8 @@ impl<R: Read + Seek> DicomImage<R> {
         let encoded = read_frame(&mut self.reader, &self.layout, number)?;
         let (format, _) = self.attributes(number)?;
         let bits = cover.pixel_bits();
-        let in_cells =
-            decode_overlay_bits(&format.transfer_syntax_uid, &encoded, format, &bits)
-                .unwrap_or_default();
+        let in_cells = decode_overlay_bits(&format.transfer_syntax_uid, &encoded, format, &bits)
+            .unwrap_or_default();
         let groups = cover.overlays.iter().map(|plane| plane.group);
         let data: Vec<(u16, Vec<u8>)> =
             groups.filter_map(|group| Some((group, self.file.overlay_data(group)?))).collect();
