@@ -137,7 +137,6 @@ pub(in crate::codec) struct FrameComponent {
     /// Horizontal and vertical sampling factor.
     pub(in crate::codec) sampling: [u8; 2],
     /// Slot of the quantisation table; nothing to lossless processes.
-    #[cfg_attr(not(feature = "codecs"), expect(dead_code, reason = "for lossy frames"))]
     pub(in crate::codec) quantisation: u8,
 }
 
