@@ -76,3 +76,16 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Arch => arch::run(workspace),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    /// Clap finds some mistakes only when the command they are in is used.
+    #[test]
+    fn every_command_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}
