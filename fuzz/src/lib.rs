@@ -63,3 +63,13 @@ pub fn jpeg_size(bytes: &[u8]) -> Option<[u32; 2]> {
     let word = |at: usize| u32::from(u16::from_be_bytes([header[at], header[at + 1]]));
     Some([word(7), word(5)])
 }
+
+/// Columns and rows of a wavelet codestream: in SIZ, which follows SOC, Xsiz and Ysiz less XOsiz and
+/// YOsiz.
+pub fn codestream_size(bytes: &[u8]) -> Option<[u32; 2]> {
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(u32::from_be_bytes(bytes))
+    };
+    Some([word(8)?.checked_sub(word(16)?)?, word(12)?.checked_sub(word(20)?)?])
+}

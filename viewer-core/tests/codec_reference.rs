@@ -112,7 +112,7 @@ const DEFECTS: [(&str, &str); 10] = [
     ("codestream-random", "JPEG 2000: no start of a codestream"),
     ("codestream-siz-bomb", "JPEG 2000: number of tiles 1125899906842624 exceeds the limit"),
     ("codestream-size-differs", "header says 128 x 80, the codestream 64 x 64"),
-    ("codestream-truncated", "JPEG 2000: data ends too early (codestream)"),
+    ("codestream-truncated", "JPEG 2000: data ends too early (packet)"),
     ("empty-fragments", "JPEG 2000: data ends too early"),
     ("rle-offsets-out-of-range", "RLE: segment offsets point outside the frame"),
     ("rle-overrun", "RLE: a segment decodes to more than its plane"),

@@ -1,0 +1,222 @@
+//! The HT clean-up pass (ISO/IEC 15444-15 7.3): quads of 2 × 2 samples, row by row, in two steps.
+//! First code words say which samples are significant and how large the largest is; then magnitudes
+//! and signs are cut out of their bit stream, whose places are known by then without reading it.
+
+use super::bits::BackwardBits;
+use super::mel::Mel;
+use super::tables::{
+    BOTH_IN_FIRST_ROW, BOTH_IN_OTHER_ROWS, EXPONENTS, FIRST_ROW_QUADS, OTHER_QUADS,
+};
+use super::{HtDecoder, MASK, SIZE};
+use crate::codec::DecodeError;
+use crate::codec::jpeg2000::corrupt;
+
+/// Significance of the lower left, upper right and lower right sample of a quad.
+const LOWER_LEFT: u32 = 1 << 5;
+const LOWER_RIGHT: u32 = 1 << 7;
+const RIGHT: u32 = 1 << 6 | 1 << 7;
+const U_OFF: u32 = 1 << 3;
+const RHO: u32 = 0xF << 4;
+
+/// The three streams of a clean-up segment.
+pub(super) struct Streams<'a> {
+    mel: Mel<'a>,
+    code_words: BackwardBits<'a>,
+    magnitudes: &'a [u8],
+}
+
+impl<'a> Streams<'a> {
+    /// Parts a segment (7.1.1): its last 12 bits say how long the last two streams are.
+    pub(super) fn new(segment: &'a [u8]) -> Result<Self, DecodeError> {
+        let [.., before_last, last] = *segment else { return Err(corrupt("a short HT segment")) };
+        let suffix = usize::from(last) << 4 | usize::from(before_last & 0xF);
+        if suffix < 2 || suffix > segment.len() || suffix > 4079 {
+            return Err(corrupt("lengths within an HT segment"));
+        }
+        let (magnitudes, suffix) = segment.split_at(segment.len() - suffix);
+        let suffix = &suffix[..suffix.len() - 1];
+        let code_words = BackwardBits::of_code_words(suffix);
+        Ok(Self { mel: Mel::new(suffix), code_words, magnitudes })
+    }
+}
+
+/// Magnitudes of a row's lower samples: at the boundary before each quad, the bits of its lower left
+/// sample and of its neighbour's lower right one together.
+type Boundaries = [u32; 1024];
+
+impl HtDecoder {
+    /// Decodes the pass; `plane` is 0 for the lowest bit-plane, `zero_planes` those above the first.
+    pub(super) fn cleanup(
+        &mut self,
+        segment: &[u8],
+        plane: u32,
+        zero_planes: u32,
+    ) -> Result<(), DecodeError> {
+        let mut streams = Streams::new(segment)?;
+        self.read_first_quads(&mut streams);
+        for row in 1..self.height.div_ceil(2) {
+            self.read_quads(&mut streams, row);
+        }
+        self.plain.fill(streams.magnitudes);
+        let (mut above, mut own): (Boundaries, Boundaries) = ([0; 1024], [0; 1024]);
+        let mut position = 0;
+        let mut largest = 0;
+        for row in 0..self.height.div_ceil(2) {
+            let quads = (self.width.div_ceil(2), row);
+            let read = if row == 0 {
+                self.read_magnitudes::<true>(quads, position, plane, &above, &mut own)
+            } else {
+                self.read_magnitudes::<false>(quads, position, plane, &above, &mut own)
+            };
+            position = read.0;
+            largest = largest.max(read.1);
+            core::mem::swap(&mut above, &mut own);
+            // One more bit than planes: the sign.
+            if largest > zero_planes + 2 || !self.plain.reaches(position) {
+                return Err(corrupt("magnitudes of an HT code-block"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first row of quads: contexts look to the left only.
+    fn read_first_quads(&mut self, streams: &mut Streams<'_>) {
+        let quads = self.width.div_ceil(2);
+        let first = self.quad(0, 0);
+        let mut left = 0u32;
+        for pair in (0..quads).step_by(2) {
+            let context = |left: u32| (left >> 4 | left >> 5) & 1 | left >> 5 & 6;
+            let one = read_quad(streams, context(left), &FIRST_ROW_QUADS);
+            let has_two = pair + 1 < quads;
+            let two = if has_two { read_quad(streams, context(one), &FIRST_ROW_QUADS) } else { 0 };
+            let mut row = usize::from(one & U_OFF != 0) + 2 * usize::from(two & U_OFF != 0);
+            if row == BOTH_IN_FIRST_ROW {
+                row += usize::from(streams.mel.event());
+            }
+            let exponents = read_exponents(streams, row);
+            self.quads[(first + pair) & MASK] = one | exponents[0] << 16;
+            self.quads[(first + pair + 1) & MASK] = two | exponents[1] << 16;
+            left = two;
+        }
+    }
+
+    /// Another row: contexts look to the left and above.
+    fn read_quads(&mut self, streams: &mut Streams<'_>, row: usize) {
+        let quads = self.width.div_ceil(2);
+        let first = self.quad(0, row);
+        let above = self.quad(0, row - 1);
+        let mut left = 0u32;
+        let mut north_west = 0;
+        let mut north = self.quads[above & MASK];
+        for pair in (0..quads).step_by(2) {
+            let north_east = self.quads[(above + pair + 1) & MASK];
+            let one =
+                read_quad(streams, context(left, [north_west, north, north_east]), &OTHER_QUADS);
+            let far_east = self.quads[(above + pair + 2) & MASK];
+            let two = match pair + 1 < quads {
+                true => {
+                    read_quad(streams, context(one, [north, north_east, far_east]), &OTHER_QUADS)
+                }
+                false => 0,
+            };
+            let count = usize::from(one & U_OFF != 0) + 2 * usize::from(two & U_OFF != 0);
+            let exponents =
+                read_exponents(streams, if count == 3 { BOTH_IN_OTHER_ROWS } else { count });
+            self.quads[(first + pair) & MASK] = one | exponents[0] << 16;
+            self.quads[(first + pair + 1) & MASK] = two | exponents[1] << 16;
+            (left, north_west, north) = (two, north_east, far_east);
+        }
+    }
+
+    /// Cuts out the samples of a row of quads; next position and largest number of bits.
+    fn read_magnitudes<const FIRST: bool>(
+        &mut self,
+        (quads, row): (usize, usize),
+        mut position: u32,
+        plane: u32,
+        above: &Boundaries,
+        own: &mut Boundaries,
+    ) -> (u32, u32) {
+        let first = self.quad(0, row);
+        let upper = 2 * row * self.pitch();
+        let lower = upper + self.pitch();
+        let (mut largest, mut before) = (0, 0);
+        for index in 0..quads {
+            let quad = self.quads[(first + index) & MASK];
+            let rho = quad & RHO;
+            let is_lone = rho & rho.wrapping_sub(0x10) == 0;
+            let known = if FIRST || is_lone { 1 } else { exponent(above, index) };
+            let bits = (quad >> 16) + known;
+            largest = largest.max(if rho == 0 { 0 } else { bits });
+            let mut sample = |number: u32| {
+                let significant = (quad >> (4 + number) & 1).wrapping_neg();
+                let width = bits.wrapping_sub(quad >> (12 + number) & 1) & significant & 31;
+                let raw = self.plain.from(position) as u32;
+                position = position.wrapping_add(width);
+                let known_bit = (quad >> (8 + number) & 1) << width;
+                let value = raw & ((1 << width) - 1) | known_bit | 1;
+                // In halves, the lowest bit of `value` in the middle of what is not known.
+                let magnitude = value.wrapping_add(2) << plane;
+                let sample = (raw << 31 | magnitude & 0x7FFF_FFFF) & significant;
+                (sample, value & significant)
+            };
+            let (upper_left, _) = sample(0);
+            let (lower_left, left_value) = sample(1);
+            let (upper_right, _) = sample(2);
+            let (lower_right, right_value) = sample(3);
+            self.samples[(upper + 2 * index) & MASK] = upper_left;
+            self.samples[(upper + 2 * index + 1) & MASK] = upper_right;
+            self.samples[(lower + 2 * index) & MASK] = lower_left;
+            self.samples[(lower + 2 * index + 1) & MASK] = lower_right;
+            own[index & 1023] = before | left_value;
+            before = right_value;
+        }
+        own[quads & 1023] = before;
+        (position, largest)
+    }
+}
+
+/// Bits of the largest of the four samples above a quad, less one (kappa of 7.3.7).
+#[inline(always)]
+fn exponent(above: &Boundaries, quad: usize) -> u32 {
+    (above[quad & 1023] | above[(quad + 1) & 1023] | 2).ilog2()
+}
+
+/// Context of a quad in all rows but the first (7.3.5).
+#[inline(always)]
+fn context(left: u32, [north_west, north, north_east]: [u32; 3]) -> u32 {
+    let bit = |is_set: bool, place: u32| u32::from(is_set) << place;
+    bit((north_west & LOWER_RIGHT) | (north & LOWER_LEFT) != 0, 0)
+        | bit(left & RIGHT != 0, 1)
+        | bit((north & LOWER_RIGHT) | (north_east & LOWER_LEFT) != 0, 2)
+}
+
+/// Reads the code word of a quad; among insignificant neighbours an event comes first.
+#[inline(always)]
+fn read_quad(streams: &mut Streams<'_>, context: u32, table: &[u16; 1024]) -> u32 {
+    if context == 0 && !streams.mel.event() {
+        return 0;
+    }
+    let next = streams.code_words.peek() as u32 & 0x7F;
+    let entry = u32::from(table[((context & 7) << 7 | next) as usize]);
+    streams.code_words.skip(entry & 7);
+    entry
+}
+
+/// Reads what follows of the exponents of two quads.
+#[inline(always)]
+fn read_exponents(streams: &mut Streams<'_>, row: usize) -> [u32; 2] {
+    if row == 0 {
+        return [0, 0];
+    }
+    let next = streams.code_words.peek();
+    let entry = u32::from(EXPONENTS[(row << 6 | (next & 0x3F) as usize) & 511]);
+    let [prefixes, suffixes, first] = [entry & 7, entry >> 3 & 0xF, entry >> 7 & 7];
+    let suffix = (next >> prefixes) as u32 & ((1 << suffixes) - 1);
+    streams.code_words.skip(prefixes + suffixes);
+    let first_suffix = suffix & ((1 << first) - 1);
+    [(entry >> 10 & 7) + first_suffix, (entry >> 13) + (suffix >> first)]
+}
+
+// One column of border on the left and three on the right of each row of quads must fit.
+const _: () = assert!(SIZE >= 512 * (2 + 4));
