@@ -27,12 +27,11 @@ pub(super) enum Samples {
 pub(super) struct BlockDecoders {
     ebcot: EbcotDecoder,
     ht: HtDecoder,
-    row: Vec<i32>,
 }
 
 impl BlockDecoders {
     pub(super) fn new() -> Self {
-        Self { ebcot: EbcotDecoder::new(), ht: HtDecoder::new(), row: vec![0; 1024] }
+        Self { ebcot: EbcotDecoder::new(), ht: HtDecoder::new() }
     }
 
     /// Decodes a component up to `resolution`; `data` is that of the tile, `precision` the depth of
@@ -86,17 +85,19 @@ impl BlockDecoders {
                 let parts = coded.precincts.iter().filter_map(|precinct| precinct.bands.get(index));
                 for block in parts.flat_map(|part| &part.blocks) {
                     if !block.segments.is_empty() {
-                        let height = block.area.height() as usize;
                         let is_ht = self.decode_block(component, band, block, data)?;
-                        for y in 0..height {
+                        let roi_shift = component.parameters.roi_shift.into();
+                        let dequantise = |half: i32| match roi_shift {
+                            0 => dequantise(half),
+                            shift => dequantise(without_maxshift(half, shift)),
+                        };
+                        for y in 0..block.area.height() as usize {
                             let row = place.row(plane, block, y);
-                            self.copy_row(
-                                is_ht,
-                                y,
-                                component.parameters.roi_shift,
-                                row,
-                                &dequantise,
-                            );
+                            if is_ht {
+                                self.ht.copy_row(y, row, &dequantise);
+                            } else {
+                                self.ebcot.copy_row(y, row, &dequantise);
+                            }
                         }
                     }
                 }
@@ -130,28 +131,6 @@ impl BlockDecoders {
             self.ebcot.decode(block, data, coded, band.kind, style)?;
         }
         Ok(is_ht)
-    }
-
-    fn copy_row<S>(
-        &mut self,
-        is_ht: bool,
-        y: usize,
-        roi_shift: u8,
-        row: &mut [S],
-        dequantise: impl Fn(i32) -> S,
-    ) {
-        let halves = &mut self.row[..row.len()];
-        if is_ht {
-            self.ht.copy_row(y, halves)
-        } else {
-            self.ebcot.copy_row(y, halves)
-        }
-        if roi_shift > 0 {
-            halves.iter_mut().for_each(|half| *half = without_maxshift(*half, roi_shift.into()));
-        }
-        for (sample, &half) in row.iter_mut().zip(halves.iter()) {
-            *sample = dequantise(half);
-        }
     }
 }
 
@@ -204,7 +183,12 @@ fn step_size(band: &Band, precision: u32) -> f32 {
 /// What the scaling of all wavelet levels together comes to for a sub-band.
 fn gain(band: &Band, decomposition: u32) -> f32 {
     let [high_x, high_y] = band.kind.high_pass();
-    IRREVERSIBLE_GAIN.powi(2 * (decomposition as i32 - (high_x + high_y) as i32))
+    // Not `powi`, whose last bits differ between machines.
+    let square = IRREVERSIBLE_GAIN * IRREVERSIBLE_GAIN;
+    match decomposition.checked_sub(high_x + high_y) {
+        Some(times) => (0..times).fold(1.0, |gain, _| gain * square),
+        None => 1.0 / square,
+    }
 }
 
 /// A coefficient of a region of interest is back at its own size (H.1).

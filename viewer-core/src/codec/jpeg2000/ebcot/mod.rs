@@ -95,8 +95,8 @@ impl EbcotDecoder {
         Ok(())
     }
 
-    /// One row of the block last decoded: signed coefficients in halves.
-    pub(super) fn copy_row(&self, y: usize, row: &mut [i32]) {
-        self.coefficients.copy_row(y, row);
+    /// One row of the block last decoded: what `dequantise` makes of signed coefficients in halves.
+    pub(super) fn copy_row<S>(&self, y: usize, row: &mut [S], dequantise: impl Fn(i32) -> S) {
+        self.coefficients.copy_row(y, row, dequantise);
     }
 }

@@ -135,15 +135,15 @@ impl Coefficients {
         }
     }
 
-    /// One row of signed coefficients in halves.
-    pub(super) fn copy_row(&self, y: usize, row: &mut [i32]) {
+    /// One row: what `dequantise` makes of signed coefficients in halves.
+    pub(super) fn copy_row<S>(&self, y: usize, row: &mut [S], dequantise: impl Fn(i32) -> S) {
         let first = self.column(y / 4, 0);
         let columns = first..first + self.width;
         let places = self.words[columns.clone()].iter().zip(&self.magnitudes[columns]);
         for (value, (word, magnitudes)) in row.iter_mut().zip(places) {
             let magnitude = magnitudes[y % 4] as i32;
             let is_negative = word >> (SIGN as usize + y % 4) & 1 != 0;
-            *value = if is_negative { -magnitude } else { magnitude };
+            *value = dequantise(if is_negative { -magnitude } else { magnitude });
         }
     }
 }

@@ -9,6 +9,8 @@ fn has_ff(word: u32) -> bool {
 
 /// Bytes of magnitudes and signs that a code-block can have: 4096 samples of 31 bits.
 const CAPACITY: usize = 4096 * 4;
+/// Bits that one look into them gives at least.
+pub(super) const BITS_OF_A_LOOK: u32 = 57;
 /// Ones that follow the data, as bytes.
 const PADDING: usize = 16;
 
@@ -59,7 +61,7 @@ impl PlainBits {
         self.end = ((at + PADDING) * 8) as u32;
     }
 
-    /// The bits from number `position` on, lowest first; at least 57 of them count.
+    /// The bits from number `position` on, lowest first; [`BITS_OF_A_LOOK`] of them count.
     #[inline(always)]
     pub(super) fn from(&self, position: u32) -> u64 {
         let at = (position >> 3) as usize & (CAPACITY - 1);
@@ -103,6 +105,7 @@ impl<'a> ForwardBits<'a> {
 }
 
 /// A backward stream: from the end of its data to the start, lowest bits first, followed by zeros.
+#[derive(Clone, Copy)]
 pub(super) struct BackwardBits<'a> {
     data: &'a [u8],
     window: u64,
@@ -125,12 +128,17 @@ impl<'a> BackwardBits<'a> {
         Self { data, window: 0, bits: 0, after_large: true }
     }
 
-    /// The next bits, at least 32 of them.
+    /// Sees to it that at least 32 bits are in the window.
     #[inline(always)]
-    pub(super) fn peek(&mut self) -> u64 {
+    pub(super) fn fill(&mut self) {
         if self.bits < 32 {
-            self.refill();
+            *self = self.refilled();
         }
+    }
+
+    /// The next bits: those that the last [`Self::fill`] saw to, less those passed over.
+    #[inline(always)]
+    pub(super) fn window(&self) -> u64 {
         self.window
     }
 
@@ -141,18 +149,25 @@ impl<'a> BackwardBits<'a> {
         self.bits = self.bits.wrapping_sub(count);
     }
 
-    fn refill(&mut self) {
+    /// Four bytes at once where none of them could be `7F`, with or without its top bit: nothing is
+    /// stuffed there.
+    #[inline(always)]
+    fn refilled(self) -> Self {
         if let Some((rest, word)) = self.data.split_last_chunk::<4>() {
             let word = u32::from_be_bytes(*word);
-            // No byte that could be 7F with or without its top bit: nothing is stuffed.
             if ((word & 0x7F7F_7F7F) + 0x0101_0101) & 0x8080_8080 == 0 {
-                self.window |= u64::from(word) << self.bits;
-                self.bits += 32;
-                self.after_large = word >> 24 > 0x8F;
-                self.data = rest;
-                return;
+                return Self {
+                    data: rest,
+                    window: self.window | u64::from(word) << self.bits,
+                    bits: self.bits + 32,
+                    after_large: word >> 24 > 0x8F,
+                };
             }
         }
+        self.refilled_by_bytes()
+    }
+
+    fn refilled_by_bytes(mut self) -> Self {
         while self.bits <= 48 {
             let (&byte, rest) = self.data.split_last().unwrap_or((&0, &[]));
             let is_stuffed = self.after_large && byte & 0x7F == 0x7F;
@@ -161,6 +176,7 @@ impl<'a> BackwardBits<'a> {
             self.after_large = byte > 0x8F;
             self.data = rest;
         }
+        self
     }
 }
 
@@ -196,7 +212,8 @@ mod tests {
         let expected =
             [(8, 0xA0), (7, 0x7F), (8, 0x90), (7, 0x7F), (8, 0x55), (8, 0x44), (8, 0x33)];
         for (width, value) in expected {
-            assert_eq!(bits.peek() & ((1 << width) - 1), value);
+            bits.fill();
+            assert_eq!(bits.window() & ((1 << width) - 1), value);
             bits.skip(width);
         }
     }

@@ -2,7 +2,7 @@
 //! First code words say which samples are significant and how large the largest is; then magnitudes
 //! and signs are cut out of their bit stream, whose places are known by then without reading it.
 
-use super::bits::BackwardBits;
+use super::bits::{BITS_OF_A_LOOK, BackwardBits};
 use super::mel::Mel;
 use super::tables::{
     BOTH_IN_FIRST_ROW, BOTH_IN_OTHER_ROWS, EXPONENTS, FIRST_ROW_QUADS, OTHER_QUADS,
@@ -53,9 +53,9 @@ impl HtDecoder {
         zero_planes: u32,
     ) -> Result<(), DecodeError> {
         let mut streams = Streams::new(segment)?;
-        self.read_first_quads(&mut streams);
+        streams = self.read_first_quads(streams);
         for row in 1..self.height.div_ceil(2) {
-            self.read_quads(&mut streams, row);
+            streams = self.read_quads(streams, row);
         }
         self.plain.fill(streams.magnitudes);
         let (mut above, mut own): (Boundaries, Boundaries) = ([0; 1024], [0; 1024]);
@@ -79,29 +79,34 @@ impl HtDecoder {
         Ok(())
     }
 
-    /// The first row of quads: contexts look to the left only.
-    fn read_first_quads(&mut self, streams: &mut Streams<'_>) {
+    /// The first row of quads: contexts look to the left only. Streams come and go by value, as what
+    /// a reference points to is in memory, not in registers.
+    fn read_first_quads<'a>(&mut self, mut streams: Streams<'a>) -> Streams<'a> {
         let quads = self.width.div_ceil(2);
         let first = self.quad(0, 0);
         let mut left = 0u32;
         for pair in (0..quads).step_by(2) {
             let context = |left: u32| (left >> 4 | left >> 5) & 1 | left >> 5 & 6;
-            let one = read_quad(streams, context(left), &FIRST_ROW_QUADS);
-            let has_two = pair + 1 < quads;
-            let two = if has_two { read_quad(streams, context(one), &FIRST_ROW_QUADS) } else { 0 };
+            streams.code_words.fill();
+            let one = read_quad(&mut streams, context(left), &FIRST_ROW_QUADS);
+            let two = match pair + 1 < quads {
+                true => read_quad(&mut streams, context(one), &FIRST_ROW_QUADS),
+                false => 0,
+            };
             let mut row = usize::from(one & U_OFF != 0) + 2 * usize::from(two & U_OFF != 0);
             if row == BOTH_IN_FIRST_ROW {
                 row += usize::from(streams.mel.event());
             }
-            let exponents = read_exponents(streams, row);
+            let exponents = read_exponents(&mut streams, row);
             self.quads[(first + pair) & MASK] = one | exponents[0] << 16;
             self.quads[(first + pair + 1) & MASK] = two | exponents[1] << 16;
             left = two;
         }
+        streams
     }
 
     /// Another row: contexts look to the left and above.
-    fn read_quads(&mut self, streams: &mut Streams<'_>, row: usize) {
+    fn read_quads<'a>(&mut self, mut streams: Streams<'a>, row: usize) -> Streams<'a> {
         let quads = self.width.div_ceil(2);
         let first = self.quad(0, row);
         let above = self.quad(0, row - 1);
@@ -110,22 +115,23 @@ impl HtDecoder {
         let mut north = self.quads[above & MASK];
         for pair in (0..quads).step_by(2) {
             let north_east = self.quads[(above + pair + 1) & MASK];
-            let one =
-                read_quad(streams, context(left, [north_west, north, north_east]), &OTHER_QUADS);
             let far_east = self.quads[(above + pair + 2) & MASK];
+            streams.code_words.fill();
+            let context_one = context(left, [north_west, north, north_east]);
+            let one = read_quad(&mut streams, context_one, &OTHER_QUADS);
+            let context_two = context(one, [north, north_east, far_east]);
             let two = match pair + 1 < quads {
-                true => {
-                    read_quad(streams, context(one, [north, north_east, far_east]), &OTHER_QUADS)
-                }
+                true => read_quad(&mut streams, context_two, &OTHER_QUADS),
                 false => 0,
             };
             let count = usize::from(one & U_OFF != 0) + 2 * usize::from(two & U_OFF != 0);
-            let exponents =
-                read_exponents(streams, if count == 3 { BOTH_IN_OTHER_ROWS } else { count });
+            let row = if count == 3 { BOTH_IN_OTHER_ROWS } else { count };
+            let exponents = read_exponents(&mut streams, row);
             self.quads[(first + pair) & MASK] = one | exponents[0] << 16;
             self.quads[(first + pair + 1) & MASK] = two | exponents[1] << 16;
             (left, north_west, north) = (two, north_east, far_east);
         }
+        streams
     }
 
     /// Cuts out the samples of a row of quads; next position and largest number of bits.
@@ -144,35 +150,46 @@ impl HtDecoder {
         for index in 0..quads {
             let quad = self.quads[(first + index) & MASK];
             let rho = quad & RHO;
+            if rho == 0 {
+                self.set_quad(upper + 2 * index, lower + 2 * index, [0; 4]);
+                own[index & 1023] = before;
+                before = 0;
+                continue;
+            }
             let is_lone = rho & rho.wrapping_sub(0x10) == 0;
             let known = if FIRST || is_lone { 1 } else { exponent(above, index) };
             let bits = (quad >> 16) + known;
-            largest = largest.max(if rho == 0 { 0 } else { bits });
+            largest = largest.max(bits);
+            // Where all four samples are in what one look gives, one look is enough.
+            let is_short = bits <= BITS_OF_A_LOOK / 4;
+            let mut window = self.plain.from(position);
             let mut sample = |number: u32| {
                 let significant = (quad >> (4 + number) & 1).wrapping_neg();
                 let width = bits.wrapping_sub(quad >> (12 + number) & 1) & significant & 31;
-                let raw = self.plain.from(position) as u32;
+                let raw = window as u32;
                 position = position.wrapping_add(width);
+                window = if is_short { window >> width } else { self.plain.from(position) };
                 let known_bit = (quad >> (8 + number) & 1) << width;
-                let value = raw & ((1 << width) - 1) | known_bit | 1;
+                let value = (raw & ((1 << width) - 1) | known_bit | 1) & significant;
                 // In halves, the lowest bit of `value` in the middle of what is not known.
-                let magnitude = value.wrapping_add(2) << plane;
-                let sample = (raw << 31 | magnitude & 0x7FFF_FFFF) & significant;
-                (sample, value & significant)
+                let magnitude = value.wrapping_add(significant & 2) << plane;
+                (raw << 31 & significant | magnitude & 0x7FFF_FFFF, value)
             };
-            let (upper_left, _) = sample(0);
-            let (lower_left, left_value) = sample(1);
-            let (upper_right, _) = sample(2);
-            let (lower_right, right_value) = sample(3);
-            self.samples[(upper + 2 * index) & MASK] = upper_left;
-            self.samples[(upper + 2 * index + 1) & MASK] = upper_right;
-            self.samples[(lower + 2 * index) & MASK] = lower_left;
-            self.samples[(lower + 2 * index + 1) & MASK] = lower_right;
+            let [(upper_left, _), (lower_left, left_value)] = [sample(0), sample(1)];
+            let [(upper_right, _), (lower_right, right_value)] = [sample(2), sample(3)];
+            let samples = [upper_left, upper_right, lower_left, lower_right];
+            self.set_quad(upper + 2 * index, lower + 2 * index, samples);
             own[index & 1023] = before | left_value;
             before = right_value;
         }
         own[quads & 1023] = before;
         (position, largest)
+    }
+
+    #[inline(always)]
+    fn set_quad(&mut self, upper: usize, lower: usize, [a, b, c, d]: [u32; 4]) {
+        (self.samples[upper & MASK], self.samples[(upper + 1) & MASK]) = (a, b);
+        (self.samples[lower & MASK], self.samples[(lower + 1) & MASK]) = (c, d);
     }
 }
 
@@ -191,25 +208,25 @@ fn context(left: u32, [north_west, north, north_east]: [u32; 3]) -> u32 {
         | bit((north & LOWER_RIGHT) | (north_east & LOWER_LEFT) != 0, 2)
 }
 
-/// Reads the code word of a quad; among insignificant neighbours an event comes first.
+/// Reads the code word of a quad, at most seven bits; among insignificant neighbours an event comes first.
 #[inline(always)]
 fn read_quad(streams: &mut Streams<'_>, context: u32, table: &[u16; 1024]) -> u32 {
     if context == 0 && !streams.mel.event() {
         return 0;
     }
-    let next = streams.code_words.peek() as u32 & 0x7F;
+    let next = streams.code_words.window() as u32 & 0x7F;
     let entry = u32::from(table[((context & 7) << 7 | next) as usize]);
     streams.code_words.skip(entry & 7);
     entry
 }
 
-/// Reads what follows of the exponents of two quads.
+/// Reads what follows of the exponents of two quads: at most 16 bits.
 #[inline(always)]
 fn read_exponents(streams: &mut Streams<'_>, row: usize) -> [u32; 2] {
     if row == 0 {
         return [0, 0];
     }
-    let next = streams.code_words.peek();
+    let next = streams.code_words.window();
     let entry = u32::from(EXPONENTS[(row << 6 | (next & 0x3F) as usize) & 511]);
     let [prefixes, suffixes, first] = [entry & 7, entry >> 3 & 0xF, entry >> 7 & 7];
     let suffix = (next >> prefixes) as u32 & ((1 << suffixes) - 1);

@@ -5,6 +5,7 @@
 const RUN_BITS: [u32; 13] = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5];
 
 /// Decodes events.
+#[derive(Clone, Copy)]
 pub(super) struct Mel<'a> {
     data: &'a [u8],
     /// Next bits from the top.
@@ -28,7 +29,7 @@ impl<'a> Mel<'a> {
     #[inline(always)]
     pub(super) fn event(&mut self) -> bool {
         if self.run == 0 && !self.ends_in_one {
-            self.read_run();
+            *self = self.with_next_run();
         }
         if self.run > 0 {
             self.run -= 1;
@@ -37,7 +38,8 @@ impl<'a> Mel<'a> {
         core::mem::take(&mut self.ends_in_one)
     }
 
-    fn read_run(&mut self) {
+    /// By value, so that a decoder kept in registers stays there.
+    fn with_next_run(mut self) -> Self {
         while self.bits < 8 {
             self.push_byte();
         }
@@ -55,8 +57,10 @@ impl<'a> Mel<'a> {
         };
         self.window <<= used;
         self.bits -= used;
+        self
     }
 
+    #[inline(always)]
     fn push_byte(&mut self) {
         let byte = match self.data {
             [] => 0xFF,

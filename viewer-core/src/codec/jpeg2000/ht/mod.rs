@@ -92,12 +92,14 @@ impl HtDecoder {
         row * (self.width.div_ceil(2) + 4) + 1 + column
     }
 
-    /// One row of the block last decoded: signed coefficients in halves.
-    pub(super) fn copy_row(&self, y: usize, row: &mut [i32]) {
+    /// One row of the block last decoded: what `dequantise` makes of signed coefficients in halves.
+    pub(super) fn copy_row<S>(&self, y: usize, row: &mut [S], dequantise: impl Fn(i32) -> S) {
         let first = y * self.pitch();
         for (value, &sample) in row.iter_mut().zip(&self.samples[first..first + self.width]) {
+            // 0 or -1: without a branch, so that several samples are done at a time.
+            let sign = sample as i32 >> 31;
             let magnitude = (sample & 0x7FFF_FFFF) as i32;
-            *value = if sample >> 31 != 0 { -magnitude } else { magnitude };
+            *value = dequantise((magnitude ^ sign) - sign);
         }
     }
 }

@@ -43,7 +43,8 @@ impl HtDecoder {
         for (x, y) in stripe_order(self.width, self.height) {
             let sample = &mut self.samples[(y * self.width.next_multiple_of(2) + x) & MASK];
             if *sample != 0 {
-                let is_one = bits.peek() as u32 & 1;
+                bits.fill();
+                let is_one = bits.window() as u32 & 1;
                 bits.skip(1);
                 // The middle of the larger interval gives way to that of the smaller.
                 *sample ^= (1 - is_one) << plane | half;
