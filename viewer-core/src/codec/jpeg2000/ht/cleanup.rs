@@ -58,15 +58,16 @@ impl HtDecoder {
             streams = self.read_quads(streams, row);
         }
         self.plain.fill(streams.magnitudes);
-        let (mut above, mut own): (Boundaries, Boundaries) = ([0; 1024], [0; 1024]);
+        let mut boundaries: [Boundaries; 2] = [[0; 1024]; 2];
+        let [mut above, mut own] = boundaries.each_mut();
         let mut position = 0;
         let mut largest = 0;
         for row in 0..self.height.div_ceil(2) {
             let quads = (self.width.div_ceil(2), row);
             let read = if row == 0 {
-                self.read_magnitudes::<true>(quads, position, plane, &above, &mut own)
+                self.read_magnitudes::<true>(quads, position, plane, above, own)
             } else {
-                self.read_magnitudes::<false>(quads, position, plane, &above, &mut own)
+                self.read_magnitudes::<false>(quads, position, plane, above, own)
             };
             position = read.0;
             largest = largest.max(read.1);
