@@ -83,21 +83,18 @@ impl BlockDecoders {
                 let place = Place::new(plane.area, band, decomposition, below);
                 let dequantise = dequantiser(band, decomposition);
                 let parts = coded.precincts.iter().filter_map(|precinct| precinct.bands.get(index));
-                for block in parts.flat_map(|part| &part.blocks) {
-                    if !block.segments.is_empty() {
-                        let is_ht = self.decode_block(component, band, block, data)?;
-                        let roi_shift = component.parameters.roi_shift.into();
-                        let dequantise = |half: i32| match roi_shift {
-                            0 => dequantise(half),
-                            shift => dequantise(without_maxshift(half, shift)),
-                        };
-                        for y in 0..block.area.height() as usize {
-                            let row = place.row(plane, block, y);
-                            if is_ht {
-                                self.ht.copy_row(y, row, &dequantise);
-                            } else {
-                                self.ebcot.copy_row(y, row, &dequantise);
-                            }
+                let blocks = parts.flat_map(|part| &part.blocks);
+                for block in blocks.filter(|block| !block.segments.is_empty()) {
+                    let is_ht = self.decode_block(component, band, block, data)?;
+                    let shift = component.parameters.roi_shift.into();
+                    let own_size =
+                        |half| if shift > 0 { without_maxshift(half, shift) } else { half };
+                    let dequantise = |half| dequantise(own_size(half));
+                    for y in 0..block.area.height() as usize {
+                        let row = place.row(plane, block, y);
+                        match is_ht {
+                            true => self.ht.copy_row(y, row, dequantise),
+                            false => self.ebcot.copy_row(y, row, dequantise),
                         }
                     }
                 }

@@ -10,7 +10,7 @@ fn has_ff(word: u32) -> bool {
 /// Bytes of magnitudes and signs that a code-block can have: 4096 samples of 31 bits.
 const CAPACITY: usize = 4096 * 4;
 /// Bits that one look into them gives at least.
-pub(super) const BITS_OF_A_LOOK: u32 = 57;
+const BITS_OF_A_LOOK: u32 = 57;
 /// Ones that follow the data, as bytes.
 const PADDING: usize = 16;
 
@@ -63,10 +63,23 @@ impl PlainBits {
 
     /// The bits from number `position` on, lowest first; [`BITS_OF_A_LOOK`] of them count.
     #[inline(always)]
-    pub(super) fn from(&self, position: u32) -> u64 {
+    fn from(&self, position: u32) -> u64 {
         let at = (position >> 3) as usize & (CAPACITY - 1);
         let bytes = self.bytes[at..at + 8].first_chunk::<8>();
         bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)) >> (position & 7)
+    }
+
+    /// From four places at once: `position` and a byte each of `starts`, lowest first; at most `bits`
+    /// from each are wanted.
+    #[inline(always)]
+    pub(super) fn four(&self, position: u32, starts: u64, bits: u32) -> [u32; 4] {
+        let [a, b, c, d, ..] = starts.to_le_bytes().map(u32::from);
+        if bits <= BITS_OF_A_LOOK / 4 {
+            let look = self.from(position);
+            [a, b, c, d].map(|start| (look >> (start & 63)) as u32)
+        } else {
+            [a, b, c, d].map(|start| self.from(position.wrapping_add(start)) as u32)
+        }
     }
 
     /// Whether bits up to `position` were in the data, or in the ones that an encoder may leave out.

@@ -2,7 +2,9 @@
 //! First code words say which samples are significant and how large the largest is; then magnitudes
 //! and signs are cut out of their bit stream, whose places are known by then without reading it.
 
-use super::bits::{BITS_OF_A_LOOK, BackwardBits};
+use std::array;
+
+use super::bits::BackwardBits;
 use super::mel::Mel;
 use super::tables::{
     BOTH_IN_FIRST_ROW, BOTH_IN_OTHER_ROWS, EXPONENTS, FIRST_ROW_QUADS, OTHER_QUADS,
@@ -16,7 +18,32 @@ const LOWER_LEFT: u32 = 1 << 5;
 const LOWER_RIGHT: u32 = 1 << 7;
 const RIGHT: u32 = 1 << 6 | 1 << 7;
 const U_OFF: u32 = 1 << 3;
-const RHO: u32 = 0xF << 4;
+
+/// By four bits, one for each sample of a quad: all ones for each that is set.
+static LANES: [[u32; 4]; 16] = {
+    let mut lanes = [[0; 4]; 16];
+    let mut at = 0;
+    while at < 64 {
+        lanes[at / 4][at % 4] = ((at / 4) as u32 >> (at % 4) & 1).wrapping_neg();
+        at += 1;
+    }
+    lanes
+};
+
+/// By the same: in byte `n`, from the lowest, how many of the first `n` are set.
+static COUNTS: [u64; 16] = {
+    let mut counts = [0; 16];
+    let mut bits = 0u64;
+    while bits < 16 {
+        let mut n = 1;
+        while n <= 4 {
+            counts[bits as usize] |= ((bits & ((1 << n) - 1)).count_ones() as u64) << (8 * n);
+            n += 1;
+        }
+        bits += 1;
+    }
+    counts
+};
 
 /// The three streams of a clean-up segment.
 pub(super) struct Streams<'a> {
@@ -150,38 +177,34 @@ impl HtDecoder {
         let (mut largest, mut before) = (0, 0);
         for index in 0..quads {
             let quad = self.quads[(first + index) & MASK];
-            let rho = quad & RHO;
+            let [rho, e_1, e_k] = [4, 8, 12].map(|place| (quad >> place & 0xF) as usize);
             if rho == 0 {
                 self.set_quad(upper + 2 * index, lower + 2 * index, [0; 4]);
                 own[index & 1023] = before;
                 before = 0;
                 continue;
             }
-            let is_lone = rho & rho.wrapping_sub(0x10) == 0;
-            let known = if FIRST || is_lone { 1 } else { exponent(above, index) };
+            let known = if FIRST || rho.is_power_of_two() { 1 } else { exponent(above, index) };
             let bits = (quad >> 16) + known;
             largest = largest.max(bits);
-            // Where all four samples are in what one look gives, one look is enough.
-            let is_short = bits <= BITS_OF_A_LOOK / 4;
-            let mut window = self.plain.from(position);
-            let mut sample = |number: u32| {
-                let significant = (quad >> (4 + number) & 1).wrapping_neg();
-                let width = bits.wrapping_sub(quad >> (12 + number) & 1) & significant & 31;
-                let raw = window as u32;
-                position = position.wrapping_add(width);
-                window = if is_short { window >> width } else { self.plain.from(position) };
-                let known_bit = (quad >> (8 + number) & 1) << width;
-                let value = (raw & ((1 << width) - 1) | known_bit | 1) & significant;
-                // In halves, the lowest bit of `value` in the middle of what is not known.
-                let magnitude = value.wrapping_add(significant & 2) << plane;
-                (raw << 31 & significant | magnitude & 0x7FFF_FFFF, value)
-            };
-            let [(upper_left, _), (lower_left, left_value)] = [sample(0), sample(1)];
-            let [(upper_right, _), (lower_right, right_value)] = [sample(2), sample(3)];
-            let samples = [upper_left, upper_right, lower_left, lower_right];
+            // Where each sample starts, a byte for each, and where the last one ends.
+            let starts = u64::from(bits) * COUNTS[rho] - COUNTS[e_k];
+            let raw = self.plain.four(position, starts, bits);
+            position = position.wrapping_add((starts >> 32) as u32);
+            let (significant, one_less, ones) = (&LANES[rho], &LANES[e_k], &LANES[e_1]);
+            let top = 1u32.wrapping_shl(bits - 1);
+            let all = (top << 1).wrapping_sub(1);
+            let values: [u32; 4] = array::from_fn(|n| {
+                (raw[n] & (all ^ one_less[n] & top) | ones[n] & top | 1) & significant[n]
+            });
+            // In halves, the lowest bit of a value in the middle of what is not known.
+            let samples = array::from_fn(|n| {
+                let magnitude = values[n].wrapping_add(significant[n] & 2) << plane;
+                raw[n] << 31 & significant[n] | magnitude & 0x7FFF_FFFF
+            });
             self.set_quad(upper + 2 * index, lower + 2 * index, samples);
-            own[index & 1023] = before | left_value;
-            before = right_value;
+            own[index & 1023] = before | values[1];
+            before = values[3];
         }
         own[quads & 1023] = before;
         (position, largest)
@@ -189,8 +212,8 @@ impl HtDecoder {
 
     #[inline(always)]
     fn set_quad(&mut self, upper: usize, lower: usize, [a, b, c, d]: [u32; 4]) {
-        (self.samples[upper & MASK], self.samples[(upper + 1) & MASK]) = (a, b);
-        (self.samples[lower & MASK], self.samples[(lower + 1) & MASK]) = (c, d);
+        (self.samples[upper & MASK], self.samples[(upper + 1) & MASK]) = (a, c);
+        (self.samples[lower & MASK], self.samples[(lower + 1) & MASK]) = (b, d);
     }
 }
 

@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn a_zero_bit_is_stuffed_after_ff() {
         let mut bits = HeaderBits::new(&[0xFF, 0b0101_0000, 9]);
-        assert_eq!(bits.take(11), Ok(0b1111_1111_101));
+        assert_eq!(bits.take(11), Ok(0b111_1111_1101));
         assert_eq!(bits.finish(), Ok(2));
         let mut ends_in_ff = HeaderBits::new(&[0xFF, 0]);
         assert_eq!(ends_in_ff.take(8), Ok(255));
