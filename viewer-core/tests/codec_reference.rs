@@ -11,7 +11,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use support::shared::{Row, rows};
-use viewer_core::codec::{DecodeError, StoredFrame, decode_stored, decoder_for};
+use viewer_core::codec::{
+    DecodeError, Family, StoredFrame, decode_stored, decoder_for, transfer_syntax,
+};
 use viewer_core::dicom::{image_of, layout_of, read_frame, read_part10};
 use viewer_core::exam::ImageFormat;
 use viewer_core::pixel::samples::StoredSamples;
@@ -98,6 +100,12 @@ fn all_files_give_their_reference_samples() {
     };
     let compared: Vec<&Row> = rows.iter().filter(decodable).collect();
     assert!(compared.len() >= 800, "only {} files to compare", compared.len());
+    let is_wavelet = |row: &&&Row| {
+        let syntax = transfer_syntax(row.get("transfer_syntax"));
+        syntax.is_some_and(|row| matches!(row.family, Family::Jpeg2000 | Family::Htj2k))
+    };
+    let wavelets = compared.iter().filter(is_wavelet).count();
+    assert!(wavelets >= 30, "only {wavelets} of JPEG 2000 and HTJ2K");
     let failures: Vec<String> = compared
         .iter()
         .filter_map(|row| compare(&folder, row).err().map(|error| format!("{}: {error}", row.path)))
