@@ -12,8 +12,9 @@
 //!
 //! These are facts of the standard and no one's source text: they were found by showing decoders blocks
 //! of one to four quads, with each sequence of seven bits in each context, magnitudes of all ones and of
-//! all zeros, and watching which samples come out. OpenJPEG 2.5.4, OpenJPH 0.26.3 and FFmpeg (libavcodec
-//! 62.28) agree on every code word; that the codes are complete and free of prefixes is tested.
+//! all zeros, and watching which samples come out. OpenJPEG 2.5.4 and OpenJPH 0.26.3 were asked, and
+//! FFmpeg (libavcodec 62.28) about each code word found; they agree. That the codes are complete and
+//! free of prefixes is tested beside the tables that are built of them.
 
 /// Quads of the first row.
 #[rustfmt::skip]
