@@ -94,3 +94,13 @@ pub fn encapsulated_file(frames: u8, extended_offsets: &[u8], items: &[u8]) -> V
     file.extend(items);
     file
 }
+
+/// Columns and rows of a wavelet codestream: in SIZ, which follows SOC, Xsiz and Ysiz less XOsiz and
+/// YOsiz.
+pub fn codestream_size(bytes: &[u8]) -> Option<[u32; 2]> {
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
+        Some(u32::from_be_bytes(bytes))
+    };
+    Some([word(8)?.checked_sub(word(16)?)?, word(12)?.checked_sub(word(20)?)?])
+}

@@ -8,6 +8,7 @@ mod codec_cases {
     mod hostile;
     mod jpeg;
     mod jpeg2000;
+    mod jpeg2000_vectors;
     mod jpeg_ls;
     mod jpeg_ls_encoder;
     mod jpeg_processes;

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use frames::{
-    DEFLATED_FRAME, JPEG_2000, JPEG_2000_LOSSY, JPEG_BASELINE, JPEG_EXTENDED, JPEG_LOSSLESS,
+    DEFLATED_FRAME, HTJ2K, JPEG_2000, JPEG_2000_LOSSY, JPEG_BASELINE, JPEG_EXTENDED, JPEG_LOSSLESS,
     JPEG_LS, JPEG_PROGRESSIVE, RLE, color, gray,
 };
 use peak_alloc::PeakAlloc;
@@ -30,8 +30,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// What reading an object with many small elements may take, besides its bytes.
 const ELEMENTS_BYTES: usize = 32 << 20;
-/// The library for JPEG 2000 holds coefficients and samples as floats, several times over.
-const JPEG_2000_BYTES_PER_SAMPLE: usize = 24;
+/// JPEG 2000 holds each coefficient as a 32-bit number, beside the sample that it becomes.
+const JPEG_2000_BYTES_PER_SAMPLE: usize = 6;
 /// What decoders need whatever the size of the frame: tables, error texts.
 const TABLES_BYTES: usize = 512 * 1024;
 /// Debug builds and busy machines are slow.
@@ -52,11 +52,13 @@ fn bounded<T>(name: &str, most_bytes: usize, work: impl FnOnce() -> T) -> T {
 /// Four times what the header declares.
 fn allowance(syntax: &str, format: &ImageFormat) -> usize {
     let Ok(spec) = FrameSpec::from_format(format) else { return TABLES_BYTES };
-    let most = match syntax {
-        JPEG_2000 | JPEG_2000_LOSSY => spec.layout.sample_count() * JPEG_2000_BYTES_PER_SAMPLE,
-        _ => 4 * spec.layout.stored_bytes(),
+    let least = match syntax {
+        JPEG_2000 | JPEG_2000_LOSSY | HTJ2K => {
+            spec.layout.sample_count() * JPEG_2000_BYTES_PER_SAMPLE
+        }
+        _ => 0,
     };
-    most + TABLES_BYTES
+    least.max(4 * spec.layout.stored_bytes()) + TABLES_BYTES
 }
 
 /// Start, frame header that says 65535 × 65535, one scan.
@@ -104,6 +106,7 @@ fn bombs_are_refused_before_they_go_off() {
         (JPEG_LOSSLESS, &deep, jpeg_of_65535(0xC3, 12)),
         (JPEG_LS, &deep, jpeg_of_65535(0xF7, 12)),
         (JPEG_2000, &small, jpeg_2000_of_2_31()),
+        (HTJ2K, &small, jpeg_2000_of_2_31()),
         (RLE, &small, rle_bomb()),
         (DEFLATED_FRAME, &small, deflate_bomb(64 << 20)),
     ];
@@ -119,7 +122,7 @@ fn bombs_are_refused_before_they_go_off() {
 fn large_headers_over_little_data() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let format = color([9_000, 7_000], 8, "RGB");
-    for syntax in [DEFLATED_FRAME, RLE, JPEG_2000, JPEG_LS, JPEG_LOSSLESS, JPEG_BASELINE] {
+    for syntax in [DEFLATED_FRAME, RLE, JPEG_2000, HTJ2K, JPEG_LS, JPEG_LOSSLESS, JPEG_BASELINE] {
         let most = allowance(syntax, &format);
         let result = bounded(syntax, most, || decode_stored(syntax, &[0xFF, 0xD8, 0, 1], &format));
         assert!(result.is_err(), "{syntax}");

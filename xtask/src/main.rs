@@ -85,3 +85,16 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::WasmDecode(options) => wasm_decode::run(workspace, &options),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    /// Clap finds some mistakes only when the command they are in is used.
+    #[test]
+    fn every_command_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

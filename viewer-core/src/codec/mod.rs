@@ -90,7 +90,14 @@ pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecode
         _ if row.is_some_and(|row| row.family == Family::Jpeg) => Ok(&jpeg::Jpeg),
         "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Ok(&jpeg_ls::JpegLs),
         #[cfg(feature = "codecs")]
-        "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Ok(&jpeg2000::Jpeg2000),
+        "1.2.840.10008.1.2.4.90"
+        | "1.2.840.10008.1.2.4.91"
+        | "1.2.840.10008.1.2.4.92"
+        | "1.2.840.10008.1.2.4.93" => Ok(&jpeg2000::Jpeg2000),
+        #[cfg(feature = "codecs")]
+        "1.2.840.10008.1.2.4.201" | "1.2.840.10008.1.2.4.202" | "1.2.840.10008.1.2.4.203" => {
+            Ok(&jpeg2000::Htj2k)
+        }
         _ => Err(DecodeError::Unsupported {
             name: row.map_or("unknown transfer syntax", |row| row.name).to_owned(),
             uid: transfer_syntax_uid.trim_end_matches(['\0', ' ']).to_owned(),
@@ -129,6 +136,65 @@ pub fn decode_into(
     decoder.decode_into(encoded, &spec, buffer)
 }
 
+/// A frame at a lower resolution than its own.
+#[cfg(feature = "codecs")]
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReducedFrame {
+    /// Columns and rows of the original divided by 2^`discarded_levels`, rounded up.
+    pub frame: StoredFrame,
+    /// How often columns and rows were halved; 0 for the whole frame.
+    pub discarded_levels: u8,
+}
+
+/// Decodes one JPEG 2000 or HTJ2K frame at a lower resolution: columns and rows halved
+/// `discard_levels` times, rounded up. The whole frame must be there.
+///
+/// # Errors
+/// [`DecodeError`]; [`DecodeError::UnsupportedFeature`] where the codestream has fewer levels, and for
+/// the other families.
+#[cfg(feature = "codecs")]
+pub fn decode_reduced(
+    transfer_syntax_uid: &str,
+    encoded: &[u8],
+    format: &ImageFormat,
+    discard_levels: u8,
+) -> Result<ReducedFrame, DecodeError> {
+    let spec = wavelet_spec(transfer_syntax_uid, encoded, format)?;
+    let frame = jpeg2000::decode_reduced(encoded, &spec, discard_levels)?;
+    Ok(ReducedFrame { frame, discarded_levels: discard_levels })
+}
+
+/// Decodes what is whole of a JPEG 2000 or HTJ2K frame of which only the start has arrived: the
+/// highest resolution that is there for the whole picture, in all its quality layers.
+///
+/// # Errors
+/// [`DecodeError::Truncated`] where no resolution is whole yet; else as [`decode_reduced`].
+#[cfg(feature = "codecs")]
+pub fn decode_prefix(
+    transfer_syntax_uid: &str,
+    encoded: &[u8],
+    format: &ImageFormat,
+) -> Result<ReducedFrame, DecodeError> {
+    let spec = wavelet_spec(transfer_syntax_uid, encoded, format)?;
+    let (frame, discarded_levels) = jpeg2000::decode_prefix(encoded, &spec)?;
+    Ok(ReducedFrame { frame, discarded_levels })
+}
+
+#[cfg(feature = "codecs")]
+fn wavelet_spec(
+    transfer_syntax_uid: &str,
+    encoded: &[u8],
+    format: &ImageFormat,
+) -> Result<FrameSpec, DecodeError> {
+    let family = decoder_for(transfer_syntax_uid)?.family();
+    if !matches!(family, Family::Jpeg2000 | Family::Htj2k) {
+        return Err(DecodeError::feature("reduced resolution", family.to_string()));
+    }
+    let spec = FrameSpec::from_format(format)?;
+    check_label(family, encoded, &spec)?;
+    Ok(spec)
+}
+
 /// Decodes one frame to what is drawn: grey as stored, or colour as RGBA.
 ///
 /// `palette` is needed for PALETTE COLOR only.
@@ -155,7 +221,7 @@ fn check_label(labelled: Family, encoded: &[u8], spec: &FrameSpec) -> Result<(),
         _ => false,
     };
     match sniff(encoded) {
-        Some(found) if found != labelled && !plausible => {
+        Some(found) if !found.shares_decoder_with(labelled) && !plausible => {
             Err(DecodeError::Mislabelled { labelled, found })
         }
         _ => Ok(()),

@@ -27,6 +27,15 @@ pub enum Family {
     Remote,
 }
 
+impl Family {
+    /// Whether a frame of one is decoded rightly under the label of the other: one decoder reads both
+    /// kinds of wavelet codestream and goes by what they say themselves.
+    pub(super) fn shares_decoder_with(self, other: Self) -> bool {
+        let is_wavelet = |family| matches!(family, Self::Jpeg2000 | Self::Htj2k);
+        self == other || (is_wavelet(self) && is_wavelet(other))
+    }
+}
+
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

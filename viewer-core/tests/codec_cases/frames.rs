@@ -14,6 +14,8 @@ pub(super) const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
 pub(super) const JPEG_LS_NEAR: &str = "1.2.840.10008.1.2.4.81";
 pub(super) const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
 pub(super) const JPEG_2000_LOSSY: &str = "1.2.840.10008.1.2.4.91";
+pub(super) const JPEG_2000_PART_2: &str = "1.2.840.10008.1.2.4.92";
+pub(super) const HTJ2K: &str = "1.2.840.10008.1.2.4.201";
 
 /// Grey image of `columns × rows`; Bits Allocated is 8 or 16.
 pub(super) fn gray([columns, rows]: [u32; 2], bits: u16, signed: bool) -> ImageFormat {
@@ -56,6 +58,20 @@ pub(super) fn pattern([columns, rows]: [u32; 2], components: u32, bits: u32) -> 
         .flat_map(|y| (0..columns).map(move |x| (x, y)))
         .flat_map(|(x, y)| (0..components).map(move |k| value(x, y, k)))
         .collect()
+}
+
+/// The same with every second cell of 8 × 8 pixels in the middle of the range: what has flat areas
+/// beside busy ones.
+pub(super) fn sparse_pattern(size: [u32; 2], components: u32, bits: u32) -> Vec<u16> {
+    let mut values = pattern(size, components, bits);
+    for (index, value) in values.iter_mut().enumerate() {
+        let pixel = index as u32 / components;
+        let [x, y] = [pixel % size[0], pixel / size[0]];
+        if (x / 8 + y / 8) % 2 == 1 {
+            *value = 1 << (bits - 1);
+        }
+    }
+    values
 }
 
 /// Values that fit a byte.

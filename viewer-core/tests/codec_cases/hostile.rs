@@ -2,13 +2,16 @@
 
 use libjpeg_turbo_rs::Subsampling;
 use proptest::prelude::*;
-use viewer_core::codec::{DecodeError, TRANSFER_SYNTAXES, decode_into, decode_stored};
+use viewer_core::codec::{
+    DecodeError, TRANSFER_SYNTAXES, decode_into, decode_prefix, decode_reduced, decode_stored,
+};
 use viewer_core::exam::ImageFormat;
 
 use super::frames::{
-    DEFLATED_FRAME, JPEG_2000, JPEG_BASELINE, JPEG_LOSSLESS, JPEG_LS, RLE, color, gray, pattern,
+    DEFLATED_FRAME, HTJ2K, JPEG_2000, JPEG_BASELINE, JPEG_LOSSLESS, JPEG_LS, RLE, color, gray,
+    pattern,
 };
-use super::{jpeg, jpeg_ls, jpeg_ls_encoder, jpeg2000, rle};
+use super::{jpeg, jpeg_ls, jpeg_ls_encoder, jpeg2000, jpeg2000_vectors, rle};
 
 const SIZE: [u32; 2] = [13, 7];
 
@@ -44,6 +47,22 @@ fn samples() -> Vec<(&'static str, ImageFormat, Vec<u8>)> {
     ]
 }
 
+/// Wavelet codestreams that use most of what there is.
+const WAVELETS: [&str; 12] = [
+    "rgb8_rpcl.j2k",
+    "rgb8_cprl_tiles.j2k",
+    "rgb8_poc.j2k",
+    "rgb8_ppm.j2k",
+    "rgb8_coc_qcc.j2k",
+    "rgb8_roi.j2k",
+    "gray12_style_all.j2k",
+    "gray12_style_bypass.j2k",
+    "gray12_irreversible.j2k",
+    "ht_rgb8_tiles.j2c",
+    "ht_gray11_refined.j2c",
+    "ht_gray12_blocks_1024x4.j2c",
+];
+
 fn check(syntax: &str, format: &ImageFormat, encoded: &[u8]) {
     if let Ok(frame) = decode_stored(syntax, encoded, format) {
         assert_eq!((frame.columns, frame.rows), (format.columns, format.rows));
@@ -69,6 +88,30 @@ proptest! {
             encoded.truncate(cut.index(encoded.len()));
         }
         check(syntax, &format, &encoded);
+    }
+
+    #[test]
+    fn damaged_wavelets(
+        name in prop::sample::select(&WAVELETS[..]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        levels in 0u8..3,
+    ) {
+        let mut encoded = jpeg2000_vectors::vector(name);
+        for (index, value) in changes {
+            *index.get_mut(&mut encoded) = value;
+        }
+        if let Some(cut) = cut {
+            encoded.truncate(cut.index(encoded.len()));
+        }
+        let format = jpeg2000_vectors::format_of(name, jpeg2000_vectors::SIZE);
+        check(HTJ2K, &format, &encoded);
+        let most = (format.columns * format.rows * u32::from(format.samples_per_pixel)) as usize;
+        let reduced = decode_reduced(JPEG_2000, &encoded, &format, levels);
+        let prefix = decode_prefix(JPEG_2000, &encoded, &format);
+        for found in [reduced, prefix].into_iter().flatten() {
+            prop_assert!(found.frame.samples.len() <= most);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! JPEG 2000 codestreams of OpenJPEG.
 
-use viewer_core::codec::{DecodeError, Family, decode_frame, decode_stored};
+use viewer_core::codec::{DecodeError, decode_frame, decode_stored};
 use viewer_core::exam::ImageFormat;
 use viewer_core::pixel::FramePixels;
 use viewer_core::pixel::color::ColorModel;
@@ -91,9 +91,10 @@ fn a_codestream_of_another_shape_is_refused() {
     );
 }
 
+/// Up to the end of the last packet; the marker behind it may be missing, the picture is whole then.
 #[test]
 fn every_cut_is_noticed() {
-    for length in 4..UNSIGNED_12.len() {
+    for length in 4..UNSIGNED_12.len() - 2 {
         let result = decode_stored(JPEG_2000, &UNSIGNED_12[..length], &gray(SIZE, 12, false));
         assert!(result.is_err(), "cut at {length}");
     }
@@ -110,14 +111,4 @@ fn more_tiles_than_can_be_numbered_are_refused() {
     let limit = 65_535;
     let (codec, what, actual) = ("JPEG 2000", "number of tiles", 70_000);
     assert_eq!(error, DecodeError::TooLarge { codec, what, actual, limit });
-}
-
-#[test]
-fn htj2k_under_this_label_is_told() {
-    let mut htj2k = UNSIGNED_12[..2 + 2 + 41].to_vec();
-    htj2k.extend([0xFF, 0x50, 0, 8, 0, 2, 0, 0, 0, 0]);
-    htj2k.extend(&UNSIGNED_12[45..]);
-    let error = decode_stored(JPEG_2000, &htj2k, &gray(SIZE, 12, false));
-    let (labelled, found) = (Family::Jpeg2000, Family::Htj2k);
-    assert_eq!(error, Err(DecodeError::Mislabelled { labelled, found }));
 }

@@ -29,7 +29,6 @@ const CORE_MUST_NOT: &[&str] = &["wgpu*", "web-sys", "leptos*", "tokio", "axum*"
 const BARE_CORE_MUST_NOT: &[&str] = &[
     "dicom-*",
     "flate2",
-    "hayro-*",
     "jpeg-*",
     "libjpeg-*",
     "web-sys",
@@ -40,8 +39,7 @@ const BARE_CORE_MUST_NOT: &[&str] = &[
     "tokio",
     "chrono",
 ];
-const CODECS_AND_DICOM: &[&str] =
-    &["dicom-*", "hayro-*", "jpeg-decoder", "libjpeg-*", "axum*", "sqlx*"];
+const CODECS_AND_DICOM: &[&str] = &["dicom-*", "jpeg-decoder", "libjpeg-*", "axum*", "sqlx*"];
 
 const RULES: &[Rule] = &[
     Rule::browser("viewer-core", "", &[], BARE_CORE_MUST_NOT),

@@ -11,6 +11,8 @@ use crate::workspace::Workspace;
 /// What to measure: the viewer, unless said otherwise.
 #[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
+// The viewer's options are a group of this name already.
+#[group(skip)]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: Option<What>,
