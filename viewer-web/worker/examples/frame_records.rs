@@ -39,6 +39,8 @@ fn write_frames(path: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> 
             content_type: "application/octet-stream".to_owned(),
             format: content.format.clone(),
             palette: None,
+            overlay_bits: Vec::new(),
+            video: None,
         };
         write_record(out, &json!({ "file": path, "frame": frame, "request": request }), &encoded)?;
     }
