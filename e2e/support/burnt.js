@@ -3,7 +3,7 @@
 
 /**
  * Installs `window.burntWatch` in the page: `start(pane, columns, rows)`, and `stop()` which gives what
- * was seen: `[{ label, burnt }]`, one entry a drawn animation frame.
+ * was seen: `[{ label, burnt, at }]`, one entry a drawn animation frame, `at` in milliseconds.
  */
 export async function installBurntWatch(page) {
   await page.addInitScript(() => {
@@ -48,7 +48,7 @@ export async function installBurntWatch(page) {
       const { pane, columns, rows } = watched;
       const burnt = number(cells(pane, columns, rows));
       const label = pane.querySelector('[data-test="image-number"]')?.textContent.trim();
-      if (burnt !== null) seen.push({ label, burnt });
+      if (burnt !== null) seen.push({ label, burnt, at: performance.now() });
     }
 
     // A canvas holds its picture only until the end of the frame it was drawn in: look after each
