@@ -75,16 +75,29 @@ impl Row {
 mod tests {
     use std::collections::BTreeSet;
 
+    use viewer_core::codec::video::Coding;
     use viewer_core::codec::{TRANSFER_SYNTAXES, decoder_for};
 
     use super::*;
+
+    /// Processes of JPEG that have a transfer syntax of their own and no decoder: the frame header names
+    /// them, whatever the label, so that the decoder of the family is asked and refuses.
+    const REFUSED_JPEG: [&str; 12] =
+        ["52", "54", "56", "58", "59", "60", "61", "62", "63", "64", "65", "66"];
+
+    /// By us, or for videos by the browser.
+    fn is_decoded(uid: &str) -> bool {
+        let jpeg = uid.strip_prefix("1.2.840.10008.1.2.4.");
+        let is_refused_jpeg = jpeg.is_some_and(|process| REFUSED_JPEG.contains(&process));
+        Coding::of_transfer_syntax(uid).is_ok() || (decoder_for(uid).is_ok() && !is_refused_jpeg)
+    }
 
     #[test]
     fn the_document_tells_every_transfer_syntax_as_it_is() {
         for syntax in TRANSFER_SYNTAXES {
             let row = row_of_uid(syntax.uid).unwrap_or_else(|| panic!("no row of {}", syntax.uid));
-            let is_decoded = decoder_for(syntax.uid).is_ok();
-            assert_eq!(row.honour != Honour::No, is_decoded, "{} {}", syntax.uid, syntax.name);
+            let is_honoured = row.honour != Honour::No;
+            assert_eq!(is_honoured, is_decoded(syntax.uid), "{} {}", syntax.uid, syntax.name);
             assert_eq!(row.name, syntax.name, "{}", syntax.uid);
         }
     }
