@@ -4,17 +4,22 @@ import { expect, test } from "@playwright/test";
 import { seriesOf, stand } from "../../support/stand.js";
 import { expectReady, label, openExam, openLink, pane } from "../../support/visitor.js";
 
-/** Moves one finger over an element, in CSS pixels from its middle. */
+/**
+ * Moves one finger over an element, in CSS pixels from its middle, within 160 ms by its own time stamps: on a
+ * busy machine a finger that waits for each answer would be lying still, which is another gesture.
+ */
 async function drag(page, element, [x, y]) {
   const box = await element.boundingBox();
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const session = await page.context().newCDPSession(page);
-  const touch = (type, points) => session.send("Input.dispatchTouchEvent", { type, touchPoints: points });
-  await touch("touchStart", [middle]);
+  const began = Date.now() / 1000;
+  const touch = (type, step, touchPoints) =>
+    session.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp: began + step * 0.016 });
+  await touch("touchStart", 0, [middle]);
   for (let step = 1; step <= 10; step += 1) {
-    await touch("touchMove", [{ x: middle.x + (x * step) / 10, y: middle.y + (y * step) / 10 }]);
+    await touch("touchMove", step, [{ x: middle.x + (x * step) / 10, y: middle.y + (y * step) / 10 }]);
   }
-  await touch("touchEnd", []);
+  await touch("touchEnd", 10, []);
   await session.detach();
 }
 
