@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use negatoscope_protocol::{Failure, FailureKind, Request, VideoFrame};
+use negatoscope_protocol::{Failure, FailureKind, Request};
 use viewer_core::exam::ExamSummary;
 use viewer_core::fetch::{
     Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
@@ -260,13 +260,7 @@ impl Loader {
             return Handed::NoFrame("the exam summary contradicts itself");
         };
         let overlay_bits = series.and_then(|series| Some(cover_of(series, key)?.pixel_bits()));
-        let video = url::video(&self.0.exam, key).map(|url| VideoFrame {
-            url,
-            frame: key.frame,
-            frames: series
-                .and_then(|series| series.images.get(key.image as usize))
-                .map_or(0, |image| image.frames),
-        });
+        let video = url::video(&self.0.exam, key);
         let Some(pool) = self.workers_for(video.is_some()) else { return Handed::NoWorker };
         let mut held = self.0.held.borrow_mut();
         // A frame of a video comes without a body: its worker reads the stream.

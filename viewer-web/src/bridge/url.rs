@@ -1,5 +1,6 @@
 //! Addresses of the server, all on the origin of the page.
 
+use negatoscope_protocol::VideoFrame;
 use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::fetch::FrameKey;
 
@@ -29,14 +30,15 @@ fn image_path(exam: &ExamSummary, key: FrameKey) -> Option<String> {
     Some(format!("{}/instances/{}", series_path(exam, series), image.sop_instance_uid))
 }
 
-/// Address of the stream of a video (PS3.18 10.4.1.1.5); `None` where the image is none.
+/// A frame of a video, with the address of its stream (PS3.18 10.4.1.1.5); `None` where the image is none.
 #[must_use]
-pub fn video(exam: &ExamSummary, key: FrameKey) -> Option<String> {
+pub fn video(exam: &ExamSummary, key: FrameKey) -> Option<VideoFrame> {
     let series = exam.series.get(usize::try_from(key.series).ok()?)?;
     let image = series.images.get(usize::try_from(key.image).ok()?)?;
     let is_video = series.formats.get(usize::from(image.format))?.is_video();
-    let path = series_path(exam, series);
-    is_video.then(|| format!("{path}/instances/{}/bulkdata/7FE00010", image.sop_instance_uid))
+    is_video.then_some(())?;
+    let url = format!("{}/bulkdata/7FE00010", image_path(exam, key)?);
+    Some(VideoFrame { url, frame: key.frame, frames: image.frames })
 }
 
 /// Address of the picture in the strip.
