@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod admin;
 pub mod assets;
 pub mod audit;
 pub mod auth;
@@ -18,6 +19,7 @@ pub mod health;
 pub mod housekeeping;
 pub mod link;
 pub mod logs;
+pub mod reports;
 pub mod router;
 pub mod session;
 pub mod sites;

@@ -1,8 +1,10 @@
 //! The commands of the `negatoscope` program.
 
+mod audit;
 mod check;
 mod exams;
 mod grant;
+mod report;
 mod revoke;
 mod serve;
 
@@ -42,6 +44,10 @@ enum Command {
     Exams(exams::Exams),
     /// Withdraw access codes; sessions opened with them lose the exam at once.
     Revoke(revoke::Revoke),
+    /// What is known of reports: import, show, withdraw, hide.
+    Report(report::ReportCommand),
+    /// The audit journal: verify, export, count, prune.
+    Audit(audit::AuditCommand),
 }
 
 /// Runs the command of the command line.
@@ -55,6 +61,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Grant(command) => grant::run(&command).await,
         Command::Exams(command) => exams::run(&command).await,
         Command::Revoke(command) => revoke::run(&command).await,
+        Command::Report(command) => report::run(&command).await,
+        Command::Audit(command) => audit::run(&command),
     }
 }
 

@@ -1,10 +1,9 @@
 //! A server with two sites, a clock that can be moved and a journal that can be read.
 
 use std::{
-    io::{self, Write},
     path::Path,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -12,7 +11,7 @@ use std::{
 use axum::Router;
 use negatoscope_server::{
     assets::Assets,
-    audit::Audit,
+    audit::{self, Audit},
     auth::{
         Hasher,
         code::AccessCode,
@@ -74,19 +73,6 @@ pub(crate) struct House {
     pub(crate) source: Arc<FakeSource>,
     pub(crate) folder: TempDir,
     now: Arc<AtomicI64>,
-    journal: Journal,
-}
-
-#[derive(Clone, Default)]
-struct Journal(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Journal {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl House {
@@ -107,7 +93,6 @@ impl House {
         let clock = Clock::new(move || {
             OffsetDateTime::from_unix_timestamp(shown.load(Ordering::Relaxed)).unwrap()
         });
-        let journal = Journal::default();
         let source = Arc::new(FakeSource { exams: exams(), ..FakeSource::default() });
         let others = Arc::new(FakeSource {
             exams: vec![exam(OTHER_SITES_EXAM, "ACN1", None, Some("19740312"))],
@@ -122,11 +107,11 @@ impl House {
         let parts = Parts {
             sites,
             assets: Assets::load(&config.server.assets).unwrap(),
-            audit: Audit::to(journal.clone(), clock.clone()),
+            audit: Audit::open(&config.audit_folder(), clock.clone()).unwrap(),
             clock,
         };
         let state = AppState::new(&config, parts).await.unwrap();
-        Self { router: router::build(&state), state, source, folder, now, journal }
+        Self { router: router::build(&state), state, source, folder, now }
     }
 
     /// A browser without cookies, on `SITE`.
@@ -175,15 +160,20 @@ impl House {
         browser
     }
 
-    /// Journal lines without time, one JSON object each.
+    /// Journal lines without time and chain, one JSON object each; the chain is checked.
     pub(crate) fn journal(&self) -> Vec<serde_json::Value> {
-        let bytes = self.journal.0.lock().unwrap().clone();
-        let without_time = |line: &str| {
-            let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
-            value.as_object_mut().unwrap().remove("time").unwrap();
-            value
-        };
-        String::from_utf8(bytes).unwrap().lines().map(without_time).collect()
+        let mut lines = Vec::new();
+        audit::read(&self.folder.path().join("state/audit"), |record| {
+            let mut value = serde_json::to_value(record)?;
+            let line = value.as_object_mut().unwrap();
+            for of_the_chain in ["time", "seq", "prev", "hash"] {
+                line.remove(of_the_chain).unwrap();
+            }
+            lines.push(value);
+            Ok(())
+        })
+        .unwrap();
+        lines
     }
 }
 
