@@ -2,7 +2,8 @@
 //! each file of it.
 
 use axum::{
-    extract::{MatchedPath, RawPathParams, Request, State},
+    extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State},
+    http::request::Parts,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,25 +23,33 @@ const EXPORTS: [&str; 3] = [
     "/dicomweb/studies/{study}/series/{series}/instances/{instance}",
 ];
 /// Seconds in which further files of the same study are part of the same export.
-pub(crate) const ONE_EXPORT_SECONDS: i64 = 600;
+const ONE_EXPORT_SECONDS: i64 = 600;
 
 /// Writes the line before the first byte is sent: what leaves no trace does not happen.
 pub(crate) async fn trace_exports(
     State(state): State<AppState>,
-    path: MatchedPath,
-    parameters: RawPathParams,
-    current: Current,
     request: Request,
     next: Next,
 ) -> Response {
-    if EXPORTS.contains(&path.as_str())
-        && let Some((_, study)) = parameters.iter().find(|(name, _)| *name == "study")
-        && let Some(client) = request.extensions().get::<Client>()
-        && let Err(cause) = write(&state, &current, client, study)
-    {
-        return Failure::Audit(cause).into_response();
+    let path = request.extensions().get::<MatchedPath>();
+    if !path.is_some_and(|path| EXPORTS.contains(&path.as_str())) {
+        return next.run(request).await;
     }
-    next.run(request).await
+    let (mut parts, body) = request.into_parts();
+    match trace(&state, &mut parts).await {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn trace(state: &AppState, parts: &mut Parts) -> Result<(), Failure> {
+    let current = Current::from_request_parts(parts, state).await?;
+    let client = parts.extensions.get::<Client>().cloned().ok_or(Failure::Layer("client"))?;
+    let parameters = RawPathParams::from_request_parts(parts, state).await;
+    let parameters = parameters.map_err(|_no_path| Failure::Layer("path"))?;
+    let study = parameters.iter().find(|(name, _)| *name == "study");
+    let Some((_, study)) = study else { return Ok(()) };
+    write(state, &current, &client, study).map_err(Failure::Audit)
 }
 
 fn write(
