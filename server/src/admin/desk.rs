@@ -105,9 +105,9 @@ impl Desk {
         let id = self.known(site, report).await?;
         let mut reasons = Vec::new();
         for (name, flag) in [
-            ("masked_professional", change.masked_professional),
-            ("invisible_patient", change.invisible_patient),
-            ("invisible_representatives", change.invisible_representatives),
+            ("masked_professional", change.flags.masked_professional),
+            ("invisible_patient", change.flags.invisible_patient),
+            ("invisible_representatives", change.flags.invisible_representatives),
         ] {
             reasons.extend(flag.map(|flag| format!("{name}={flag}")));
         }

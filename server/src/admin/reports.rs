@@ -16,7 +16,7 @@ use super::{Admin, Desk, DeskError, refuse};
 use crate::{
     audit::LOCAL,
     link::is_uid,
-    reports::{Change, parse_date, report_id},
+    reports::{Change, Flags, parse_date, report_id},
 };
 
 /// The desk of a request: it knows who asks.
@@ -135,9 +135,11 @@ pub(super) async fn change(
     Json(wanted): Json<Wanted>,
 ) -> Result<StatusCode, DeskError> {
     let change = Change {
-        masked_professional: wanted.masked_professional,
-        invisible_patient: wanted.invisible_patient,
-        invisible_representatives: wanted.invisible_representatives,
+        flags: Flags {
+            masked_professional: wanted.masked_professional,
+            invisible_patient: wanted.invisible_patient,
+            invisible_representatives: wanted.invisible_representatives,
+        },
         retention_end: wanted.retention_end.as_deref().map(parse_date).transpose()?,
     };
     desk.change(&site_of(&admin, &site)?, &report, &change).await?;

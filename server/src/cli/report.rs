@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     link::is_uid,
-    reports::{Change, MAX_IMPORT, Reports, parse_date, report_id},
+    reports::{Change, Flags, MAX_IMPORT, Reports, parse_date, report_id},
     store::Store,
 };
 
@@ -204,9 +204,11 @@ impl One {
 impl Set {
     async fn run(&self) -> anyhow::Result<()> {
         let change = Change {
-            masked_professional: self.masked_professional,
-            invisible_patient: self.invisible_patient,
-            invisible_representatives: self.invisible_representatives,
+            flags: Flags {
+                masked_professional: self.masked_professional,
+                invisible_patient: self.invisible_patient,
+                invisible_representatives: self.invisible_representatives,
+            },
             retention_end: self.retention_end.as_deref().map(parse_date).transpose()?,
         };
         let (desk, site) = self.one.at.open().await?;

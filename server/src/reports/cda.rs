@@ -8,7 +8,7 @@ use quick_xml::{
 use thiserror::Error;
 
 use super::{
-    facts::{AccessionNumber, Exam, Facts, Report, Traits, Visibility},
+    facts::{AccessionNumber, Exam, Facts, Flags, Report, Traits},
     hl7_report::link_of,
     kos::{date, insee_code, some},
 };
@@ -63,7 +63,7 @@ struct Collected {
     accession: Option<AccessionNumber>,
     studies: Vec<String>,
     traits: Traits,
-    visibility: Option<Visibility>,
+    flags: Flags,
     text: String,
 }
 
@@ -167,13 +167,13 @@ impl Collected {
     }
 
     fn look_confidentiality(&mut self, code: &str) {
-        let flag: fn(&mut Visibility) -> &mut bool = match code {
+        let flag: fn(&mut Flags) -> &mut Option<bool> = match code {
             "MASQUE_PS" => |flags| &mut flags.masked_professional,
             "INVISIBLE_PATIENT" => |flags| &mut flags.invisible_patient,
             "INVISIBLE_REPRESENTANTS_LEGAUX" => |flags| &mut flags.invisible_representatives,
             _ => return,
         };
-        *flag(self.visibility.get_or_insert_default()) = true;
+        *flag(&mut self.flags) = Some(true);
     }
 
     fn look_accession<'a>(&mut self, get: &impl Fn(&str) -> &'a str) {
@@ -235,7 +235,7 @@ impl Collected {
                 id,
                 studies: self.studies.clone(),
                 accession: self.accession,
-                visibility: self.visibility,
+                flags: self.flags,
                 retention_end: None,
                 replaces,
             }),

@@ -40,7 +40,7 @@ fn a_report_names_itself_what_it_replaces_its_exams_and_patient() {
     assert_eq!(report.studies, ["1.2.3.4", "1.2.3.5", "1.2.3.7"]);
     let accession = report.accession.unwrap();
     assert_eq!((accession.number.as_str(), accession.root.as_deref()), ("ACN103", Some("1.2.250.1.925")));
-    assert_eq!(report.visibility, None);
+    assert_eq!(report.flags, Flags::default());
     assert_eq!(facts.exams.len(), 3);
     let expected = Traits {
         birth_name: Some("LEFÈVRE & FILS".to_owned()),
@@ -55,8 +55,8 @@ fn a_report_names_itself_what_it_replaces_its_exams_and_patient() {
 #[test]
 fn masking_codes_are_read() {
     let text = document().replace(r#"code="N" "#, r#"code="MASQUE_PS" "#);
-    let visibility = read(text.as_bytes()).unwrap().report.unwrap().visibility.unwrap();
-    assert!(visibility.masked_professional && !visibility.invisible_patient);
+    let flags = read(text.as_bytes()).unwrap().report.unwrap().flags;
+    assert_eq!(flags, Flags { masked_professional: Some(true), ..Flags::default() });
 }
 
 #[test]

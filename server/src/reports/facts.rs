@@ -115,6 +115,18 @@ pub struct Visibility {
     pub invisible_representatives: bool,
 }
 
+/// What is said of [`Visibility`]; `None` leaves as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flags {
+    /// See [`Visibility`].
+    pub masked_professional: Option<bool>,
+    /// See [`Visibility`].
+    pub invisible_patient: Option<bool>,
+    /// See [`Visibility`].
+    pub invisible_representatives: Option<bool>,
+}
+
 /// A report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -124,8 +136,8 @@ pub struct Report {
     pub studies: Vec<String>,
     /// Accession number.
     pub accession: Option<AccessionNumber>,
-    /// Who may not see it; `None`: as it was.
-    pub visibility: Option<Visibility>,
+    /// Who may not see it.
+    pub flags: Flags,
     /// Unix seconds after which its images are no longer kept.
     pub retention_end: Option<i64>,
     /// Identifiers of the documents it takes the place of.
@@ -146,16 +158,10 @@ pub struct Facts {
 }
 
 /// What an operator changes of a report; `None` leaves as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// See [`Visibility`].
-    pub masked_professional: Option<bool>,
-    /// See [`Visibility`].
-    pub invisible_patient: Option<bool>,
-    /// See [`Visibility`].
-    pub invisible_representatives: Option<bool>,
+    /// Who may not see it.
+    pub flags: Flags,
     /// Unix seconds after which its images are no longer kept.
-    #[serde(skip)]
     pub retention_end: Option<i64>,
 }

@@ -6,7 +6,7 @@ use time::{Date, Duration, macros::format_description};
 
 use super::{
     cda,
-    facts::{AccessionNumber, Exam, Facts, Report, Traits, Visibility},
+    facts::{AccessionNumber, Exam, Facts, Flags, Report, Traits},
     hl7::{Hl7Error, Message, Segment},
     import::ImportError,
     kos::{date, insee_code, some},
@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, ImportError> {
     }
     add_header(&message, &mut facts);
     if let Some(report) = &mut facts.report {
-        report.visibility = visibility(&message).or(report.visibility);
+        read_flags(&message, &mut report.flags);
     }
     if is_withdrawn(&message) {
         facts.withdrawn = facts.report.take().map(|report| report.id);
@@ -57,7 +57,7 @@ fn report_of_header(message: &Message) -> Option<Report> {
         id,
         studies: Vec::new(),
         accession: None,
-        visibility: None,
+        flags: Flags::default(),
         retention_end: None,
         replaces,
     })
@@ -170,12 +170,11 @@ fn traits(message: &Message) -> Traits {
     }
 }
 
-/// The flags of OBX segments; `None` where there are none. One name is known with a slip of the pen.
-fn visibility(message: &Message) -> Option<Visibility> {
-    let mut visibility: Option<Visibility> = None;
+/// The flags of OBX segments. One name is known with a slip of the pen. Said twice, the stricter counts.
+fn read_flags(message: &Message, flags: &mut Flags) {
     for obx in message.segments("OBX") {
         let name = obx.get(3, 1);
-        let flag: fn(&mut Visibility) -> &mut bool = match name.as_str() {
+        let flag: fn(&mut Flags) -> &mut Option<bool> = match name.as_str() {
             "MASQUE_PS" => |flags| &mut flags.masked_professional,
             "INVISIBLE_PATIENT" => |flags| &mut flags.invisible_patient,
             // A secret connection is one that parents must not learn of.
@@ -185,9 +184,9 @@ fn visibility(message: &Message) -> Option<Visibility> {
             | "CONNEXION_SECRETE" => |flags| &mut flags.invisible_representatives,
             _ => continue,
         };
-        *flag(visibility.get_or_insert_default()) |= obx.get(5, 1) == "Y";
+        let (flag, value) = (flag(flags), obx.get(5, 1) == "Y");
+        *flag = Some(flag.unwrap_or_default() || value);
     }
-    visibility
 }
 
 /// OBX-11 of the document is D, or its header says that it was cancelled.

@@ -25,7 +25,7 @@ fn a_report_comes_in_its_message() {
     let facts = read(&message("ORU^R01^ORU_R01", "F", "")).unwrap();
     let report = facts.report.unwrap();
     assert_eq!((report.id.id.as_str(), report.studies), ("1.2.5.R1", vec!["1.2.3".to_owned()]));
-    assert_eq!(report.visibility, None);
+    assert_eq!(report.flags, Flags::default());
     let expected = Traits {
         birth_name: Some("LEFÈVRE".to_owned()),
         first_name: Some("ANNE".to_owned()),
@@ -45,20 +45,21 @@ fn a_report_comes_in_its_message() {
 fn flags_are_read_under_every_name_they_have() {
     let of = |more: &str| {
         let facts = read(&message("MDM^T02^MDM_T02", "F", more)).unwrap();
-        facts.report.unwrap().visibility
+        facts.report.unwrap().flags
     };
-    assert_eq!(of(&flag("MASQUE_PS", "N")), Some(Visibility::default()));
-    let masked = Visibility { masked_professional: true, ..Visibility::default() };
-    assert_eq!(of(&(flag("MASQUE_PS", "Y") + &flag("DESTDMP", "Y"))), Some(masked));
-    let hidden = Visibility { invisible_patient: true, ..Visibility::default() };
-    assert_eq!(of(&(flag("INVISIBLE_PATIENT", "Y") + &flag("MASQUE_PS", "N"))), Some(hidden));
+    let unmasked = Flags { masked_professional: Some(false), ..Flags::default() };
+    assert_eq!(of(&flag("MASQUE_PS", "N")), unmasked);
+    let masked = Flags { masked_professional: Some(true), ..Flags::default() };
+    assert_eq!(of(&(flag("MASQUE_PS", "Y") + &flag("DESTDMP", "Y"))), masked);
+    let hidden = Flags { invisible_patient: Some(true), ..unmasked };
+    assert_eq!(of(&(flag("INVISIBLE_PATIENT", "Y") + &flag("MASQUE_PS", "N"))), hidden);
     for name in [
         "INVISIBLE_REPRESENTANTS_LEGAUX",
         "INVISIBLE_REPRENSANTS_LEGAUX",
         "INVISIBLE_REP_LEGAUX",
         "CONNEXION_SECRETE",
     ] {
-        assert!(of(&flag(name, "Y")).unwrap().invisible_representatives, "{name}");
+        assert_eq!(of(&flag(name, "Y")).invisible_representatives, Some(true), "{name}");
     }
 }
 

@@ -9,7 +9,7 @@ use viewer_core::dicom;
 
 use super::{
     cda::{self, CdaError},
-    facts::{AccessionNumber, Exam, Facts, Report, Traits, Visibility},
+    facts::{AccessionNumber, Exam, Facts, Flags, Report, Traits},
     hl7::Hl7Error,
     hl7_report,
     kos::{self, KeyObject},
@@ -129,7 +129,8 @@ struct Written {
     #[serde(default)]
     studies: Vec<String>,
     accession: Option<AccessionNumber>,
-    visibility: Option<Visibility>,
+    #[serde(default)]
+    visibility: Flags,
     /// `YYYY-MM-DD`: the first day the images are no longer kept.
     retention_end: Option<String>,
     #[serde(default)]
@@ -160,7 +161,7 @@ fn read_json(text: &[u8]) -> Result<Facts, ImportError> {
         id: report_id(&id)?,
         studies: written.studies,
         accession: written.accession,
-        visibility: written.visibility,
+        flags: written.visibility,
         retention_end,
         replaces: written.replaces.iter().map(|id| report_id(id)).collect::<Result<_, _>>()?,
     };

@@ -23,7 +23,7 @@ use quick_cache::sync::Cache;
 use sqlx::SqlitePool;
 
 pub use self::{
-    facts::{AccessionNumber, Change, Exam, Facts, Report, ReportPolicy, Traits, Visibility, VisitorKind},
+    facts::{AccessionNumber, Change, Exam, Facts, Flags, Report, ReportPolicy, Traits, Visibility, VisitorKind},
     import::{ImportError, MAX_IMPORT, Source as ImportSource, parse, parse_date, report_id},
     judge::{Case, Closure, Known, KnownReport, Verdict, Why, judge},
     kos::Rejection,

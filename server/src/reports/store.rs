@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::{SqlitePool, SqliteTransaction};
 
 use super::{
-    facts::{Change, Exam, Facts, Report, Visibility},
+    facts::{Change, Exam, Facts, Report},
     judge::is_newer,
     rejected,
 };
@@ -133,7 +133,6 @@ async fn upsert(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     let accession = report.accession.as_ref();
-    let flag = |of: fn(&Visibility) -> bool| report.visibility.as_ref().map(of);
     sqlx::query(
         "INSERT INTO report (site, report, version, accession, accession_root, masked_professional,
            invisible_patient, invisible_representatives, retention_end, updated)
@@ -152,9 +151,9 @@ async fn upsert(
     .bind(&report.id.version)
     .bind(accession.map(|known| &known.number))
     .bind(accession.and_then(|known| known.root.as_ref()))
-    .bind(flag(|visibility| visibility.masked_professional))
-    .bind(flag(|visibility| visibility.invisible_patient))
-    .bind(flag(|visibility| visibility.invisible_representatives))
+    .bind(report.flags.masked_professional)
+    .bind(report.flags.invisible_patient)
+    .bind(report.flags.invisible_representatives)
     .bind(report.retention_end)
     .bind(now)
     .bind(publishes)
@@ -239,9 +238,9 @@ pub(super) async fn change(
            retention_end = COALESCE(?4, retention_end), updated = ?5
          WHERE site = ?6 AND report = ?7",
     )
-    .bind(change.masked_professional)
-    .bind(change.invisible_patient)
-    .bind(change.invisible_representatives)
+    .bind(change.flags.masked_professional)
+    .bind(change.flags.invisible_patient)
+    .bind(change.flags.invisible_representatives)
     .bind(change.retention_end)
     .bind(now)
     .bind(site)

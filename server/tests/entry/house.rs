@@ -19,7 +19,7 @@ use negatoscope_server::{
     },
     clock::Clock,
     config::Config,
-    router,
+    reports, router,
     sites::{Site, Sites},
     state::{AppState, Parts},
 };
@@ -46,6 +46,8 @@ pub(crate) const OTHER_SITES_EXAM: &str = "1.2.250.2.1";
 pub(crate) const LINK: &str = "/IHEInvokeImageDisplay?requestType=STUDY&studyUID=1.2.250.1.1&Accessionnumber=1.2.250.1.925.1.ACN1&idCDA=1.2.3";
 /// The right date for `EXAM`.
 pub(crate) const BORN: (&str, &str, &str) = ("12", "03", "1974");
+
+pub(crate) const ADMIN_TOKEN: &str = "a-token-that-nobody-can-guess-0123456789";
 
 const CONFIG: &str = r#"
 [server]
@@ -80,13 +82,25 @@ impl House {
         Self::with("").await
     }
 
+    /// Whose first site opens exams of known reports only.
+    pub(crate) async fn requiring_reports() -> Self {
+        Self::build("", |config| {
+            config.replacen("contact = \"01 02", "reports = \"required\"\ncontact = \"01 02", 1)
+        })
+        .await
+    }
+
     /// With more lines of configuration, put in front of `[[site]]`.
     pub(crate) async fn with(lines: &str) -> Self {
+        Self::build(lines, str::to_owned).await
+    }
+
+    async fn build(lines: &str, edit: impl Fn(&str) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_assets(&folder.path().join("assets"));
         let is_quick = !lines.contains("refusal_milliseconds");
         let quick = if is_quick { "refusal_milliseconds = 0\n" } else { "" };
-        let text = CONFIG.replacen("[[site]]", &format!("{quick}{lines}\n[[site]]"), 1);
+        let text = edit(CONFIG).replacen("[[site]]", &format!("{quick}{lines}\n[[site]]"), 1);
         let config = Config::parse(&text, &folder.path().join("negatoscope.toml")).unwrap();
         let now = Arc::new(AtomicI64::new(OffsetDateTime::now_utc().unix_timestamp()));
         let shown = Arc::clone(&now);
@@ -158,6 +172,26 @@ impl House {
         assert_eq!(browser.get(LINK).await.location(), "/entree/1");
         assert_eq!(browser.enter(1, &code, BORN).await.location(), "/examen/1");
         browser
+    }
+
+    /// Takes facts in for a site, as `negatoscope report import` does.
+    pub(crate) async fn import_on(&self, site: &str, facts: &serde_json::Value) {
+        let (_, facts) = reports::parse(facts.to_string().as_bytes()).unwrap();
+        let now = self.now.load(Ordering::Relaxed);
+        self.state.reports.apply(site, &facts, now).await.unwrap();
+    }
+
+    pub(crate) async fn import(&self, facts: serde_json::Value) {
+        self.import_on(SITE, &facts).await;
+    }
+
+    /// The administration's interface and its token.
+    pub(crate) fn admin(&self) -> (Router, &'static str) {
+        let file = self.folder.path().join("token");
+        std::fs::write(&file, ADMIN_TOKEN).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+        (negatoscope_server::admin::router(&self.state, file), ADMIN_TOKEN)
     }
 
     /// Journal lines without time and chain, one JSON object each; the chain is checked.

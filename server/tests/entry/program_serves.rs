@@ -8,6 +8,7 @@ use std::{
 };
 
 use negatoscope_phantom::{Exam, Scale, generate};
+use negatoscope_server::audit::read;
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
 
@@ -23,7 +24,6 @@ impl Program {
     fn start(config: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_negatoscope"))
             .args(["serve", "--config", config, "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -39,14 +39,20 @@ impl Program {
     }
 
     /// Asks it to end; tells its journal and its log.
-    fn stop(mut self) -> (String, String) {
+    fn stop(mut self, journal: &Path) -> (String, String) {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(killed.success());
-        let (mut journal, mut log) = (String::new(), String::new());
-        self.child.stdout.take().unwrap().read_to_string(&mut journal).unwrap();
+        let mut log = String::new();
         self.stderr.read_to_string(&mut log).unwrap();
         assert!(self.child.wait().unwrap().success(), "{log}");
-        (journal, log)
+        let mut lines = String::new();
+        read(journal, |record| {
+            lines.push_str(&serde_json::to_string(&record)?);
+            lines.push('\n');
+            Ok(())
+        })
+        .unwrap();
+        (lines, log)
     }
 }
 
@@ -156,13 +162,14 @@ async fn from_the_link_to_a_frame_leaving_only_what_the_journal_needs() {
     let listed = run(&["exams", "--config", &config, "--site", HOST, "--json"]);
     assert_eq!(listed[0]["study_instance_uid"], exam.study_instance_uid.as_str());
     look_at(&exam, &mut visitor, &granted).await;
-    let (journal, log) = program.stop();
+    let (journal, log) = program.stop(&folder.path().join("state/audit"));
 
     let lines: Vec<Value> =
         journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["login", "exam_opened", "logout"]);
-    for line in &lines {
+    let expected = ["started", "code_granted", "login", "exam_opened", "logout", "stopped"];
+    assert_eq!(events, expected);
+    for line in lines.get(1..5).unwrap() {
         assert_eq!(line["subject"], granted["id"]);
         assert_eq!(line["studies"][0], exam.study_instance_uid.as_str());
         assert_eq!(
