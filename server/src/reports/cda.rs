@@ -3,7 +3,7 @@
 
 use quick_xml::{
     Reader,
-    events::{BytesStart, Event},
+    events::{BytesRef, BytesStart, Event},
 };
 use thiserror::Error;
 
@@ -80,6 +80,7 @@ pub(super) fn read(xml: &[u8]) -> Result<Facts, CdaError> {
             }
             Event::End(_) => found.close(),
             Event::Text(text) => found.text(&text),
+            Event::GeneralRef(reference) => found.text(resolve(&reference)?.as_bytes()),
             Event::DocType(_) => return Err(CdaError::DocType),
             Event::Eof => break,
             _ => {}
@@ -242,6 +243,16 @@ impl Collected {
             ..Facts::default()
         })
     }
+}
+
+/// A character, by its number or as one of the five names of XML; others would need a DTD.
+fn resolve(reference: &BytesRef<'_>) -> Result<String, CdaError> {
+    let unknown = || CdaError::Syntax("an entity that XML does not define".to_owned());
+    if let Some(mark) = reference.resolve_char_ref().map_err(|_wrong| unknown())? {
+        return Ok(mark.to_string());
+    }
+    let name = String::from_utf8_lossy(reference).into_owned();
+    quick_xml::escape::resolve_predefined_entity(&name).map(str::to_owned).ok_or_else(unknown)
 }
 
 fn attributes(start: &BytesStart<'_>) -> Result<Vec<(String, String)>, CdaError> {

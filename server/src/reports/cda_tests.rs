@@ -63,6 +63,8 @@ fn masking_codes_are_read() {
 fn hostile_or_other_xml_is_refused() {
     let doctype = document().replacen('\n', "\n<!DOCTYPE x [<!ENTITY e \"x\">]>\n", 1);
     assert_eq!(read(doctype.as_bytes()), Err(CdaError::DocType));
+    let entity = document().replace("LEF", "&unknown;");
+    assert!(matches!(read(entity.as_bytes()), Err(CdaError::Syntax(_))));
     let deep = format!("{HEAD}{}", "<a>".repeat(MAX_DEPTH));
     assert_eq!(read(deep.as_bytes()), Err(CdaError::TooLarge));
     let wide = format!("{HEAD}{}", "<a/>".repeat(MAX_ELEMENTS));

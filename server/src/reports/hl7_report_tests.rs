@@ -80,7 +80,7 @@ fn a_deleted_report_is_withdrawn() {
 #[test]
 fn a_document_that_is_no_cda_is_named_by_its_header() {
     let text = "MSH|^~\\&|RIS|S|P|P|20261126||MDM^T10^MDM_T02|M|P|2.6||||||UNICODE UTF-8\r\
-        TXA|1|CR|AP||||||||||R2^RIS^1.2.5^ISO|R1^RIS^1.2.5^ISO\r\
+        TXA|1|CR|AP|||||||||R2^RIS^1.2.5^ISO|R1^RIS^1.2.5^ISO\r\
         OBR|1|||||||||||||||||ACN7^RIS^1.2.9^ISO\rZDS|1.2.3^RIS^Application^DICOM\r\
         OBX|1|ED|x||^AP^PDF^Base64^JVBERi0=||||||F\r";
     let facts = read(text.as_bytes()).unwrap();
