@@ -9,9 +9,12 @@ use crate::link::is_uid;
 
 /// SOP Class of these documents.
 pub(super) const KEY_OBJECT_SELECTION: &str = "1.2.840.10008.5.1.4.1.1.88.59";
-/// Document titles (PS3.16 CID 7010): Manifest; rejected for quality, for patient safety, for a wrong
-/// worklist entry, and because its retention is over.
-const MANIFEST: &str = "113030";
+/// Scheme of the codes of DICOM.
+const DCM: &str = "DCM";
+/// Titles of manifests, with their scheme: PS3.16 CID 7010, and the provisional one of IHE MADO.
+const MANIFESTS: [(&str, &str); 2] = [("113030", DCM), ("MADOTEMP001", "99IHE")];
+/// Titles of rejection notes (PS3.16 CID 7011): for quality, for patient safety, for a wrong worklist
+/// entry, and because the retention is over.
 const REJECTIONS: [&str; 4] = ["113001", "113037", "113038", "113039"];
 /// Most instances one document may name.
 const MAX_INSTANCES: usize = 100_000;
@@ -42,15 +45,15 @@ pub(super) fn read(object: &Value) -> KeyObject {
         return KeyObject::Other;
     }
     let title = items(object, "0040A043").next();
-    let is_dicom = title.and_then(|title| text(title, "00080102")) == Some("DCM");
-    let code = title.and_then(|title| text(title, "00080100")).filter(|_| is_dicom);
-    match code {
-        Some(MANIFEST) => KeyObject::Manifest(exams(object)),
-        Some(code) if REJECTIONS.contains(&code) => match rejection(object) {
-            Some(rejection) => KeyObject::Rejection(rejection),
-            None => KeyObject::Other,
-        },
-        _ => KeyObject::Other,
+    let of_title = |tag| title.and_then(|title| text(title, tag)).unwrap_or_default();
+    let title = (of_title("00080100"), of_title("00080102"));
+    if MANIFESTS.contains(&title) {
+        return KeyObject::Manifest(exams(object));
+    }
+    let is_rejection = REJECTIONS.contains(&title.0) && title.1 == DCM;
+    match rejection(object).filter(|_| is_rejection) {
+        Some(rejection) => KeyObject::Rejection(rejection),
+        None => KeyObject::Other,
     }
 }
 

@@ -93,7 +93,7 @@ pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
         other: door(grant(FIRST, &phantoms.other)?, &phantoms.other),
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
         damaged: door(grant(DAMAGED, &damaged)?, &damaged),
-        audit: folder.join("audit.jsonl"),
+        audit: folder.join("audit"),
         log: log.clone(),
     };
     let file = folder.join("stand.json");
