@@ -32,6 +32,9 @@ const STORED_SECONDS: i64 = 60;
 /// Exams kept in memory.
 const EXAMS: usize = 512;
 
+/// Summaries kept in memory.
+const SUMMARIES: usize = 32;
+
 type Uids = Arc<HashSet<String>>;
 
 /// A source without its rejected instances.
@@ -40,8 +43,9 @@ pub struct Screened {
     site: Arc<str>,
     pool: SqlitePool,
     clock: Clock,
-    imported: Cache<String, (i64, Uids)>,
-    stored: Cache<String, (i64, Uids)>,
+    /// By study and time.
+    imported: Cache<(String, i64), Uids>,
+    stored: Cache<(String, i64), Uids>,
     /// Summaries of exams with rejected instances, each with the summary and the instances it was made of.
     summaries: Cache<String, (Arc<ExamSummary>, Uids, Arc<ExamSummary>)>,
 }
@@ -50,9 +54,15 @@ impl Screened {
     /// In front of the source of a site.
     #[must_use]
     pub fn new(source: Arc<dyn Source>, site: Arc<str>, pool: SqlitePool, clock: Clock) -> Self {
-        let cache = || Cache::new(EXAMS);
-        let (imported, stored) = (cache(), cache());
-        Self { source, site, pool, clock, imported, stored, summaries: Cache::new(32) }
+        Self {
+            source,
+            site,
+            pool,
+            clock,
+            imported: Cache::new(EXAMS),
+            stored: Cache::new(EXAMS),
+            summaries: Cache::new(SUMMARIES),
+        }
     }
 
     /// What must not be shown of a study.
@@ -67,37 +77,30 @@ impl Screened {
     }
 
     async fn imported(&self, study: &str) -> Result<Uids, SourceError> {
-        let now = self.clock.seconds();
-        if let Some((at, found)) = self.imported.get(study)
-            && (0..IMPORTED_SECONDS).contains(&(now - at))
-        {
-            return Ok(found);
-        }
-        let found = rejected::of_study(&self.pool, &self.site, study).await;
-        let found = Arc::new(found.map_err(|cause| SourceError::Unavailable(cause.to_string()))?);
-        self.imported.insert(study.to_owned(), (now, Arc::clone(&found)));
-        Ok(found)
+        let key = (study.to_owned(), self.clock.seconds().div_euclid(IMPORTED_SECONDS));
+        let found = self.imported.get_or_insert_async(&key, async {
+            let found = rejected::of_study(&self.pool, &self.site, study).await;
+            found.map(Arc::new).map_err(|cause| SourceError::Unavailable(cause.to_string()))
+        });
+        found.await
     }
 
+    /// Asked once for many images at a time.
     async fn stored(&self, study: &str) -> Result<Uids, SourceError> {
-        let now = self.clock.seconds();
-        if let Some((at, found)) = self.stored.get(study)
-            && (0..STORED_SECONDS).contains(&(now - at))
-        {
-            return Ok(found);
-        }
-        let mut found = HashSet::new();
-        for object in self.source.key_objects(study).await? {
-            if let KeyObject::Rejection(rejection) = kos::read(&object) {
-                // The note itself is nothing to look at. A note about another exam says nothing here.
-                found.insert(rejection.note);
-                let of_study = rejection.instances.into_iter().filter(|(of, _)| of == study);
-                found.extend(of_study.map(|(_, instance)| instance));
+        let key = (study.to_owned(), self.clock.seconds().div_euclid(STORED_SECONDS));
+        let found = self.stored.get_or_insert_async(&key, async {
+            let mut found = HashSet::new();
+            for object in self.source.key_objects(study).await? {
+                if let KeyObject::Rejection(rejection) = kos::read(&object) {
+                    // The note itself is nothing to look at. A note about another exam says nothing here.
+                    found.insert(rejection.note);
+                    let of_study = rejection.instances.into_iter().filter(|(of, _)| of == study);
+                    found.extend(of_study.map(|(_, instance)| instance));
+                }
             }
-        }
-        let found = Arc::new(found);
-        self.stored.insert(study.to_owned(), (now, Arc::clone(&found)));
-        Ok(found)
+            Ok(Arc::new(found))
+        });
+        found.await
     }
 
     /// Refuses a rejected instance like one that does not exist.

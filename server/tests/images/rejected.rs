@@ -16,6 +16,7 @@ use negatoscope_server::source::{InstanceRef, Scope, Source, SourceError};
 use negatoscope_server::store::Store;
 use tempfile::TempDir;
 
+use crate::fake_pacs::{FakePacs, Quirks};
 use crate::setup::{Opened, app, copy_tree, get, open_folder, phantoms};
 
 const SITE: &str = "vi1.test";
@@ -30,19 +31,29 @@ struct Stand {
     _files: TempDir,
 }
 
-/// The routes over a copy of the phantom, with what is in `more` beside it, as the server sets them up.
-async fn stand(more: &[(&str, Vec<u8>)]) -> Stand {
+/// A copy of the phantom with more files beside it.
+fn files(more: &[(&str, Vec<u8>)]) -> TempDir {
     let files = tempfile::tempdir().unwrap();
     copy_tree(phantoms().folder(), files.path());
     for (name, bytes) in more {
         std::fs::write(files.path().join(name), bytes).unwrap();
     }
+    files
+}
+
+/// The routes over an archive of such a copy, as the server sets them up.
+async fn stand(more: &[(&str, Vec<u8>)]) -> Stand {
+    let files = files(more);
     let opened = open_folder(files.path()).await;
+    let archive: Arc<dyn Source> = opened.archive.clone();
+    screen(archive, files, opened).await
+}
+
+async fn screen(source: Arc<dyn Source>, files: TempDir, opened: Opened) -> Stand {
     let state = tempfile::tempdir().unwrap();
     let store = Store::open(state.path()).await.unwrap();
-    let archive: Arc<dyn Source> = opened.archive.clone();
     let source: Arc<dyn Source> =
-        Arc::new(Screened::new(archive, SITE.into(), store.pool.clone(), Clock::system()));
+        Arc::new(Screened::new(source, SITE.into(), store.pool.clone(), Clock::system()));
     let app = app(Arc::clone(&source), &[&phantoms().exam.study_instance_uid]);
     let reports = Reports::new(store.pool);
     Stand { app, source, reports, _opened: opened, _state: state, _files: files }
@@ -192,6 +203,25 @@ async fn a_note_in_the_exam_itself_hides_what_it_names_and_itself() {
         instance: theirs.sop_instance_uids[0].clone(),
     };
     assert!(stand.source.frame(&not_theirs, 1).await.is_ok(), "a note hides its own exam only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_in_a_pacs_hides_what_it_names_and_a_pacs_that_fails_shows_nothing() {
+    let (study, series, instances) = ct();
+    let files = files(&[("note.dcm", note("113001", &study, &series, &[&instances[2]]))]);
+    let pacs = FakePacs::over(files.path(), Quirks::default()).await;
+    let opened = open_folder(files.path()).await;
+    let stand = screen(pacs.open(), files, opened).await;
+    check_gone(&stand, &instances[2..3], instances.len() - 1).await;
+
+    let files = self::files(&[]);
+    let silent = FakePacs::over(files.path(), Quirks { busy: usize::MAX, ..Quirks::default() });
+    let (silent, opened) = (silent.await, open_folder(files.path()).await);
+    let stand = screen(silent.open(), files, opened).await;
+    let at = InstanceRef { study, series, instance: instances[0].clone() };
+    assert!(matches!(stand.source.frame(&at, 1).await, Err(SourceError::Unavailable(_))));
+    let asked = silent.requests();
+    assert!(asked.iter().all(|(path, _)| !path.contains("frames")), "{asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
