@@ -79,9 +79,9 @@ impl Sites {
     pub fn map_sources(self, wrap: impl Fn(&Site) -> Arc<dyn Source>) -> Self {
         let mut wrapped: HashMap<Arc<str>, Arc<Site>> = HashMap::new();
         let hosts = self.0.into_iter().map(|(host, site)| {
-            let site = wrapped.entry(Arc::clone(&site.id)).or_insert_with(|| {
-                Arc::new(Site { source: wrap(&site), ..Site::clone(&site) })
-            });
+            let site = wrapped
+                .entry(Arc::clone(&site.id))
+                .or_insert_with(|| Arc::new(Site { source: wrap(&site), ..Site::clone(&site) }));
             (host, Arc::clone(site))
         });
         Self(hosts.collect())

@@ -96,12 +96,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError`].
-    pub async fn change(
-        &self,
-        site: &str,
-        report: &str,
-        change: &Change,
-    ) -> Result<(), DeskError> {
+    pub async fn change(&self, site: &str, report: &str, change: &Change) -> Result<(), DeskError> {
         let id = self.known(site, report).await?;
         let mut reasons = Vec::new();
         for (name, flag) in [

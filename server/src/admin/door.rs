@@ -86,9 +86,7 @@ pub(super) async fn check(State(admin): State<Admin>, request: Request, next: Ne
             tracing::error!(%cause, "audit");
         }
         let mut response = refuse(StatusCode::UNAUTHORIZED, "no token, or another one");
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     }
     admin.wrong_tokens.forgive(address);

@@ -8,8 +8,8 @@ use std::{
 
 use time::{Date, macros::format_description};
 
-use super::line::{self, MAX_LINE};
 use super::Record;
+use super::line::{self, MAX_LINE};
 
 const PREFIX: &str = "audit-";
 const SUFFIX: &str = ".jsonl";
@@ -41,7 +41,8 @@ pub(super) struct Lock(#[expect(dead_code, reason = "closing the file lets go of
 
 impl Lock {
     pub(super) fn take(folder: &Path) -> io::Result<Self> {
-        let file = private(OpenOptions::new().append(true).create(true)).open(folder.join("lock"))?;
+        let file =
+            private(OpenOptions::new().append(true).create(true)).open(folder.join("lock"))?;
         file.lock()?;
         Ok(Self(file))
     }

@@ -115,7 +115,10 @@ fn item_61_every_change_is_found() {
     let cut = verify(desk.folder.path(), Some(&whole.head));
     assert!(matches!(cut, Err(VerifyError::NotExpected(5))), "{cut:?}");
     fs::write(file, &text).unwrap();
-    assert_eq!(verify(desk.folder.path(), Head::parse(&whole.head.to_string()).as_ref()).unwrap(), whole);
+    assert_eq!(
+        verify(desk.folder.path(), Head::parse(&whole.head.to_string()).as_ref()).unwrap(),
+        whole
+    );
 }
 
 #[test]
@@ -156,9 +159,10 @@ fn a_journal_that_is_none_is_not_written_to() {
 #[test]
 fn two_processes_write_one_chain() {
     let desk = desk();
-    let other = Audit::open(desk.folder.path(), Clock::new(|| {
-        OffsetDateTime::from_unix_timestamp(1_794_000_000).unwrap()
-    }))
+    let other = Audit::open(
+        desk.folder.path(),
+        Clock::new(|| OffsetDateTime::from_unix_timestamp(1_794_000_000).unwrap()),
+    )
     .unwrap();
     let entry = Entry::new(Event::CodeGranted, "vi1.example", LOCAL);
     std::thread::scope(|scope| {
@@ -226,7 +230,8 @@ fn a_follower_reads_on_where_it_was() {
 fn usage_counts_and_names_nobody() {
     let desk = desk();
     desk.write("wrong_code");
-    for (event, way) in [(Event::Login, "code"), (Event::ExamOpened, "code"), (Event::Login, "psc")] {
+    for (event, way) in [(Event::Login, "code"), (Event::ExamOpened, "code"), (Event::Login, "psc")]
+    {
         let entry = Entry {
             way: Some(way),
             subject: Some("somebody"),

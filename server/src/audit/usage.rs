@@ -49,10 +49,7 @@ fn count(rows: &mut BTreeMap<Row, Counts>, record: Record) {
         Event::Exported => counts.exported += 1,
         _ => {}
     };
-    if matches!(
-        record.event,
-        Event::Login | Event::ExamOpened | Event::Refusal | Event::Exported
-    ) {
+    if matches!(record.event, Event::Login | Event::ExamOpened | Event::Refusal | Event::Exported) {
         number(rows.entry((month, record.site, way)).or_default());
     }
 }

@@ -31,7 +31,9 @@ pub enum VerifyError {
         cause: LineError,
     },
     /// A line does not continue the one before.
-    #[error("{file}, line {line}: does not continue the line before: lines are missing, or changed")]
+    #[error(
+        "{file}, line {line}: does not continue the line before: lines are missing, or changed"
+    )]
     Gap {
         /// The file.
         file: String,
@@ -106,8 +108,11 @@ pub fn read(
         let mut line = Vec::new();
         while next_line(&mut reader, &mut line)? {
             number += 1;
-            let record = line::read(&line)
-                .map_err(|cause| VerifyError::Line { file: name.clone(), line: number, cause })?;
+            let record = line::read(&line).map_err(|cause| VerifyError::Line {
+                file: name.clone(),
+                line: number,
+                cause,
+            })?;
             let continues = record.seq == result.head.seq + 1 && record.prev == result.head.hash;
             if result.lines > 0 && !continues {
                 return Err(VerifyError::Gap { file: name, line: number });

@@ -96,7 +96,10 @@ impl Verify {
         let verified = audit::verify(&existing(&config)?, head.transpose()?.as_ref())?;
         println!("whole: {} line(s), from number {}", verified.lines, verified.first);
         if verified.torn_bytes > 0 {
-            println!("{} bytes of an unfinished line at the end, never acknowledged", verified.torn_bytes);
+            println!(
+                "{} bytes of an unfinished line at the end, never acknowledged",
+                verified.torn_bytes
+            );
         }
         println!("head: {}", verified.head);
         Ok(())

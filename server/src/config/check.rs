@@ -14,7 +14,10 @@ pub(super) fn check(config: &Config) -> Result<(), Problem> {
         && !admin.listen.ip().is_loopback()
         && admin.tls.is_none()
     {
-        return problem("admin.listen", "other than loopback needs [admin.tls]: a token would be read on the way");
+        return problem(
+            "admin.listen",
+            "other than loopback needs [admin.tls]: a token would be read on the way",
+        );
     }
     if config.sites.is_empty() {
         return problem("site", "at least one [[site]] is needed");

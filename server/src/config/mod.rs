@@ -17,7 +17,8 @@ use crate::reports::ReportPolicy;
 
 pub use self::{
     settings::{
-        AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig, SyslogConfig,
+        AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig,
+        SyslogConfig,
     },
     source::{ArchiveConfig, PacsConfig, SourceConfig},
 };

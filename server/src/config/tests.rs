@@ -109,7 +109,11 @@ fn values_that_make_no_sense_are_named() {
             "session.absolute_minutes: must not be less",
         ),
         ("# visit_hours = 12", "visit_hours = 1", "session.visit_hours: must not be shorter"),
-        ("# retention_days = 365", "retention_days = 0", "audit.retention_days: must be at least 1"),
+        (
+            "# retention_days = 365",
+            "retention_days = 0",
+            "audit.retention_days: must be at least 1",
+        ),
         ("# tries = 5", "tries = 0", "access_code.tries: must be at least 1"),
         (
             "\"vi2.349.mesimagesmedicales.fr\"",

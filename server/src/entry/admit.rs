@@ -43,8 +43,7 @@ pub(crate) async fn admit(
     granted: Granted,
 ) -> Result<Response, Failure> {
     let site = current.site.clone();
-    let case =
-        Case { link: arrival.link, visitor: arrival.visitor, studies: &granted.studies };
+    let case = Case { link: arrival.link, visitor: arrival.visitor, studies: &granted.studies };
     let trace = current.trace();
     let entry = Entry {
         way: Some(arrival.way),

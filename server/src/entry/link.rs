@@ -34,9 +34,7 @@ pub(crate) async fn open(
         Ok(link) => link,
         Err(error) => {
             // Counted too: each leaves a line on the disk.
-            if let Err(seconds) =
-                state.links.count(client.neighbourhood(), state.clock.seconds())
-            {
+            if let Err(seconds) = state.links.count(client.neighbourhood(), state.clock.seconds()) {
                 return too_many(page, seconds);
             }
             write_refusal(&state, &client, &site.id)?;

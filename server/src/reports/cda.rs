@@ -162,7 +162,12 @@ impl Collected {
             link.into_iter().flat_map(|link| link.studies).for_each(|study| self.add_study(&study));
         } else if self.is_at(&["recordTarget", "patientRole", "patient", "birthTime"]) {
             self.traits.birth_date = date(get("value"));
-        } else if self.is_at(&["recordTarget", "patientRole", "patient", "administrativeGenderCode"]) {
+        } else if self.is_at(&[
+            "recordTarget",
+            "patientRole",
+            "patient",
+            "administrativeGenderCode",
+        ]) {
             self.traits.sex = some(get("code")).filter(|sex| sex == "M" || sex == "F");
         }
     }

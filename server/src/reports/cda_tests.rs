@@ -39,7 +39,10 @@ fn a_report_names_itself_what_it_replaces_its_exams_and_patient() {
     assert_eq!(report.replaces, [ReportId::parse("1.2.250.1.213.1.1.8.A71023").unwrap()]);
     assert_eq!(report.studies, ["1.2.3.4", "1.2.3.5", "1.2.3.7"]);
     let accession = report.accession.unwrap();
-    assert_eq!((accession.number.as_str(), accession.root.as_deref()), ("ACN103", Some("1.2.250.1.925")));
+    assert_eq!(
+        (accession.number.as_str(), accession.root.as_deref()),
+        ("ACN103", Some("1.2.250.1.925"))
+    );
     assert_eq!(report.flags, Flags::default());
     assert_eq!(facts.exams.len(), 3);
     let expected = Traits {
@@ -74,7 +77,10 @@ fn hostile_or_other_xml_is_refused() {
     assert_eq!(read(b""), Err(CdaError::NotCda));
     assert_eq!(read(b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>"), Err(CdaError::NoId));
     assert!(matches!(read(HEAD.as_bytes()), Err(CdaError::Syntax(_))));
-    assert!(matches!(read(document().replace("</act>", "</art>").as_bytes()), Err(CdaError::Syntax(_))));
+    assert!(matches!(
+        read(document().replace("</act>", "</art>").as_bytes()),
+        Err(CdaError::Syntax(_))
+    ));
 }
 
 #[test]

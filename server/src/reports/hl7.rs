@@ -64,14 +64,19 @@ impl Message {
             .take(MAX_SEGMENTS + 1)
             .map(str::to_owned)
             .collect();
-        if segments.len() > MAX_SEGMENTS { Err(Hl7Error::TooLong) } else { Ok(Self { marks, segments }) }
+        if segments.len() > MAX_SEGMENTS {
+            Err(Hl7Error::TooLong)
+        } else {
+            Ok(Self { marks, segments })
+        }
     }
 
     /// The segments of this name, in order.
     pub(super) fn segments<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Segment<'a>> {
         let marks = self.marks;
         let is_it = move |text: &&String| {
-            text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(marks.field))
+            text.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(marks.field))
         };
         self.segments.iter().filter(is_it).map(move |text| Segment { marks, text })
     }
@@ -231,7 +236,8 @@ mod tests {
 
     #[test]
     fn what_is_no_message_is_refused() {
-        for text in ["", "MSH", "MSH|^~", "PID|1", "MSH|^~^&|", "MSHA^~\\&|", "<ClinicalDocument/>"] {
+        for text in ["", "MSH", "MSH|^~", "PID|1", "MSH|^~^&|", "MSHA^~\\&|", "<ClinicalDocument/>"]
+        {
             assert_eq!(Message::parse(text.as_bytes()).err(), Some(Hl7Error::Header), "{text}");
         }
         let long = format!("MSH|^~\\&|\r{}", "NTE\r".repeat(MAX_SEGMENTS));

@@ -33,12 +33,15 @@ fn a_report_comes_in_its_message() {
         sex: Some("F".to_owned()),
         birth_place: Some("51215".to_owned()),
     };
-    assert_eq!(facts.exams, [Exam {
-        study: "1.2.3".to_owned(),
-        accession: None,
-        traits: expected,
-        retention_end: None
-    }]);
+    assert_eq!(
+        facts.exams,
+        [Exam {
+            study: "1.2.3".to_owned(),
+            accession: None,
+            traits: expected,
+            retention_end: None
+        }]
+    );
 }
 
 #[test]
@@ -121,7 +124,8 @@ fn an_order_tells_how_long_images_are_kept() {
 fn what_is_broken_is_refused() {
     let admission = String::from_utf8(message("ADT^A01", "F", "")).unwrap();
     assert!(matches!(read(admission.as_bytes()), Err(ImportError::Hl7(Hl7Error::MessageType))));
-    let cut = String::from_utf8(message("ORU^R01", "F", "")).unwrap().replace("Base64^", "Base64^!");
+    let cut =
+        String::from_utf8(message("ORU^R01", "F", "")).unwrap().replace("Base64^", "Base64^!");
     assert!(matches!(read(cut.as_bytes()), Err(ImportError::Hl7(Hl7Error::Document))));
     let no_cda = String::from_utf8(message("ORU^R01", "F", "")).unwrap();
     let no_cda = no_cda.replace(&STANDARD.encode(CDA), &STANDARD.encode("<html/>"));

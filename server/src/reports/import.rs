@@ -111,9 +111,7 @@ fn read_dicom(bytes: &[u8]) -> Result<Facts, ImportError> {
     let file = dicom::read_part10(Cursor::new(bytes)).map_err(|cause| wrong(&cause))?;
     let object = dicom_json::to_value(&file.object).map_err(|cause| wrong(&cause))?;
     match kos::read(&object) {
-        KeyObject::Manifest(exams) if !exams.is_empty() => {
-            Ok(Facts { exams, ..Facts::default() })
-        }
+        KeyObject::Manifest(exams) if !exams.is_empty() => Ok(Facts { exams, ..Facts::default() }),
         KeyObject::Rejection(rejection) => {
             Ok(Facts { rejection: Some(rejection), ..Facts::default() })
         }
@@ -178,7 +176,8 @@ fn cause_of(cause: &serde_json::Error) -> String {
 /// # Errors
 /// When it is too long or holds control characters.
 pub fn report_id(text: &str) -> Result<ReportId, ImportError> {
-    ReportId::parse(text.trim()).map_err(|_unusable| ImportError::Value("report: not an identifier"))
+    ReportId::parse(text.trim())
+        .map_err(|_unusable| ImportError::Value("report: not an identifier"))
 }
 
 /// `YYYY-MM-DD` → Unix seconds at its beginning, UTC.

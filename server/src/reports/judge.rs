@@ -231,8 +231,7 @@ impl Bench<'_> {
         let of_reports: Vec<&AccessionNumber> =
             reports.iter().filter_map(|report| report.accession.as_ref()).collect();
         let is_wrong = exam.is_some_and(|known| !self.agrees(given, known))
-            || !of_reports.is_empty()
-                && !of_reports.iter().any(|known| self.agrees(given, known));
+            || !of_reports.is_empty() && !of_reports.iter().any(|known| self.agrees(given, known));
         if is_wrong { Err(Why::Contradiction) } else { Ok(()) }
     }
 

@@ -111,10 +111,12 @@ fn a_manifest_alone_ties_the_accession_number() {
 #[test]
 fn a_replaced_report_leads_to_its_successor() {
     let chain = |last: KnownReport| {
-        let first =
-            KnownReport { successor: Some("1.6".to_owned()), ..report("1.5", &[STUDY]) };
-        let second =
-            KnownReport { successor: Some("1.7".to_owned()), depublished: true, ..report("1.6", &[STUDY]) };
+        let first = KnownReport { successor: Some("1.6".to_owned()), ..report("1.5", &[STUDY]) };
+        let second = KnownReport {
+            successor: Some("1.7".to_owned()),
+            depublished: true,
+            ..report("1.6", &[STUDY])
+        };
         Court::of(vec![first, second, last])
     };
     let last = report("1.7", &[STUDY]);
@@ -131,8 +133,10 @@ fn a_replaced_report_leads_to_its_successor() {
     assert_eq!(about_another.why(""), "replaced");
     let circle = chain(KnownReport { successor: Some("1.5".to_owned()), ..last });
     assert_eq!(circle.why("&idCDA=1.5"), "replaced");
-    let dangling =
-        Court::of(vec![KnownReport { successor: Some("1.9".to_owned()), ..report("1.5", &[STUDY]) }]);
+    let dangling = Court::of(vec![KnownReport {
+        successor: Some("1.9".to_owned()),
+        ..report("1.5", &[STUDY])
+    }]);
     assert_eq!(dangling.why("&idCDA=1.5"), "replaced");
 }
 
@@ -146,7 +150,8 @@ fn a_replaced_report_that_was_never_heard_of_leads_on_too() {
 
 #[test]
 fn an_older_version_leads_to_the_latest_and_a_later_one_nowhere() {
-    let court = Court::of(vec![KnownReport { version: Some("10".to_owned()), ..report("1.5", &[STUDY]) }]);
+    let court =
+        Court::of(vec![KnownReport { version: Some("10".to_owned()), ..report("1.5", &[STUDY]) }]);
     for (query, expected) in [
         ("&idCDA=1.5", "open"),
         ("&idCDA=1.5_9", "open"),
@@ -178,7 +183,8 @@ fn each_kind_of_visitor_has_its_own_flag() {
     ];
     for (visibility, expected) in table {
         let mut court = Court::of(vec![KnownReport { visibility, ..report("1.5", &[STUDY]) }]);
-        for (visitor, expected) in [Patient, Representative, Professional].into_iter().zip(expected) {
+        for (visitor, expected) in [Patient, Representative, Professional].into_iter().zip(expected)
+        {
             court.visitor = visitor;
             for query in ["", "&idCDA=1.5"] {
                 assert_eq!(court.why(query), expected, "{visibility:?} {visitor:?} {query}");
@@ -228,5 +234,9 @@ fn of_several_studies_those_that_may_be_seen_are_open() {
     assert_eq!(court.judge(""), Verdict::Open(vec![STUDY.to_owned()]));
     court.known.exams = vec![exam("A1", Some(NOW))];
     let closed = Verdict::Closed(Closure::Unavailable(Why::Depublished));
-    assert_eq!(court.judge(""), closed, "that images are gone is told only where nothing is hidden");
+    assert_eq!(
+        court.judge(""),
+        closed,
+        "that images are gone is told only where nothing is hidden"
+    );
 }

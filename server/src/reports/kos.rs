@@ -89,9 +89,9 @@ fn accession(object: &Value, study: &str) -> Option<AccessionNumber> {
     let requests = || items(object, "0040A370");
     let of_study = requests().find(|request| uid(request, "0020000D").as_deref() == Some(study));
     // One request that names no study can only mean the only study.
-    let only = requests().next().filter(|request| {
-        uid(request, "0020000D").is_none() && requests().count() == 1
-    });
+    let only = requests()
+        .next()
+        .filter(|request| uid(request, "0020000D").is_none() && requests().count() == 1);
     let holder = of_study.or(only).unwrap_or(object);
     let number = text(holder, "00080050")?.to_owned();
     let issuer = items(holder, "00080051").next();

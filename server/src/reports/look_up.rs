@@ -53,12 +53,13 @@ async fn add_named(
         add(known, named);
         return Ok(());
     }
-    let successor: Option<String> =
-        sqlx::query_scalar("SELECT successor FROM report_successor WHERE site = ? AND replaced = ?")
-            .bind(site)
-            .bind(id)
-            .fetch_optional(pool)
-            .await?;
+    let successor: Option<String> = sqlx::query_scalar(
+        "SELECT successor FROM report_successor WHERE site = ? AND replaced = ?",
+    )
+    .bind(site)
+    .bind(id)
+    .fetch_optional(pool)
+    .await?;
     if let Some(successor) = successor {
         if let Some(found) = report(pool, site, &successor).await? {
             add(known, found);
@@ -116,8 +117,7 @@ pub(super) async fn reports_about(
          WHERE report_study.site = ?1 AND report_study.report = report.report AND study = ?2)
          ORDER BY updated DESC, report LIMIT ?3"
     );
-    let rows =
-        sqlx::query(&query).bind(site).bind(study).bind(MAX_REPORTS).fetch_all(pool).await?;
+    let rows = sqlx::query(&query).bind(site).bind(study).bind(MAX_REPORTS).fetch_all(pool).await?;
     rows.iter().map(read_report).collect()
 }
 

@@ -23,7 +23,10 @@ use quick_cache::sync::Cache;
 use sqlx::SqlitePool;
 
 pub use self::{
-    facts::{AccessionNumber, Change, Exam, Facts, Flags, Report, ReportPolicy, Traits, Visibility, VisitorKind},
+    facts::{
+        AccessionNumber, Change, Exam, Facts, Flags, Report, ReportPolicy, Traits, Visibility,
+        VisitorKind,
+    },
     import::{ImportError, MAX_IMPORT, Source as ImportSource, parse, parse_date, report_id},
     judge::{Case, Closure, Known, KnownReport, Verdict, Why, judge},
     kos::Rejection,
@@ -109,12 +112,7 @@ impl Reports {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn apply(
-        &self,
-        site: &str,
-        facts: &Facts,
-        now: i64,
-    ) -> Result<Applied, sqlx::Error> {
+    pub async fn apply(&self, site: &str, facts: &Facts, now: i64) -> Result<Applied, sqlx::Error> {
         let done = store::apply(&self.pool, site, facts, now).await;
         self.judged.clear();
         done

@@ -42,11 +42,7 @@ pub(super) async fn of_study(
 }
 
 /// Forgets a note.
-pub(super) async fn forget(
-    pool: &SqlitePool,
-    site: &str,
-    note: &str,
-) -> Result<u64, sqlx::Error> {
+pub(super) async fn forget(pool: &SqlitePool, site: &str, note: &str) -> Result<u64, sqlx::Error> {
     let done = sqlx::query("DELETE FROM rejected_instance WHERE site = ? AND note = ?")
         .bind(site)
         .bind(note)

@@ -52,12 +52,7 @@ async fn trace(state: &AppState, parts: &mut Parts) -> Result<(), Failure> {
     write(state, &current, &client, study).map_err(Failure::Audit)
 }
 
-fn write(
-    state: &AppState,
-    current: &Current,
-    client: &Client,
-    study: &str,
-) -> std::io::Result<()> {
+fn write(state: &AppState, current: &Current, client: &Client, study: &str) -> std::io::Result<()> {
     let Some(login) = &current.login else { return Ok(()) };
     let shows = |studies: &[String]| studies.iter().any(|known| known == study);
     let Some(exam) = login.exams.iter().find(|exam| shows(&exam.studies)) else { return Ok(()) };

@@ -60,18 +60,27 @@ async fn a_report_is_taken_in_shown_hidden_and_withdrawn() {
     let change = json!({ "invisible_patient": true, "retention_end": "2040-01-01" }).to_string();
     let (status, _) = ris.send(Method::PATCH, &path, change.as_bytes()).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    assert_eq!(ris.send(Method::POST, &format!("{path}/depublish"), b"").await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        ris.send(Method::POST, &format!("{path}/depublish"), b"").await.0,
+        StatusCode::NO_CONTENT
+    );
     let (_, study) = ris.send(Method::GET, &format!("/v1/sites/{SITE}/studies/{EXAM}"), b"").await;
     let shown = &study["reports"][0];
     assert_eq!((&shown["invisible_patient"], &shown["depublished"]), (&json!(true), &json!(true)));
     assert_eq!(study["exam"]["accession"]["number"], "ACN1");
-    assert_eq!(ris.send(Method::POST, &format!("{path}/publish"), b"").await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        ris.send(Method::POST, &format!("{path}/publish"), b"").await.0,
+        StatusCode::NO_CONTENT
+    );
 
     let events: Vec<Value> = house.journal().iter().map(|line| line["event"].clone()).collect();
     let expected = ["facts_imported", "report_changed", "report_changed", "report_changed"];
     assert_eq!(events, expected);
     let reasons: Vec<Value> = house.journal().iter().map(|line| line["reason"].clone()).collect();
-    assert_eq!(reasons, ["json", "invisible_patient=true retention_end", "depublished", "published"]);
+    assert_eq!(
+        reasons,
+        ["json", "invisible_patient=true retention_end", "depublished", "published"]
+    );
     assert!(house.journal().iter().all(|line| line["report"] == "1.2.3.A"));
 }
 

@@ -52,7 +52,11 @@ async fn item_60_a_visit_leaves_its_lines() {
     browser.post("/deconnexion", "").await;
     let lines = house.journal();
     let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["login", "exam_opened", "exported", "logout"], "one export, not one a file");
+    assert_eq!(
+        events,
+        ["login", "exam_opened", "exported", "logout"],
+        "one export, not one a file"
+    );
     let session = lines[0]["session"].as_str().unwrap();
     assert_eq!(session.len(), 16);
     for line in &lines {
@@ -89,7 +93,10 @@ async fn the_journal_is_verified_exported_and_counted_by_command() {
         let expected = format!("<EventID csd-code=\"{code}\" codeSystemName=\"DCM\"");
         assert!(line.contains(&expected), "{code}: {line}");
     }
-    assert!(lines[0].contains("EventOutcomeIndicator=\"0\"") && lines[2].contains("EventOutcomeIndicator=\"4\""));
+    assert!(
+        lines[0].contains("EventOutcomeIndicator=\"0\"")
+            && lines[2].contains("EventOutcomeIndicator=\"4\"")
+    );
     assert!(lines[1].contains(&format!("ParticipantObjectID=\"{EXAM}\"")), "{}", lines[1]);
 
     let usage = said(&negatoscope(&["audit", "usage", "--config", &config]));
@@ -101,7 +108,8 @@ async fn the_journal_is_verified_exported_and_counted_by_command() {
     // Item 61: somebody cleans up after themselves.
     let file = house.folder.path().join("state/audit");
     let file = std::fs::read_dir(file).unwrap().map(|entry| entry.unwrap().path());
-    let file = file.into_iter().find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
+    let file =
+        file.into_iter().find(|path| path.extension().is_some_and(|e| e == "jsonl")).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     let shorter: String = text.lines().take(3).map(|line| format!("{line}\n")).collect();
     std::fs::write(&file, shorter).unwrap();
@@ -167,10 +175,13 @@ fn every_event_is_a_dicom_audit_message() {
         loop {
             match reader.read_event().unwrap() {
                 quick_xml::events::Event::Eof => break,
-                quick_xml::events::Event::Empty(element) | quick_xml::events::Event::Start(element) => {
+                quick_xml::events::Event::Empty(element)
+                | quick_xml::events::Event::Start(element) => {
                     let values: Vec<String> = element
                         .attributes()
-                        .map(|attribute| String::from_utf8(attribute.unwrap().value.to_vec()).unwrap())
+                        .map(|attribute| {
+                            String::from_utf8(attribute.unwrap().value.to_vec()).unwrap()
+                        })
                         .collect();
                     if element.name().as_ref() == b"EventID" {
                         first_id.get_or_insert(values[0].clone());
@@ -269,7 +280,10 @@ async fn an_audit_repository_gets_every_line_over_tls_also_after_a_restart() {
     let messages = repository.take(2).await;
     let head = "<85>1 ";
     for (message, subject) in messages.iter().zip(["é1", "é2"]) {
-        assert!(message.starts_with(head) && message.contains(" vi1.example negatoscope "), "{message}");
+        assert!(
+            message.starts_with(head) && message.contains(" vi1.example negatoscope "),
+            "{message}"
+        );
         assert!(message.contains(" DICOM+RFC3881 - \u{feff}<?xml"), "{message}");
         assert!(message.contains(&format!("UserID=\"{subject}\"")), "{message}");
     }

@@ -151,7 +151,16 @@ impl Stand {
     fn start_grant(&self) -> Child {
         let number = &self.exam.accession_number;
         Command::new(env!("CARGO_BIN_EXE_negatoscope"))
-            .args(["grant", "--config", &self.config, "--site", HOST, "--accession", number, "--json"])
+            .args([
+                "grant",
+                "--config",
+                &self.config,
+                "--site",
+                HOST,
+                "--accession",
+                number,
+                "--json",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -275,8 +284,14 @@ async fn check(stand: &Stand, promises: &Promises) {
     let mut program = start(&stand.config);
     for cookie in &promises.cookies {
         let url = format!("{}/api/session", program.addresses[0]);
-        let answer =
-            stand.client.get(url).header("host", HOST).header("cookie", cookie).send().await.unwrap();
+        let answer = stand
+            .client
+            .get(url)
+            .header("host", HOST)
+            .header("cookie", cookie)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
     }
     program.child.kill().unwrap();

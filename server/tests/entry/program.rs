@@ -134,11 +134,16 @@ fn reports_are_taken_in_shown_and_withdrawn() {
     assert!(message.contains("unknown on this site"), "{message}");
     assert!(report("depublish", &["--report", "1.2.5/R1"]).status.success());
     let set = ["--report", "1.2.5.R1", "--masked-professional", "true"];
-    assert!(report("set", &[&set[..], &["--retention-end", "2040-01-01"]].concat()).status.success());
+    assert!(
+        report("set", &[&set[..], &["--retention-end", "2040-01-01"]].concat()).status.success()
+    );
     let shown = report("show", &["--study", "1.2.3"]);
     let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
     let shown = &shown["reports"][0];
-    assert_eq!((&shown["depublished"], &shown["masked_professional"]), (&true.into(), &true.into()));
+    assert_eq!(
+        (&shown["depublished"], &shown["masked_professional"]),
+        (&true.into(), &true.into())
+    );
     let message = error_of(&report("set", &["--report", "1.2.5.R1", "--retention-end", "soon"]));
     assert!(message.contains("not a date of the form YYYY-MM-DD"), "{message}");
     std::fs::write(&facts, "nonsense").unwrap();

@@ -63,7 +63,11 @@ async fn item_26_every_reason_has_the_same_page_and_time() {
     let mut pages = Vec::new();
     let cases = [
         ("unknown_report", report(), link_with("9.9.9")),
-        ("contradiction", report(), LINK.replace("ACN1", "ACN1&x=1").replace("idCDA=1.2.3", "idCDA=9.1")),
+        (
+            "contradiction",
+            report(),
+            LINK.replace("ACN1", "ACN1&x=1").replace("idCDA=1.2.3", "idCDA=9.1"),
+        ),
         ("invisible_patient", hidden("invisible_patient"), LINK.to_owned()),
         ("depublished", report(), LINK.to_owned()),
     ];

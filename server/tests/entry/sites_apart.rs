@@ -162,9 +162,7 @@ fn is_refusal(kind: Throw, answer: &Answer) -> bool {
             answer.status == StatusCode::BAD_REQUEST
                 || answer.header("location").is_some_and(|to| to.starts_with("/entree/"))
         }
-        Throw::ExamPage => {
-            answer.header("location").is_some_and(|to| to.starts_with("/entree/"))
-        }
+        Throw::ExamPage => answer.header("location").is_some_and(|to| to.starts_with("/entree/")),
         Throw::Cookie => answer.status == StatusCode::UNAUTHORIZED,
         _ => answer.status.is_client_error(),
     }

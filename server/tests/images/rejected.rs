@@ -120,7 +120,15 @@ async fn check_gone(stand: &Stand, gone: &[String], kept: usize) {
     let root = format!("/dicomweb/studies/{study}");
     for instance in gone {
         let instance = format!("{root}/series/{series}/instances/{instance}");
-        for end in ["", "/metadata", "/frames/1", "/frames/1/rendered", "/rendered", "/thumbnail", "/bulkdata/7FE00010"] {
+        for end in [
+            "",
+            "/metadata",
+            "/frames/1",
+            "/frames/1/rendered",
+            "/rendered",
+            "/thumbnail",
+            "/bulkdata/7FE00010",
+        ] {
             let answer = get(app, &format!("{instance}{end}"), "*/*").await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{end}");
         }
@@ -141,7 +149,8 @@ async fn check_gone(stand: &Stand, gone: &[String], kept: usize) {
         let answer = get(app, &path, "*/*").await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         for instance in gone {
-            let found = answer.body.windows(instance.len()).any(|bytes| bytes == instance.as_bytes());
+            let found =
+                answer.body.windows(instance.len()).any(|bytes| bytes == instance.as_bytes());
             assert!(!found, "{path} speaks of {instance}");
         }
     }
@@ -149,8 +158,13 @@ async fn check_gone(stand: &Stand, gone: &[String], kept: usize) {
     assert_eq!(listed.as_array().unwrap().len(), kept);
     let summary = get(app, "/api/examen/1", "*/*").await.json();
     let of_series = |stack: &&serde_json::Value| stack["series_instance_uid"] == series.as_str();
-    let images: usize = summary["series"].as_array().unwrap().iter().filter(of_series)
-        .map(|stack| stack["images"].as_array().unwrap().len()).sum();
+    let images: usize = summary["series"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(of_series)
+        .map(|stack| stack["images"].as_array().unwrap().len())
+        .sum();
     assert_eq!(images, kept);
 }
 

@@ -103,12 +103,10 @@ impl Index {
         study: &str,
     ) -> Result<Vec<serde_json::Value>, ArchiveError> {
         let no_pixels = pack(&None::<PixelDataLayout>)?;
-        let query = format!("SELECT metadata FROM instance WHERE study_uid = ? AND layout = ? {ORDER}");
-        let blobs: Vec<Vec<u8>> = sqlx::query_scalar(&query)
-            .bind(study)
-            .bind(no_pixels)
-            .fetch_all(&self.pool)
-            .await?;
+        let query =
+            format!("SELECT metadata FROM instance WHERE study_uid = ? AND layout = ? {ORDER}");
+        let blobs: Vec<Vec<u8>> =
+            sqlx::query_scalar(&query).bind(study).bind(no_pixels).fetch_all(&self.pool).await?;
         blobs.iter().map(|blob| unpack(blob)).collect()
     }
 

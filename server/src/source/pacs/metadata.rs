@@ -60,10 +60,7 @@ impl Pacs {
     }
 
     /// Metadata of the Key Object Selection documents of a study; none where it is not there.
-    pub(super) async fn key_object_metadata(
-        &self,
-        study: &str,
-    ) -> Result<Vec<Value>, SourceError> {
+    pub(super) async fn key_object_metadata(&self, study: &str) -> Result<Vec<Value>, SourceError> {
         if !is_uid(study) {
             return Ok(Vec::new());
         }
