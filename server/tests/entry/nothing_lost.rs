@@ -17,6 +17,10 @@ use serde_json::json;
 const HOST: &str = "vi1.349.example.fr";
 const TOKEN: &str = "a-token-that-nobody-can-guess-0123456789";
 const KILLS: usize = 100;
+/// A server and at least two commands.
+const KILLS_A_ROUND: usize = 3;
+/// Files that one import takes in: more than it has time for.
+const FILES: usize = 400;
 /// The kills take about as long as this, however slow the machine, as long as the program starts at all.
 const KILLING: Duration = Duration::from_secs(22);
 /// They never take longer than this.
@@ -65,6 +69,18 @@ fn write_config(folder: &Path) -> String {
     let file = folder.join("negatoscope.toml");
     std::fs::write(&file, text).unwrap();
     file.to_str().unwrap().to_owned()
+}
+
+fn facts_file(folder: &Path, which: usize, number: usize) -> PathBuf {
+    folder.join(format!("facts-{which}-{number}.json"))
+}
+
+fn write_facts(folder: &Path) {
+    for (which, number) in (0..2).flat_map(|which| (0..FILES).map(move |number| (which, number))) {
+        let id = format!("1.3.{which}.{number}");
+        let facts = json!({ "report": id, "studies": ["1.2.3.4"] }).to_string();
+        std::fs::write(facts_file(folder, which, number), facts).unwrap();
+    }
 }
 
 /// What was acknowledged.
@@ -147,6 +163,18 @@ impl Stand {
         }
     }
 
+    /// Starts `negatoscope report import` of many files.
+    fn start_import(&self, which: usize) -> Child {
+        let files = (0..FILES).map(|number| facts_file(&self.folder, which, number));
+        Command::new(env!("CARGO_BIN_EXE_negatoscope"))
+            .args(["report", "import", "--config", &self.config, "--site", HOST])
+            .args(files)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
     /// Starts `negatoscope grant`.
     fn start_grant(&self) -> Child {
         let number = &self.exam.accession_number;
@@ -168,13 +196,12 @@ impl Stand {
     }
 }
 
-/// Kills a command; what it had printed by then was promised.
-fn end_grant(mut child: Child) -> Option<String> {
-    std::thread::sleep(Duration::from_millis(rand::rng().random_range(0..60)));
+/// Kills a command that is still running; tells whether it was, and what it had printed.
+fn end(mut child: Child) -> (bool, String) {
+    let was_running = child.try_wait().unwrap().is_none();
     drop(child.kill());
     let output = child.wait_with_output().unwrap();
-    let made: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
-    Some(made["id"].as_str().unwrap().to_owned())
+    (was_running, String::from_utf8(output.stdout).unwrap())
 }
 
 fn cookie_of(answer: &reqwest::Response) -> String {
@@ -182,13 +209,15 @@ fn cookie_of(answer: &reqwest::Response) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// Somewhere within the time that is left for a round.
-async fn round(stand: &Stand, number: usize, share: Duration, promises: &mut Promises) {
+/// The server and three commands that write the same journal and database, all killed somewhere within the
+/// time that is left for a round. Tells how many were running.
+async fn round(stand: &Stand, number: usize, share: Duration, promises: &mut Promises) -> usize {
     let begin = Instant::now();
     let mut program = start(&stand.config);
     let [visitors, administration] = program.addresses.clone();
-    let left = share.saturating_sub(begin.elapsed()).max(Duration::from_millis(10));
-    let pause = left.mul_f64(rand::rng().random_range(0.1..1.7));
+    let commands = [stand.start_import(0), stand.start_import(1), stand.start_grant()];
+    let left = share.saturating_sub(begin.elapsed()).max(Duration::from_millis(20));
+    let pause = left.mul_f64(rand::rng().random_range(0.3..1.5));
     let killed = async {
         tokio::time::sleep(pause).await;
         program.child.kill().unwrap();
@@ -200,6 +229,20 @@ async fn round(stand: &Stand, number: usize, share: Duration, promises: &mut Pro
         killed
     );
     promises.reports.extend(imported);
+    let mut kills = 1;
+    for command in commands {
+        let (was_running, printed) = end(command);
+        kills += usize::from(was_running);
+        // A line that was cut short promised nothing.
+        let lines = printed.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        for line in lines {
+            let made: serde_json::Value = serde_json::from_str(line).unwrap();
+            let told = |key: &str| made[key].as_str().map(str::to_owned);
+            promises.reports.extend(told("report"));
+            promises.codes.extend(told("id"));
+        }
+    }
+    kills
 }
 
 fn first_code(config: &str, exam: &Exam) -> String {
@@ -217,23 +260,19 @@ async fn a_hundred_kills_lose_nothing_that_was_acknowledged() {
     let begin = Instant::now();
     let folder = tempfile::tempdir().unwrap();
     let config = write_config(folder.path());
+    write_facts(folder.path());
     let exam = generate(&folder.path().join("dicom"), Scale::tiny()).unwrap();
     let code = first_code(&config, &exam);
     let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
     let stand = Stand { folder: folder.path().to_owned(), config, exam, code, client };
     let mut promises = Promises::default();
     let mut kills = 0;
+    let mut number = 0;
     while kills < KILLS {
-        // A command that writes the same journal and database beside the server, killed as well.
-        let granting = (kills % 3 == 0).then(|| stand.start_grant());
-        let rounds = u32::try_from((KILLS - kills) * 3 / 4 + 1).unwrap();
+        let rounds = u32::try_from((KILLS - kills).div_ceil(KILLS_A_ROUND)).unwrap();
         let share = KILLING.saturating_sub(begin.elapsed()) / rounds;
-        round(&stand, kills, share, &mut promises).await;
-        kills += 1;
-        if let Some(child) = granting {
-            promises.codes.extend(end_grant(child));
-            kills += 1;
-        }
+        kills += round(&stand, number, share, &mut promises).await;
+        number += 1;
     }
     let took = begin.elapsed();
     println!(

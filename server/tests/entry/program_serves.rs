@@ -128,7 +128,8 @@ impl Visitor {
     }
 }
 
-async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) {
+/// Tells the cookie of the session, which has ended then.
+async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) -> String {
     let link = granted["link"].as_str().unwrap().strip_prefix(&format!("https://{HOST}")).unwrap();
     assert!(
         link.contains(&format!("{}.{}", exam.accession_issuer, exam.accession_number)),
@@ -152,8 +153,10 @@ async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) {
     let answer = visitor.get(&frame).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.bytes().await.unwrap().len() > 1000);
+    let cookie = visitor.cookie.split('=').nth(1).unwrap().to_owned();
     assert_eq!(visitor.is_led_to("/deconnexion", Some(String::new())).await, "/au-revoir");
     assert_eq!(visitor.get(&frame).await.status(), StatusCode::UNAUTHORIZED);
+    cookie
 }
 
 /// A RIS tells of the report, withdraws and publishes it; somebody else tries to.
@@ -212,8 +215,7 @@ async fn item_62_from_the_link_to_a_frame_leaving_only_what_the_journal_needs() 
     tell_facts(&exam, &program).await;
     let code = granted["code"].as_str().unwrap();
     guess(&exam, &program, code).await;
-    look_at(&exam, &mut visitor, &granted).await;
-    let cookie = visitor.cookie.split('=').nth(1).unwrap().to_owned();
+    let cookie = look_at(&exam, &mut visitor, &granted).await;
     let (journal, log) = program.stop(&folder.path().join("state/audit"));
 
     let lines: Vec<Value> =
