@@ -51,13 +51,21 @@ impl Desk {
     /// # Errors
     /// [`DeskError`]; nothing was taken in then.
     pub async fn import(&self, site: &str, bytes: Vec<u8>) -> Result<Applied, DeskError> {
-        let (source, facts) = tokio::task::spawn_blocking(move || reports::parse(&bytes)).await??;
+        let (source, mut facts) =
+            tokio::task::spawn_blocking(move || reports::parse(&bytes)).await??;
+        if !self.reports.complete(site, &mut facts).await? {
+            return Err(ImportError::NoExam.into());
+        }
         self.write_import(site, source.name(), &facts)?;
         Ok(self.reports.apply(site, &facts, self.clock.seconds()).await?)
     }
 
     fn write_import(&self, site: &str, source: &str, facts: &Facts) -> Result<(), DeskError> {
         let mut studies: Vec<String> = facts.exams.iter().map(|exam| exam.study.clone()).collect();
+        let of_report = facts.report.iter().flat_map(|report| &report.studies);
+        studies.extend(of_report.cloned());
+        studies.sort_unstable();
+        studies.dedup();
         let rejected = facts.rejection.iter().flat_map(|note| &note.instances);
         for (study, _) in rejected {
             if !studies.contains(study) && studies.len() < crate::link::MAX_STUDIES {

@@ -70,7 +70,7 @@ pub enum ImportError {
     #[error("JSON: {0}")]
     Json(String),
     /// A report of which nobody knows what exam it is about.
-    #[error("the report names no exam by its Study Instance UID")]
+    #[error("the report names no exam: no Study Instance UID, no accession number that is known")]
     NoExam,
     /// A value that makes no sense.
     #[error("{0}")]
@@ -86,7 +86,9 @@ pub fn parse(bytes: &[u8]) -> Result<(Source, Facts), ImportError> {
         return Err(ImportError::TooLarge);
     }
     let (source, facts) = read(bytes)?;
-    if facts.report.as_ref().is_some_and(|report| report.studies.is_empty()) {
+    // An accession number alone may do: the site may know its exam.
+    let names_nothing = |report: &Report| report.studies.is_empty() && report.accession.is_none();
+    if facts.report.as_ref().is_some_and(names_nothing) {
         return Err(ImportError::NoExam);
     }
     let says_nothing = facts == Facts::default();

@@ -13,7 +13,7 @@ pub(super) const KEY_OBJECT_SELECTION: &str = "1.2.840.10008.5.1.4.1.1.88.59";
 const DCM: &str = "DCM";
 /// Titles of manifests, with their scheme: PS3.16 CID 7010, and the provisional one of IHE MADO.
 const MANIFESTS: [(&str, &str); 2] = [("113030", DCM), ("MADOTEMP001", "99IHE")];
-/// Titles of rejection notes (PS3.16 CID 7011): for quality, for patient safety, for a wrong worklist
+/// Titles of rejection notes (PS3.16 CID 7010): for quality, for patient safety, for a wrong worklist
 /// entry, and because the retention is over.
 const REJECTIONS: [&str; 4] = ["113001", "113037", "113038", "113039"];
 /// Most instances one document may name.

@@ -108,6 +108,24 @@ impl Reports {
         Ok(Ok(exams))
     }
 
+    /// Finds the exams of a report that names them by accession number only; `false` where it names none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn complete(&self, site: &str, facts: &mut Facts) -> Result<bool, sqlx::Error> {
+        let Some(report) = &mut facts.report else { return Ok(true) };
+        if let (true, Some(given)) = (report.studies.is_empty(), &report.accession) {
+            for exam in look_up::by_accession(&self.pool, site, &given.number).await? {
+                let root = exam.accession.and_then(|known| known.root);
+                let is_another = root.is_some() && given.root.is_some() && root != given.root;
+                if !is_another {
+                    report.studies.push(exam.study);
+                }
+            }
+        }
+        Ok(!report.studies.is_empty())
+    }
+
     /// Takes facts in, all or nothing.
     ///
     /// # Errors

@@ -99,6 +99,19 @@ async fn messages_and_documents_are_told_apart() {
     );
     let (status, applied) = ris.import(order.as_bytes()).await;
     assert_eq!((status, &applied["studies"]), (StatusCode::OK, &json!([SECOND_EXAM])));
+    // A report that names its exam by the accession number of that order.
+    let by_number = |number: &str| {
+        format!(
+            "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><id root=\"1.2.8\"/><inFulfillmentOf><order>\
+             <accessionNumber extension=\"{number}\"/></order></inFulfillmentOf></ClinicalDocument>"
+        )
+    };
+    let (status, answer) = ris.import(by_number("ACN99").as_bytes()).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    assert_eq!(ris.import(by_number("ACN2").as_bytes()).await.0, StatusCode::OK);
+    let path = format!("/v1/sites/{SITE}/reports/1.2.8");
+    let (_, shown) = ris.send(Method::GET, &path, b"").await;
+    assert_eq!(shown["studies"], json!([SECOND_EXAM]));
     for (body, expected) in [
         ("", "not a DICOM file"),
         ("%PDF-1.7", "not a DICOM file"),
