@@ -29,6 +29,9 @@ pub async fn tidy(state: &AppState) {
     if let Err(cause) = auth::prune_tries(&state.store.pool, lock_seconds, now).await {
         tracing::error!(%cause, "cannot forget old tries");
     }
+    if let Err(cause) = state.audit.prune(state.retention_days) {
+        tracing::error!(%cause, "cannot delete old days of the audit journal");
+    }
     if let Err(cause) = SqliteStore::new(state.store.pool.clone()).delete_expired().await {
         tracing::error!(%cause, "cannot forget old cookies");
     }

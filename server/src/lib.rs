@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod admin;
 pub mod assets;
 pub mod audit;
 pub mod auth;
@@ -19,6 +20,7 @@ pub mod housekeeping;
 pub mod link;
 mod linked_exams;
 pub mod logs;
+pub mod reports;
 pub mod router;
 pub mod session;
 pub mod sites;

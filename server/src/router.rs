@@ -22,6 +22,7 @@ pub fn build(state: &AppState) -> Router {
     let images = Router::new()
         .merge(exam::routes())
         .merge(dicomweb::routes())
+        .layer(from_fn_with_state(state.clone(), session::trace_exports))
         .layer(from_fn_with_state(state.clone(), session::require_access));
     let personal = Router::new()
         .merge(entry::routes())

@@ -10,9 +10,12 @@ use axum::{
 };
 use bytes::Bytes;
 
-use crate::{client::Client, config::SiteConfig, source::Source, state::AppState};
+use crate::{
+    client::Client, config::SiteConfig, reports::ReportPolicy, source::Source, state::AppState,
+};
 
 /// A site as the server uses it.
+#[derive(Clone)]
 pub struct Site {
     /// First host, in lower case: its name in logs and in the database.
     pub id: Arc<str>,
@@ -24,6 +27,8 @@ pub struct Site {
     pub link_base: String,
     /// Roots of its accession numbers.
     pub accession_roots: Vec<String>,
+    /// Whether exams are opened of which no report is known.
+    pub reports: ReportPolicy,
     /// Logo of the centre.
     pub logo: Option<Logo>,
     /// The only source its visitors can reach.
@@ -49,6 +54,7 @@ impl Site {
             contact: config.contact.clone(),
             link_base: config.link_base(),
             accession_roots: config.accession_roots.clone(),
+            reports: config.reports,
             logo,
             source,
         }
@@ -66,6 +72,25 @@ impl Sites {
         for host in hosts {
             self.0.insert(host.trim_end_matches('.').to_ascii_lowercase(), Arc::clone(&site));
         }
+    }
+
+    /// With another source in front of each site's own.
+    #[must_use]
+    pub fn map_sources(self, wrap: impl Fn(&Site) -> Arc<dyn Source>) -> Self {
+        let mut wrapped: HashMap<Arc<str>, Arc<Site>> = HashMap::new();
+        let hosts = self.0.into_iter().map(|(host, site)| {
+            let site = wrapped
+                .entry(Arc::clone(&site.id))
+                .or_insert_with(|| Arc::new(Site { source: wrap(&site), ..Site::clone(&site) }));
+            (host, Arc::clone(site))
+        });
+        Self(hosts.collect())
+    }
+
+    /// The site with this name (its first host).
+    #[must_use]
+    pub fn by_id(&self, id: &str) -> Option<&Arc<Site>> {
+        self.0.get(id).filter(|site| *site.id == *id)
     }
 
     /// The site of a host name in lower case.

@@ -3,6 +3,7 @@
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use ipnet::IpNet;
+use quick_cache::sync::Cache;
 
 use crate::{
     assets::Assets,
@@ -11,13 +12,18 @@ use crate::{
     clock::Clock,
     config::{AccessCodeConfig, Config, SessionConfig},
     health::HealthCache,
+    reports::{Reports, Screened},
     session::Limits,
-    sites::Sites,
+    sites::{Site, Sites},
+    source::Source,
     store::{Store, StoreError},
 };
 
 /// Seconds over which opened links are counted per address.
 const LINK_WINDOW_SECONDS: i64 = 600;
+
+/// Exports remembered.
+const EXPORTS: usize = 4096;
 
 /// What every handler shares; cheap to clone.
 #[derive(Clone)]
@@ -39,6 +45,10 @@ pub struct Shared {
     pub clock: Clock,
     /// Journal.
     pub audit: Audit,
+    /// Days the journal is kept.
+    pub retention_days: u32,
+    /// What sites know of their reports.
+    pub reports: Reports,
     /// Files of the viewer.
     pub assets: Assets,
     /// Ways to log in, in the order shown.
@@ -53,6 +63,8 @@ pub struct Shared {
     pub tries: AddressLimit,
     /// Links opened per address.
     pub links: AddressLimit,
+    /// Exports written down: session and study → when.
+    pub exports: Cache<String, i64>,
     /// Answers to probes.
     pub health: HealthCache,
 }
@@ -78,15 +90,28 @@ impl AppState {
         let store = Store::open(Path::new(&config.server.state)).await?;
         let (session, code) = (config.session.clone(), config.access_code.clone());
         let hasher = Arc::new(Hasher::new(store.secret, code.parallel_checks));
-        let provider = AccessCodeProvider::new(store.clone(), hasher, parts.clock.clone(), &code);
+        let reports = Reports::new(store.pool.clone());
+        let provider = AccessCodeProvider::new(
+            store.clone(),
+            reports.clone(),
+            hasher,
+            parts.clock.clone(),
+            &code,
+        );
+        let screen = |site: &Site| -> Arc<dyn Source> {
+            let (source, pool) = (Arc::clone(&site.source), store.pool.clone());
+            Arc::new(Screened::new(source, Arc::clone(&site.id), pool, parts.clock.clone()))
+        };
         Ok(Self(Arc::new(Shared {
-            sites: parts.sites,
+            sites: parts.sites.map_sources(screen),
             tls: config.server.tls.is_some(),
             trusted_proxies: config.server.trusted_proxies.clone(),
             request_seconds: config.server.request_seconds,
             store,
             clock: parts.clock,
             audit: parts.audit,
+            reports,
+            retention_days: config.audit.retention_days,
             assets: parts.assets,
             providers: vec![Arc::new(provider)],
             limits: Limits {
@@ -97,6 +122,7 @@ impl AppState {
             links: AddressLimit::new(session.links_per_address, LINK_WINDOW_SECONDS),
             session,
             access_code: code,
+            exports: Cache::new(EXPORTS),
             health: HealthCache::default(),
         })))
     }

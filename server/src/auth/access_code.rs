@@ -20,7 +20,7 @@ use crate::{
     config::AccessCodeConfig,
     error::Failure,
     link::Link,
-    linked_exams::find_exams,
+    reports::Reports,
     sites::Site,
     source::{ExamFacts, SourceError},
     store::Store,
@@ -29,6 +29,7 @@ use crate::{
 /// Checks access codes against the server's database.
 pub struct AccessCodeProvider {
     store: Store,
+    reports: Reports,
     hasher: Arc<Hasher>,
     clock: Clock,
     limit: TryLimit,
@@ -37,12 +38,18 @@ pub struct AccessCodeProvider {
 impl AccessCodeProvider {
     /// Over a database, with the limits of the configuration.
     #[must_use]
-    pub fn new(store: Store, hasher: Arc<Hasher>, clock: Clock, config: &AccessCodeConfig) -> Self {
+    pub fn new(
+        store: Store,
+        reports: Reports,
+        hasher: Arc<Hasher>,
+        clock: Clock,
+        config: &AccessCodeConfig,
+    ) -> Self {
         let limit = TryLimit {
             tries: config.tries.into(),
             lock_seconds: i64::from(config.lock_minutes) * 60,
         };
-        Self { store, hasher, clock, limit }
+        Self { store, reports, hasher, clock, limit }
     }
 
     /// Why not, or the studies the code opens here.
@@ -133,8 +140,8 @@ impl IdentityProvider for AccessCodeProvider {
         let Some(birth_date) = parse_birth_date(day, month, year, self.clock.now().date()) else {
             return Ok(Outcome::Slip(Slip::BirthDate));
         };
-        let found = find_exams(site, link).await;
         let (pool, now) = (&self.store.pool, self.clock.seconds());
+        let found = self.reports.find_exams(site, link, now).await?;
         let is_locked = exam_tries::count(pool, &site.id, link, self.limit, now).await?;
         let hash = self.hasher.hash(&site.id, &code).await?;
         let code = codes::find(pool, &site.id, &hash).await?;

@@ -43,13 +43,22 @@ pub struct KnownCode {
 /// When the database fails.
 pub async fn insert(pool: &SqlitePool, code: &NewCode) -> Result<String, sqlx::Error> {
     let id = random_name();
+    insert_as(pool, &id, code).await?;
+    Ok(id)
+}
+
+/// Keeps a code under a public name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_as(pool: &SqlitePool, id: &str, code: &NewCode) -> Result<(), sqlx::Error> {
     let studies =
         serde_json::to_string(&code.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
     sqlx::query(
         "INSERT INTO access_code (id, site, hash, studies, birth_date, created, expires)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&id)
+    .bind(id)
     .bind(&code.site)
     .bind(code.hash.as_slice())
     .bind(studies)
@@ -57,8 +66,8 @@ pub async fn insert(pool: &SqlitePool, code: &NewCode) -> Result<String, sqlx::E
     .bind(code.created)
     .bind(code.expires)
     .execute(pool)
-    .await?;
-    Ok(id)
+    .await
+    .map(drop)
 }
 
 /// The code with this hash.

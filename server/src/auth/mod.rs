@@ -21,7 +21,7 @@ pub use self::{
     birth_date::parse_birth_date,
     hash::{CodeHash, Hasher},
 };
-use crate::{error::Failure, link::Link, sites::Site};
+use crate::{error::Failure, link::Link, reports::VisitorKind, sites::Site};
 
 /// What the visitor sent back: fields of a form, or the parameters of a provider's callback.
 pub struct Answer<'a> {
@@ -114,6 +114,11 @@ pub enum Slip {
 pub trait IdentityProvider: Send + Sync {
     /// Its name in addresses: the form posts to `/entree/{n}/{name}`.
     fn name(&self) -> &'static str;
+
+    /// As whom it lets people in: who may see a report depends on it.
+    fn visitor(&self) -> VisitorKind {
+        VisitorKind::Patient
+    }
 
     /// Judges an answer about the exam of `link` on `site`.
     async fn identify(

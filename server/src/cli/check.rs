@@ -2,7 +2,9 @@
 
 use super::{ConfigFile, serve::logo};
 use crate::{
+    admin::check_token_file,
     assets::Assets,
+    audit::Sender,
     config::{Config, SiteConfig, SourceConfig},
     tls,
 };
@@ -35,6 +37,20 @@ async fn problems(config: &Config) -> Vec<String> {
         && let Err(cause) = tls::load(files).await
     {
         problems.push(format!("server.tls: {cause}"));
+    }
+    if let Some(admin) = &config.admin {
+        let wrong = check_token_file(&admin.token_file).err();
+        problems.extend(wrong.map(|cause| format!("admin.token_file: {cause}")));
+        if let Some(files) = &admin.tls
+            && let Err(cause) = tls::load(files).await
+        {
+            problems.push(format!("admin.tls: {cause}"));
+        }
+    }
+    if let Some(syslog) = &config.audit.syslog
+        && let Err(cause) = Sender::new(syslog, &config.audit_folder())
+    {
+        problems.push(format!("audit.syslog: {cause}"));
     }
     for site in &config.sites {
         problems.extend(logo(site).err().map(|cause| format!("{cause:#}")));

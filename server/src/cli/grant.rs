@@ -9,16 +9,18 @@ use time::{Date, Duration, OffsetDateTime, macros::format_description};
 
 use super::{ConfigFile, find_site};
 use crate::{
+    audit::{Audit, Entry, Event, LOCAL},
     auth::{
         Hasher,
         code::AccessCode,
         codes::{self, NewCode},
     },
+    clock::Clock,
     config::{Config, SiteConfig},
     link::is_uid,
     source::{ExamFacts, Source, SourceError},
     sources,
-    store::Store,
+    store::{Store, random_name},
 };
 
 /// What must be escaped in a query value.
@@ -181,10 +183,20 @@ async fn keep(
         created: created.unix_timestamp(),
         expires: expires.unix_timestamp(),
     };
+    // Before the code is worth anything: what leaves no trace does not happen.
+    let audit = Audit::open(&config.audit_folder(), Clock::system()).context("audit journal")?;
+    let id = random_name();
+    let entry = Entry {
+        subject: Some(&id),
+        studies: &studies,
+        ..Entry::new(Event::CodeGranted, &new.site, LOCAL)
+    };
+    audit.write(&entry).context("audit journal")?;
+    codes::insert_as(&store.pool, &id, &new).await?;
     Ok(Granted {
         code: code.printed(),
         link: report_link(site, exams),
-        id: codes::insert(&store.pool, &new).await?,
+        id,
         expires: expires.date().to_string(),
         studies,
     })

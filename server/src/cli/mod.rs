@@ -1,5 +1,6 @@
 //! The commands of the `negatoscope` program.
 
+mod audit;
 mod check;
 mod conformance;
 mod decode;
@@ -11,6 +12,7 @@ mod inspect_place;
 mod inspect_text;
 mod measure;
 mod render;
+mod report;
 mod revoke;
 mod serve;
 
@@ -60,6 +62,10 @@ enum Command {
     Render(render::Render),
     Inspect(inspect::Inspect),
     Conformance(conformance::Conformance),
+    /// What is known of reports: import, show, withdraw, hide.
+    Report(report::ReportCommand),
+    /// The audit journal: verify, export, count, prune.
+    Audit(audit::AuditCommand),
 }
 
 /// Runs the command of the command line.
@@ -77,6 +83,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Render(command) => render::run(&command),
         Command::Inspect(command) => inspect::run(&command),
         Command::Conformance(command) => conformance::run(&command),
+        Command::Report(command) => report::run(&command).await,
+        Command::Audit(command) => audit::run(&command),
     }
 }
 

@@ -1,10 +1,13 @@
 //! `negatoscope revoke`
 
+use anyhow::Context;
 use time::OffsetDateTime;
 
 use super::{ConfigFile, find_site};
 use crate::{
+    audit::{Audit, Entry, Event, LOCAL},
     auth::codes::{self, Withdraw},
+    clock::Clock,
     store::Store,
 };
 
@@ -33,6 +36,14 @@ pub(super) async fn run(command: &Revoke) -> anyhow::Result<()> {
         (Some(id), _) => Withdraw::Id(id.clone()),
         (None, study) => Withdraw::Study(study.clone().unwrap_or_default()),
     };
+    let audit = Audit::open(&config.audit_folder(), Clock::system()).context("audit journal")?;
+    let id = site.id();
+    let entry = Entry {
+        subject: command.id.as_deref(),
+        studies: command.study.as_slice(),
+        ..Entry::new(Event::CodeRevoked, &id, LOCAL)
+    };
+    audit.write(&entry).context("audit journal")?;
     let now = OffsetDateTime::now_utc().unix_timestamp();
     let count = codes::revoke(&store.pool, &site.id(), &what, now).await?;
     anyhow::ensure!(

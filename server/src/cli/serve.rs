@@ -14,10 +14,11 @@ use hyper_util::rt::TokioTimer;
 
 use super::ConfigFile;
 use crate::{
+    admin::{self, check_token_file},
     assets::Assets,
-    audit::Audit,
+    audit::{Audit, Entry, Event, LOCAL, SERVER, Sender},
     clock::Clock,
-    config::{Config, SiteConfig},
+    config::{Config, SiteConfig, TlsConfig},
     housekeeping, logs, router,
     sites::{Logo, Site, Sites},
     sources,
@@ -46,18 +47,57 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     logs::start(&config.log);
     let state = open(&config).await?;
     let listener = listen(config.server.listen)?;
+    let admin = Admin::open(&config, &state)?;
+    let handles = [Handle::new(), Handle::new()];
+    state.audit.write(&Entry::new(Event::Started, SERVER, LOCAL)).context("audit journal")?;
+    send_audit(&config, &state)?;
     announce(&config, &listener)?;
     tokio::spawn(housekeeping::run(state.clone()));
-    let handle = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone()));
-    answer(&config, listener, handle, router::build(&state)).await?;
+    let [visitors, administration] = handles.clone();
+    tokio::spawn(stop_on_signal(handles));
+    let serving = answer(config.server.tls.as_ref(), listener, visitors, router::build(&state));
+    tokio::try_join!(serving, Admin::answer(admin, administration))?;
+    state.audit.write(&Entry::new(Event::Stopped, SERVER, LOCAL)).context("audit journal")?;
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Sends the journal to the audit repository, if there is one.
+fn send_audit(config: &Config, state: &AppState) -> anyhow::Result<()> {
+    if let Some(syslog) = &config.audit.syslog {
+        let sender = Sender::new(syslog, &config.audit_folder()).context("audit.syslog")?;
+        tokio::spawn(sender.run(state.audit.written()));
+    }
+    Ok(())
+}
+
+/// The administration's listener.
+struct Admin {
+    listener: TcpListener,
+    router: Router,
+    tls: Option<TlsConfig>,
+}
+
+impl Admin {
+    fn open(config: &Config, state: &AppState) -> anyhow::Result<Option<Self>> {
+        let Some(admin) = &config.admin else { return Ok(None) };
+        check_token_file(&admin.token_file).context("admin.token_file")?;
+        let listener = listen(admin.listen)?;
+        let router = admin::router(state, admin.token_file.clone());
+        Ok(Some(Self { listener, router, tls: admin.tls.clone() }))
+    }
+
+    async fn answer(admin: Option<Self>, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
+        let Some(Self { listener, router, tls }) = admin else { return Ok(()) };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        eprintln!("Administration on {scheme}://{}", listener.local_addr()?);
+        answer(tls.as_ref(), listener, handle, router).await
+    }
+}
+
 async fn open(config: &Config) -> anyhow::Result<AppState> {
     let clock = Clock::system();
-    let audit = Audit::open(config.audit.file.as_deref(), clock.clone()).context("audit.file")?;
+    let audit = Audit::open(&config.audit_folder(), clock.clone()).context("audit journal")?;
     let mut sites = Sites::default();
     for site in &config.sites {
         let source = sources::serve(site, &config.server.state).await?;
@@ -107,15 +147,15 @@ fn announce(config: &Config, listener: &TcpListener) -> anyhow::Result<()> {
 }
 
 async fn answer(
-    config: &Config,
+    tls: Option<&TlsConfig>,
     listener: TcpListener,
     handle: Handle<SocketAddr>,
     router: Router,
 ) -> anyhow::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    match &config.server.tls {
+    match tls {
         Some(files) => {
-            let tls = tls::load(files).await.context("server.tls")?;
+            let tls = tls::load(files).await.context("TLS")?;
             tokio::spawn(tls::follow(tls.clone(), files.clone()));
             let mut server: Server<SocketAddr, RustlsAcceptor> =
                 axum_server::from_tcp_rustls(listener, tls)?;
@@ -138,10 +178,12 @@ fn limit_headers<Acceptor>(server: &mut Server<SocketAddr, Acceptor>) {
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIME);
 }
 
-async fn stop_on_signal(handle: Handle<SocketAddr>) {
+async fn stop_on_signal(handles: [Handle<SocketAddr>; 2]) {
     signal().await;
     tracing::info!("stopping");
-    handle.graceful_shutdown(Some(GRACE));
+    for handle in handles {
+        handle.graceful_shutdown(Some(GRACE));
+    }
 }
 
 #[cfg(unix)]

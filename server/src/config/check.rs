@@ -9,6 +9,16 @@ type Problem = (String, String);
 /// The first problem of a configuration, as (key, reason).
 pub(super) fn check(config: &Config) -> Result<(), Problem> {
     check_limits(config)?;
+    check_syslog(config)?;
+    if let Some(admin) = &config.admin
+        && !admin.listen.ip().is_loopback()
+        && admin.tls.is_none()
+    {
+        return problem(
+            "admin.listen",
+            "other than loopback needs [admin.tls]: a token would be read on the way",
+        );
+    }
     if config.sites.is_empty() {
         return problem("site", "at least one [[site]] is needed");
     }
@@ -33,6 +43,7 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
         ("access_code.tries_per_address", code.tries_per_address.into()),
         ("access_code.address_minutes", code.address_minutes.into()),
         ("access_code.parallel_checks", code.parallel_checks.into()),
+        ("audit.retention_days", config.audit.retention_days.into()),
     ];
     for (key, count) in counts {
         if count == 0 {
@@ -44,6 +55,18 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
     }
     if session.visit_hours.saturating_mul(60) < session.absolute_minutes {
         return problem("session.visit_hours", "must not be shorter than session.absolute_minutes");
+    }
+    Ok(())
+}
+
+fn check_syslog(config: &Config) -> Result<(), Problem> {
+    let Some(syslog) = &config.audit.syslog else { return Ok(()) };
+    let port = syslog.address.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    if !matches!(port, Some(Ok(_))) {
+        return problem("audit.syslog.address", "is not of the form host:port");
+    }
+    if syslog.certificate.is_some() != syslog.key.is_some() {
+        return problem("audit.syslog", "needs both `certificate` and `key`, or neither");
     }
     Ok(())
 }

@@ -13,8 +13,13 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::reports::ReportPolicy;
+
 pub use self::{
-    settings::{AccessCodeConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig},
+    settings::{
+        AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig,
+        SyslogConfig,
+    },
     source::{ArchiveConfig, PacsConfig, SourceConfig},
 };
 
@@ -30,6 +35,8 @@ pub struct Config {
     /// `[audit]`
     #[serde(default)]
     pub audit: AuditConfig,
+    /// `[admin]`; without it there is no such interface.
+    pub admin: Option<AdminConfig>,
     /// `[session]`
     #[serde(default)]
     pub session: SessionConfig,
@@ -89,6 +96,9 @@ pub struct SiteConfig {
     /// Roots (OIDs) of the accession numbers of this site.
     #[serde(default)]
     pub accession_roots: Vec<String>,
+    /// Whether exams are opened of which no report is known.
+    #[serde(default)]
+    pub reports: ReportPolicy,
     /// `[site.source.archive]` or `[site.source.pacs]`.
     pub source: SourceConfig,
 }
@@ -181,6 +191,12 @@ impl Config {
         Ok(config)
     }
 
+    /// Folder of the audit journal.
+    #[must_use]
+    pub fn audit_folder(&self) -> PathBuf {
+        self.audit.folder.clone().unwrap_or_else(|| self.server.state.join("audit"))
+    }
+
     fn resolve_paths(&mut self, folder: &Path) {
         let resolve = |path: &mut PathBuf| *path = folder.join(&*path);
         resolve(&mut self.server.state);
@@ -189,7 +205,17 @@ impl Config {
             resolve(&mut tls.certificate);
             resolve(&mut tls.key);
         }
-        self.audit.file.iter_mut().for_each(resolve);
+        self.audit.folder.iter_mut().for_each(resolve);
+        if let Some(admin) = &mut self.admin {
+            resolve(&mut admin.token_file);
+            let tls = admin.tls.iter_mut();
+            tls.flat_map(|tls| [&mut tls.certificate, &mut tls.key]).for_each(resolve);
+        }
+        if let Some(syslog) = &mut self.audit.syslog {
+            resolve(&mut syslog.ca_file);
+            let own = [&mut syslog.certificate, &mut syslog.key];
+            own.into_iter().flatten().for_each(resolve);
+        }
         for site in &mut self.sites {
             site.logo.iter_mut().for_each(resolve);
             match &mut site.source {

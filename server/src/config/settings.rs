@@ -1,8 +1,10 @@
 //! The tables of the configuration that have a default for every key.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use super::TlsConfig;
 
 /// `[log]`: what the server does, without personal data, on standard error.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -41,11 +43,59 @@ pub enum LogLevel {
 }
 
 /// `[audit]`: who opened what, when, from where.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditConfig {
-    /// File to append to; without it, standard output.
-    pub file: Option<PathBuf>,
+    /// Folder of the journal; default: `audit` under the server's `state`.
+    pub folder: Option<PathBuf>,
+    /// Days a line is kept.
+    pub retention_days: u32,
+    /// `[audit.syslog]`: an audit repository that gets every line as a DICOM audit message.
+    pub syslog: Option<SyslogConfig>,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self { folder: None, retention_days: 365, syslog: None }
+    }
+}
+
+/// `[audit.syslog]`: syslog over TLS (RFC 5425).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyslogConfig {
+    /// Host and port of the audit repository; its certificate must name the host.
+    pub address: String,
+    /// PEM file of the authorities that may sign its certificate.
+    pub ca_file: PathBuf,
+    /// PEM file of our own certificate, where the repository asks for one.
+    pub certificate: Option<PathBuf>,
+    /// PEM file of its private key.
+    pub key: Option<PathBuf>,
+    /// What this installation is called in messages (Audit Source ID).
+    #[serde(default = "default_source_id")]
+    pub source_id: String,
+}
+
+fn default_source_id() -> String {
+    "negatoscope".to_owned()
+}
+
+/// `[admin]`: the administration's HTTP interface.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdminConfig {
+    /// Address and port to listen on; other than loopback only with `tls`.
+    #[serde(default = "default_admin_listen")]
+    pub listen: SocketAddr,
+    /// File that holds the bearer token, readable by its owner only.
+    pub token_file: PathBuf,
+    /// `[admin.tls]`
+    pub tls: Option<TlsConfig>,
+}
+
+fn default_admin_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8081))
 }
 
 /// `[session]`

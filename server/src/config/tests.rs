@@ -51,12 +51,15 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 10] = [
+    let tables: [(&str, &[&str]); 13] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
         ("[log]", &["log"]),
         ("[audit]", &["audit"]),
+        ("[audit.syslog]", &["audit", "syslog"]),
+        ("[admin]", &["admin"]),
+        ("[admin.tls]", &["admin", "tls"]),
         ("[session]", &["session"]),
         ("[access_code]", &["access_code"]),
         ("[[site]]", &["site", "0"]),
@@ -106,6 +109,11 @@ fn values_that_make_no_sense_are_named() {
             "session.absolute_minutes: must not be less",
         ),
         ("# visit_hours = 12", "visit_hours = 1", "session.visit_hours: must not be shorter"),
+        (
+            "# retention_days = 365",
+            "retention_days = 0",
+            "audit.retention_days: must be at least 1",
+        ),
         ("# tries = 5", "tries = 0", "access_code.tries: must be at least 1"),
         (
             "\"vi2.349.mesimagesmedicales.fr\"",
@@ -135,6 +143,18 @@ fn values_that_make_no_sense_are_named() {
         ("# listen = \"127.0.0.1:8080\"", "listen = \"here\"", "listen"),
         ("state = \"/var/lib/negatoscope\"", "", "missing field `state`"),
     ];
+    let admin = "[admin]\nlisten = \"0.0.0.0:8081\"\ntoken_file = \"t\"";
+    let syslog = "[audit.syslog]\nca_file = \"x\"\naddress =";
+    let tables = [
+        (admin.to_owned(), "admin.listen: other than loopback"),
+        (format!("{syslog} \"a\""), "audit.syslog.address"),
+        (format!("{syslog} \"a:b\""), "audit.syslog.address"),
+        (format!("{syslog} \"a:1\"\nkey = \"k\""), "audit.syslog: needs both"),
+    ];
+    for (text, expected) in tables {
+        let message = parse(&EXAMPLE.replacen("[session]", &format!("{text}\n[session]"), 1));
+        assert!(message.clone().unwrap_err().contains(expected), "{text}: {message:?}");
+    }
     for (from, to, expected) in table {
         assert!(EXAMPLE.contains(from), "{from}");
         let message = parse(&EXAMPLE.replacen(from, to, 1)).unwrap_err();

@@ -11,14 +11,19 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::{Language, Page, link::too_many, message, respond, visit_number};
+use super::{
+    Language, Page,
+    admit::{Arrival, admit, closed},
+    link::too_many,
+    message, respond, visit_number,
+};
 use crate::{
     audit::{Entry, Event},
-    auth::{Answer, Granted, Outcome, Slip},
+    auth::{Answer, Outcome, Slip},
     client::Client,
     error::Failure,
     link::Link,
-    session::{Current, OpenedExam},
+    session::Current,
     state::AppState,
 };
 
@@ -75,6 +80,9 @@ pub(crate) async fn show(
         return Ok(Redirect::to(&format!("/examen/{number}")).into_response());
     }
     let page = Page::new(lang, &site, format!("/entree/{number}"));
+    if let Some(closure) = current.closure(number) {
+        return closed(page, closure);
+    }
     if current.visit(number).await?.is_none() {
         return forgotten(page);
     }
@@ -122,15 +130,20 @@ pub(crate) async fn identify(
     match outcome? {
         Outcome::Slip(slip) => card(page, number, notice_of(slip)),
         Outcome::Refused(reason) => {
-            write_refusal(&state, &client, &current, &link, reason.name())?;
+            write_refusal(&state, &client, &current, &link, (provider.name(), reason.name()))?;
             tokio::time::sleep_until(answer_at).await;
             card(page, number, Notice::Refused)
         }
         Outcome::Granted(granted) => {
-            write_login(&state, &client, &current, &granted)?;
-            let exam = OpenedExam { number, studies: granted.studies, subject: granted.subject };
-            current.grant(&exam).await?;
-            Ok(Redirect::to(&format!("/examen/{number}")).into_response())
+            let arrival = Arrival {
+                client: &client,
+                number,
+                link: &link,
+                way: provider.name(),
+                visitor: provider.visitor(),
+                answer_at,
+            };
+            admit(&state, page, &mut current, &arrival, granted).await
         }
     }
 }
@@ -147,33 +160,15 @@ fn write_refusal(
     client: &Client,
     current: &Current,
     link: &Link,
-    reason: &str,
+    (way, reason): (&str, &str),
 ) -> Result<(), Failure> {
+    let trace = current.trace();
     let entry = Entry {
-        event: Event::Refusal,
-        site: &current.site.id,
-        address: client.address,
-        subject: None,
+        way: Some(way),
+        session: trace.as_deref(),
         studies: &link.studies,
         reason: Some(reason),
-    };
-    state.audit.write(&entry).map_err(Failure::Audit)
-}
-
-/// Before anything is granted: what leaves no trace does not happen.
-fn write_login(
-    state: &AppState,
-    client: &Client,
-    current: &Current,
-    granted: &Granted,
-) -> Result<(), Failure> {
-    let entry = Entry {
-        event: Event::Login,
-        site: &current.site.id,
-        address: client.address,
-        subject: Some(&granted.subject),
-        studies: &granted.studies,
-        reason: None,
+        ..Entry::new(Event::Refusal, &current.site.id, client.address)
     };
     state.audit.write(&entry).map_err(Failure::Audit)
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Language, Page, message, respond, visit_number};
+use super::{Language, Page, admit::closed, message, respond, visit_number};
 use crate::{
     audit::{Entry, Event},
     client::Client,
@@ -40,17 +40,20 @@ pub(crate) async fn show(
     Path(number): Path<String>,
 ) -> Result<Response, Failure> {
     let (number, site) = (visit_number(&number), current.site.clone());
+    let page = Page::new(lang, &site, format!("/examen/{number}"));
+    if let Some(closure) = current.closure(number) {
+        return closed(page, closure);
+    }
     let Some(exam) = current.login.as_ref().and_then(|login| login.exam(number)) else {
         return Ok(Redirect::to(&format!("/entree/{number}")).into_response());
     };
-    let page = Page::new(lang, &site, format!("/examen/{number}"));
     let Some(boot) = state.assets.url(BOOT) else {
         tracing::error!("the viewer is not installed: no {BOOT} in the assets folder");
         let keys = ["entry.no_viewer.text"];
         return message(StatusCode::SERVICE_UNAVAILABLE, page, "entry.no_viewer.title", &keys, &[]);
     };
     current.touch().await?;
-    write_opened(&state, &client, &site.id, exam)?;
+    write_opened(&state, &client, &current, exam)?;
     let (style, assets) = (state.assets.url(STYLE), state.assets.map_as_json());
     respond(StatusCode::OK, &Shell { page, number, boot, style, assets })
 }
@@ -58,16 +61,16 @@ pub(crate) async fn show(
 fn write_opened(
     state: &AppState,
     client: &Client,
-    site: &str,
+    current: &Current,
     exam: &OpenedExam,
 ) -> Result<(), Failure> {
+    let trace = current.trace();
     let entry = Entry {
-        event: Event::ExamOpened,
-        site,
-        address: client.address,
+        way: Some(&exam.way),
         subject: Some(&exam.subject),
+        session: trace.as_deref(),
         studies: &exam.studies,
-        reason: None,
+        ..Entry::new(Event::ExamOpened, &current.site.id, client.address)
     };
     state.audit.write(&entry).map_err(Failure::Audit)
 }

@@ -33,6 +33,10 @@ pub(crate) async fn open(
     let link = match Link::parse(query.as_deref().unwrap_or_default()) {
         Ok(link) => link,
         Err(error) => {
+            // Counted too: each leaves a line on the disk.
+            if let Err(seconds) = state.links.count(client.neighbourhood(), state.clock.seconds()) {
+                return too_many(page, seconds);
+            }
             write_refusal(&state, &client, &site.id)?;
             return refuse(page, error);
         }
@@ -64,12 +68,8 @@ fn opened_before(current: &Current, link: &Link) -> Option<u32> {
 
 fn write_refusal(state: &AppState, client: &Client, site: &str) -> Result<(), Failure> {
     let entry = Entry {
-        event: Event::Refusal,
-        site,
-        address: client.address,
-        subject: None,
-        studies: &[],
         reason: Some("malformed_link"),
+        ..Entry::new(Event::Refusal, site, client.address)
     };
     state.audit.write(&entry).map_err(Failure::Audit)
 }

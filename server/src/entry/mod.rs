@@ -1,5 +1,6 @@
 //! The pages before the viewer: link, card, exam shell, help. They work without script.
 
+mod admit;
 mod card;
 mod exam_page;
 mod language;

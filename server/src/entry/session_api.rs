@@ -40,17 +40,18 @@ pub(crate) async fn leave(
 ) -> Result<Response, Failure> {
     let login = current.login.clone();
     let site = current.site.clone();
+    let trace = current.trace();
     current.leave().await?;
     if let Some(login) = login {
         let studies: Vec<String> =
             login.exams.iter().flat_map(|exam| exam.studies.clone()).collect();
+        let first = login.exams.first();
         let entry = Entry {
-            event: Event::Logout,
-            site: &site.id,
-            address: client.address,
-            subject: login.exams.first().map(|exam| exam.subject.as_str()),
+            way: first.map(|exam| exam.way.as_str()),
+            subject: first.map(|exam| exam.subject.as_str()),
+            session: trace.as_deref(),
             studies: &studies,
-            reason: None,
+            ..Entry::new(Event::Logout, &site.id, client.address)
         };
         state.audit.write(&entry).map_err(Failure::Audit)?;
     }

@@ -41,6 +41,17 @@ pub struct ReportId {
     pub version: Option<String>,
 }
 
+impl ReportId {
+    /// Reads an identifier in any of its forms.
+    ///
+    /// # Errors
+    /// When it is empty, too long or holds control characters.
+    pub fn parse(text: &str) -> Result<Self, LinkError> {
+        let id = parse::parse_report(text)?;
+        if id.id.is_empty() { Err(LinkError::Identifier(Parameter::IdCda)) } else { Ok(id) }
+    }
+}
+
 /// Why a link is refused. Each one has words in the catalogue, by [`LinkError::key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum LinkError {

@@ -126,7 +126,7 @@ fn parse_studies(text: &str) -> Result<Vec<String>, LinkError> {
     Ok(studies)
 }
 
-fn parse_report(text: &str) -> Result<ReportId, LinkError> {
+pub(super) fn parse_report(text: &str) -> Result<ReportId, LinkError> {
     check_identifier(text, Parameter::IdCda)?;
     let (name, version) = match text.rsplit_once('_') {
         Some((name, digits)) if is_version(digits) => (name, Some(digits.to_owned())),

@@ -3,19 +3,28 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use sha2::{Digest, Sha256};
 use tower_sessions::Session;
 
 use super::{LiveLogin, OpenedExam, VISITOR, Visitor, logins, visits};
 use crate::{
-    access::Access, error::Failure, link::Link, sites::Site, state::AppState, store::random_name,
+    access::Access,
+    error::Failure,
+    link::Link,
+    reports::{Case, Closure, Verdict},
+    sites::Site,
+    state::AppState,
+    store::random_name,
 };
 
 /// The visitor of this request on this site.
 pub struct Current {
     /// The site asked for.
     pub site: Arc<Site>,
-    /// The login, if it has not ended.
+    /// The login, if it has not ended, with the exams that may still be seen.
     pub login: Option<LiveLogin>,
+    /// Visits of exams that may not be seen any more.
+    pub closed: Vec<(u32, Closure)>,
     visitor: Option<Visitor>,
     session: Session,
     state: AppState,
@@ -31,17 +40,51 @@ impl FromRequestParts<AppState> for Current {
         let visitor: Option<Visitor> = session.get(VISITOR).await?;
         // A cookie of another site is no cookie here.
         let visitor = visitor.filter(|visitor| *visitor.site == *site.id);
-        let login = match &visitor {
-            Some(visitor) => {
-                logins::find(&state.store, visitor, state.limits, state.clock.seconds()).await?
-            }
-            None => None,
-        };
-        Ok(Self { site, login, visitor, session, state: state.clone() })
+        let mut current =
+            Self { site, login: None, closed: Vec::new(), visitor, session, state: state.clone() };
+        current.find_login().await?;
+        Ok(current)
     }
 }
 
 impl Current {
+    /// Looks the login up, and judges each of its exams anew: reports are withdrawn and hidden while
+    /// people look at them.
+    async fn find_login(&mut self) -> Result<(), Failure> {
+        let (state, now) = (&self.state, self.state.clock.seconds());
+        self.login = None;
+        self.closed.clear();
+        let Some(visitor) = &self.visitor else { return Ok(()) };
+        let found = logins::find(&state.store, visitor, state.limits, now).await?;
+        let Some(mut login) = found else { return Ok(()) };
+        let mut open = Vec::with_capacity(login.exams.len());
+        for mut exam in std::mem::take(&mut login.exams) {
+            match judge_again(state, &self.site, &exam, now).await? {
+                Verdict::Open(studies) => {
+                    exam.studies = studies;
+                    open.push(exam);
+                }
+                Verdict::Closed(closure) => self.closed.push((exam.number, closure)),
+            }
+        }
+        login.exams = open;
+        self.login = Some(login);
+        Ok(())
+    }
+
+    /// Why the exam of a visit may not be seen any more.
+    #[must_use]
+    pub fn closure(&self, number: u32) -> Option<Closure> {
+        self.closed.iter().find(|(closed, _)| *closed == number).map(|(_, closure)| *closure)
+    }
+
+    /// The browser session as the audit names it: a name that opens nothing.
+    #[must_use]
+    pub fn trace(&self) -> Option<String> {
+        let digest = Sha256::digest(&self.visitor.as_ref()?.id);
+        Some(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Remembers a link under a number, making the visitor known where they are not.
     ///
     /// # Errors
@@ -100,12 +143,8 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn prolong(&mut self) -> Result<(), Failure> {
-        let now = self.state.clock.seconds();
-        if let (Some(login), Some(visitor)) = (&self.login, &self.visitor) {
-            logins::touch(&self.state.store, login, now).await?;
-            self.login = logins::find(&self.state.store, visitor, self.state.limits, now).await?;
-        }
-        Ok(())
+        self.touch().await?;
+        self.find_login().await
     }
 
     /// Notes activity of the login.
@@ -146,4 +185,22 @@ impl Current {
             visits,
         })
     }
+}
+
+async fn judge_again(
+    state: &AppState,
+    site: &Site,
+    exam: &OpenedExam,
+    now: i64,
+) -> Result<Verdict, Failure> {
+    let bare;
+    let link = match &exam.link {
+        Some(link) => link,
+        None => {
+            bare = Link { studies: exam.studies.clone(), accession: None, report: None };
+            &bare
+        }
+    };
+    let case = Case { link, visitor: exam.visitor, studies: &exam.studies };
+    Ok(state.reports.judge(site, &case, now).await?)
 }

@@ -3,7 +3,11 @@
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::Visitor;
-use crate::store::{Store, random_name};
+use crate::{
+    link::Link,
+    reports::VisitorKind,
+    store::{Store, random_name},
+};
 
 /// Activity is written down at most this often, so that a thousand images are not a thousand writes.
 const TOUCH_SECONDS: i64 = 10;
@@ -26,6 +30,12 @@ pub struct OpenedExam {
     pub studies: Vec<String>,
     /// Who was granted it, for the audit: identifier of the access code.
     pub subject: String,
+    /// The link it was granted for; `None` in sessions of before links were kept.
+    pub link: Option<Link>,
+    /// As whom.
+    pub visitor: VisitorKind,
+    /// Name of the identity provider.
+    pub way: String,
 }
 
 /// A login that has not ended.
@@ -71,7 +81,8 @@ pub(super) async fn find(
         return Ok(None);
     }
     let rows = sqlx::query(
-        "SELECT number, studies, subject FROM opened_exam WHERE login = ? ORDER BY number",
+        "SELECT number, studies, subject, link, visitor, way FROM opened_exam
+         WHERE login = ? ORDER BY number",
     )
     .bind(id)
     .fetch_all(&store.pool)
@@ -86,11 +97,15 @@ fn remaining(opened: i64, seen: i64, limits: Limits, now: i64) -> i64 {
 
 fn opened_exam(row: &SqliteRow) -> Result<OpenedExam, sqlx::Error> {
     let studies: String = row.try_get("studies")?;
+    let link: Option<String> = row.try_get("link")?;
+    let wrong = |cause: serde_json::Error| sqlx::Error::Decode(cause.into());
     Ok(OpenedExam {
         number: row.try_get("number")?,
-        studies: serde_json::from_str(&studies)
-            .map_err(|cause| sqlx::Error::Decode(cause.into()))?,
+        studies: serde_json::from_str(&studies).map_err(wrong)?,
         subject: row.try_get("subject")?,
+        link: link.map(|link| serde_json::from_str(&link)).transpose().map_err(wrong)?,
+        visitor: VisitorKind::from_name(row.try_get("visitor")?),
+        way: row.try_get("way")?,
     })
 }
 
@@ -115,8 +130,9 @@ pub(super) async fn grant(
     exam: &OpenedExam,
     now: i64,
 ) -> Result<String, sqlx::Error> {
-    let studies =
-        serde_json::to_string(&exam.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
+    let wrong = |cause: serde_json::Error| sqlx::Error::Encode(cause.into());
+    let studies = serde_json::to_string(&exam.studies).map_err(wrong)?;
+    let link = exam.link.as_ref().map(serde_json::to_string).transpose().map_err(wrong)?;
     let id = live.map_or_else(random_name, |live| live.id.clone());
     let mut transaction = store.pool.begin().await?;
     sqlx::query(
@@ -130,12 +146,16 @@ pub(super) async fn grant(
     .execute(&mut *transaction)
     .await?;
     sqlx::query(
-        "INSERT OR REPLACE INTO opened_exam (login, number, studies, subject) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO opened_exam (login, number, studies, subject, link, visitor, way)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&id)
     .bind(exam.number)
     .bind(studies)
     .bind(&exam.subject)
+    .bind(link)
+    .bind(exam.visitor.name())
+    .bind(&exam.way)
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;

@@ -6,6 +6,7 @@
 //! older copy of the session.
 
 mod current;
+mod export_trace;
 mod logins;
 mod middleware;
 mod visits;
@@ -20,6 +21,7 @@ pub use self::{
     logins::{Limits, LiveLogin, OpenedExam},
 };
 pub(crate) use self::{
+    export_trace::trace_exports,
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };

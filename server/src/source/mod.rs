@@ -6,12 +6,13 @@ pub mod pacs;
 
 pub use element::ElementPath;
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::stream::BoxStream;
+use futures::stream::{BoxStream, TryStreamExt};
 use thiserror::Error;
 use viewer_core::exam::ExamSummary;
 
@@ -149,6 +150,39 @@ pub trait Source: Send + Sync + 'static {
 
     /// The compact summary of a study.
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError>;
+
+    /// The summary of a study without some of its instances: made without them, so that nothing in it
+    /// (gaps, numbers of slices) speaks of them.
+    async fn summary_without(
+        &self,
+        study: &str,
+        left_out: &HashSet<String>,
+    ) -> Result<Arc<ExamSummary>, SourceError> {
+        let mut summary = ExamSummary::clone(&*self.summary(study).await?);
+        for series in &mut summary.series {
+            series.images.retain(|image| !left_out.contains(&image.sop_instance_uid));
+        }
+        summary.series.retain(|series| !series.images.is_empty());
+        if summary.series.is_empty() { Err(SourceError::NotFound) } else { Ok(Arc::new(summary)) }
+    }
+
+    /// The metadata of the Key Object Selection documents of a study; other objects may be among them.
+    /// A study that is not there has none.
+    async fn key_objects(&self, study: &str) -> Result<Vec<serde_json::Value>, SourceError> {
+        let scope = Scope { study: study.to_owned(), series: None, instance: None };
+        let mut found = Vec::new();
+        let mut objects = match self.metadata(&scope).await {
+            Err(SourceError::NotFound) => return Ok(found),
+            other => other?,
+        };
+        while let Some(object) = objects.try_next().await? {
+            let is_document = object.get("00080060").and_then(|modality| modality.get("Value"));
+            if is_document.and_then(|value| value.get(0)).is_some_and(|modality| modality == "KO") {
+                found.push(object);
+            }
+        }
+        Ok(found)
+    }
 
     /// Full metadata as a stream of DICOM JSON objects, one per instance, in the order of
     /// [`Self::instances`]. Long binary values are left out and named by a `BulkDataURI`, see

@@ -1,10 +1,9 @@
 //! A server with two sites, a clock that can be moved and a journal that can be read.
 
 use std::{
-    io::{self, Write},
     path::Path,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -12,7 +11,7 @@ use std::{
 use axum::Router;
 use negatoscope_server::{
     assets::Assets,
-    audit::Audit,
+    audit::{self, Audit},
     auth::{
         Hasher,
         code::AccessCode,
@@ -20,7 +19,7 @@ use negatoscope_server::{
     },
     clock::Clock,
     config::Config,
-    router,
+    reports, router,
     sites::{Site, Sites},
     state::{AppState, Parts},
 };
@@ -48,6 +47,8 @@ pub(crate) const LINK: &str = "/IHEInvokeImageDisplay?requestType=STUDY&studyUID
 /// The right date for `EXAM`.
 pub(crate) const BORN: (&str, &str, &str) = ("12", "03", "1974");
 
+pub(crate) const ADMIN_TOKEN: &str = "a-token-that-nobody-can-guess-0123456789";
+
 const CONFIG: &str = r#"
 [server]
 state = "state"
@@ -74,19 +75,6 @@ pub(crate) struct House {
     pub(crate) source: Arc<FakeSource>,
     pub(crate) folder: TempDir,
     now: Arc<AtomicI64>,
-    journal: Journal,
-}
-
-#[derive(Clone, Default)]
-struct Journal(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Journal {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl House {
@@ -94,20 +82,31 @@ impl House {
         Self::with("").await
     }
 
+    /// Whose first site opens exams of known reports only.
+    pub(crate) async fn requiring_reports() -> Self {
+        Self::build("", |config| {
+            config.replacen("contact = \"01 02", "reports = \"required\"\ncontact = \"01 02", 1)
+        })
+        .await
+    }
+
     /// With more lines of configuration, put in front of `[[site]]`.
     pub(crate) async fn with(lines: &str) -> Self {
+        Self::build(lines, str::to_owned).await
+    }
+
+    async fn build(lines: &str, edit: impl Fn(&str) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_assets(&folder.path().join("assets"));
         let is_quick = !lines.contains("refusal_milliseconds");
         let quick = if is_quick { "refusal_milliseconds = 0\n" } else { "" };
-        let text = CONFIG.replacen("[[site]]", &format!("{quick}{lines}\n[[site]]"), 1);
+        let text = edit(CONFIG).replacen("[[site]]", &format!("{quick}{lines}\n[[site]]"), 1);
         let config = Config::parse(&text, &folder.path().join("negatoscope.toml")).unwrap();
         let now = Arc::new(AtomicI64::new(OffsetDateTime::now_utc().unix_timestamp()));
         let shown = Arc::clone(&now);
         let clock = Clock::new(move || {
             OffsetDateTime::from_unix_timestamp(shown.load(Ordering::Relaxed)).unwrap()
         });
-        let journal = Journal::default();
         let source = Arc::new(FakeSource { exams: exams(), ..FakeSource::default() });
         let others = Arc::new(FakeSource {
             exams: vec![exam(OTHER_SITES_EXAM, "ACN1", None, Some("19740312"))],
@@ -122,11 +121,11 @@ impl House {
         let parts = Parts {
             sites,
             assets: Assets::load(&config.server.assets).unwrap(),
-            audit: Audit::to(journal.clone(), clock.clone()),
+            audit: Audit::open(&config.audit_folder(), clock.clone()).unwrap(),
             clock,
         };
         let state = AppState::new(&config, parts).await.unwrap();
-        Self { router: router::build(&state), state, source, folder, now, journal }
+        Self { router: router::build(&state), state, source, folder, now }
     }
 
     /// A browser without cookies, on `SITE`.
@@ -175,15 +174,40 @@ impl House {
         browser
     }
 
-    /// Journal lines without time, one JSON object each.
+    /// Takes facts in for a site, as `negatoscope report import` does.
+    pub(crate) async fn import_on(&self, site: &str, facts: &serde_json::Value) {
+        let (_, facts) = reports::parse(facts.to_string().as_bytes()).unwrap();
+        let now = self.now.load(Ordering::Relaxed);
+        self.state.reports.apply(site, &facts, now).await.unwrap();
+    }
+
+    pub(crate) async fn import(&self, facts: serde_json::Value) {
+        self.import_on(SITE, &facts).await;
+    }
+
+    /// The administration's interface and its token.
+    pub(crate) fn admin(&self) -> (Router, &'static str) {
+        let file = self.folder.path().join("token");
+        std::fs::write(&file, ADMIN_TOKEN).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+        (negatoscope_server::admin::router(&self.state, file), ADMIN_TOKEN)
+    }
+
+    /// Journal lines without time and chain, one JSON object each; the chain is checked.
     pub(crate) fn journal(&self) -> Vec<serde_json::Value> {
-        let bytes = self.journal.0.lock().unwrap().clone();
-        let without_time = |line: &str| {
-            let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
-            value.as_object_mut().unwrap().remove("time").unwrap();
-            value
-        };
-        String::from_utf8(bytes).unwrap().lines().map(without_time).collect()
+        let mut lines = Vec::new();
+        audit::read(&self.folder.path().join("state/audit"), |record| {
+            let mut value = serde_json::to_value(record)?;
+            let line = value.as_object_mut().unwrap();
+            for of_the_chain in ["time", "seq", "prev", "hash"] {
+                line.remove(of_the_chain).unwrap();
+            }
+            lines.push(value);
+            Ok(())
+        })
+        .unwrap();
+        lines
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod admin_http;
+mod audit_trail;
 mod browser;
 mod entry_limits;
 mod entry_pages;
@@ -9,9 +11,12 @@ mod entry_refusals;
 mod fake_source;
 mod house;
 mod link_pages;
+mod nothing_lost;
 mod program;
 mod program_serves;
+mod report_facts;
 mod session_life;
 mod shell_and_assets;
 mod site_hosts;
+mod sites_apart;
 mod tls;

@@ -116,3 +116,53 @@ fn codes_are_granted_and_revoked() {
     assert_eq!(String::from_utf8(done.stdout).unwrap(), "1 code(s) withdrawn\n");
     assert!(error_of(&revoke(made["id"].as_str().unwrap())).contains("withdrawn already"));
 }
+
+#[test]
+fn reports_are_taken_in_shown_and_withdrawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_config(folder.path(), "");
+    let report = |what: &str, arguments: &[&str]| {
+        let at = ["report", what, "--config", &file, "--site", "vi1.example"];
+        negatoscope(&[&at[..], arguments].concat())
+    };
+    let facts = folder.path().join("facts.json");
+    std::fs::write(&facts, r#"{"report": "1.2.5^R1", "studies": ["1.2.3"]}"#).unwrap();
+    let taken = report("import", &[facts.to_str().unwrap()]);
+    let said = String::from_utf8(taken.stdout).unwrap();
+    assert_eq!(said, "{\"report\":\"1.2.5.R1\",\"studies\":[\"1.2.3\"],\"rejected\":0}\n");
+    let message = error_of(&report("depublish", &["--report", "9.9"]));
+    assert!(message.contains("unknown on this site"), "{message}");
+    assert!(report("depublish", &["--report", "1.2.5/R1"]).status.success());
+    let set = ["--report", "1.2.5.R1", "--masked-professional", "true"];
+    assert!(
+        report("set", &[&set[..], &["--retention-end", "2040-01-01"]].concat()).status.success()
+    );
+    let shown = report("show", &["--study", "1.2.3"]);
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let shown = &shown["reports"][0];
+    assert_eq!(
+        (&shown["depublished"], &shown["masked_professional"]),
+        (&true.into(), &true.into())
+    );
+    let message = error_of(&report("set", &["--report", "1.2.5.R1", "--retention-end", "soon"]));
+    assert!(message.contains("not a date of the form YYYY-MM-DD"), "{message}");
+    std::fs::write(&facts, "nonsense").unwrap();
+    let message = error_of(&report("import", &[facts.to_str().unwrap()]));
+    assert!(message.contains("facts.json") && message.contains("not a DICOM file"), "{message}");
+    let message = error_of(&report("unreject", &["--note", "1.2"]));
+    assert!(message.contains("unknown on this site"), "{message}");
+}
+
+#[test]
+fn check_config_looks_at_the_administration_and_the_audit_repository() {
+    let folder = tempfile::tempdir().unwrap();
+    let syslog = "[audit.syslog]\naddress = \"localhost:6514\"\nca_file = \"ca.pem\"";
+    let file = write_config(folder.path(), &format!("[admin]\ntoken_file = \"token\"\n{syslog}"));
+    std::fs::write(folder.path().join("token"), "0123456789abcdef0123456789abcdef").unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(folder.path().join("token"), open).unwrap();
+    let message = error_of(&negatoscope(&["check-config", "--config", &file]));
+    for part in ["admin.token_file", "chmod 600", "audit.syslog", "ca.pem", "2 problem(s)"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}

@@ -8,45 +8,56 @@ use std::{
 };
 
 use negatoscope_phantom::{Exam, Scale, generate};
+use negatoscope_server::audit::read;
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
 
 const HOST: &str = "vi1.349.example.fr";
+const TOKEN: &str = "a-token-that-nobody-can-guess-0123456789";
+const REPORT: &str = "1.2.250.1.213.1.1.8.A71024";
 
 struct Program {
     child: Child,
     stderr: BufReader<ChildStderr>,
     address: String,
+    /// Of the administration.
+    admin: String,
 }
 
 impl Program {
     fn start(config: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_negatoscope"))
             .args(["serve", "--config", config, "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let address = loop {
+        let mut address = |before: &str| loop {
             let mut line = String::new();
             assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "the program ended");
-            if let Some(rest) = line.split("listens on ").nth(1) {
-                break rest.split(' ').next().unwrap().to_owned();
+            if let Some(rest) = line.split(before).nth(1) {
+                break rest.split_whitespace().next().unwrap().to_owned();
             }
         };
-        Self { child, stderr, address }
+        let (address, admin) = (address("listens on "), address("Administration on "));
+        Self { child, stderr, address, admin }
     }
 
     /// Asks it to end; tells its journal and its log.
-    fn stop(mut self) -> (String, String) {
+    fn stop(mut self, journal: &Path) -> (String, String) {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(killed.success());
-        let (mut journal, mut log) = (String::new(), String::new());
-        self.child.stdout.take().unwrap().read_to_string(&mut journal).unwrap();
+        let mut log = String::new();
         self.stderr.read_to_string(&mut log).unwrap();
         assert!(self.child.wait().unwrap().success(), "{log}");
-        (journal, log)
+        let mut lines = String::new();
+        read(journal, |record| {
+            lines.push_str(&serde_json::to_string(&record)?);
+            lines.push('\n');
+            Ok(())
+        })
+        .unwrap();
+        (lines, log)
     }
 }
 
@@ -54,9 +65,13 @@ fn write_config(folder: &Path) -> String {
     std::fs::create_dir_all(folder.join("viewer")).unwrap();
     std::fs::write(folder.join("viewer/manifest.json"), r#"{"boot.js":"boot.js"}"#).unwrap();
     std::fs::write(folder.join("viewer/boot.js"), "").unwrap();
+    let token = folder.join("token");
+    std::fs::write(&token, TOKEN).unwrap();
+    std::fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let file = folder.join("negatoscope.toml");
     let text = format!(
         "[server]\nstate = \"state\"\nassets = \"viewer\"\n[log]\nformat = \"json\"\nlevel = \"debug\"\n\
+         [admin]\nlisten = \"127.0.0.1:0\"\ntoken_file = \"token\"\n\
          [[site]]\nhosts = [\"{HOST}\"]\nname = \"Centre\"\ncontact = \"01\"\n\
          [site.source.archive]\npath = \"dicom\"\n"
     );
@@ -113,7 +128,8 @@ impl Visitor {
     }
 }
 
-async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) {
+/// Tells the cookie of the session, which has ended then.
+async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) -> String {
     let link = granted["link"].as_str().unwrap().strip_prefix(&format!("https://{HOST}")).unwrap();
     assert!(
         link.contains(&format!("{}.{}", exam.accession_issuer, exam.accession_number)),
@@ -137,12 +153,53 @@ async fn look_at(exam: &Exam, visitor: &mut Visitor, granted: &Value) {
     let answer = visitor.get(&frame).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.bytes().await.unwrap().len() > 1000);
+    let cookie = visitor.cookie.split('=').nth(1).unwrap().to_owned();
     assert_eq!(visitor.is_led_to("/deconnexion", Some(String::new())).await, "/au-revoir");
     assert_eq!(visitor.get(&frame).await.status(), StatusCode::UNAUTHORIZED);
+    cookie
 }
 
+/// A RIS tells of the report, withdraws and publishes it; somebody else tries to.
+async fn tell_facts(exam: &Exam, program: &Program) {
+    let client = Client::new();
+    let facts = serde_json::json!({
+        "report": REPORT, "studies": [exam.study_instance_uid],
+        "accession": { "number": exam.accession_number, "root": exam.accession_issuer },
+        "patient": { "birth_name": exam.birth_name, "birth_date": exam.birth_date },
+    });
+    let url = format!("{}/v1/sites/{HOST}", program.admin);
+    let post = |path: String, token: &str| client.post(format!("{url}/{path}")).bearer_auth(token);
+    let told = post("facts".to_owned(), TOKEN).body(facts.to_string()).send().await.unwrap();
+    assert_eq!(told.status(), StatusCode::OK);
+    let broken = post("facts".to_owned(), TOKEN).body(format!("{{\"report\": \"{REPORT}\", \"x\""));
+    assert_eq!(broken.send().await.unwrap().status(), StatusCode::UNPROCESSABLE_ENTITY);
+    for (action, token, expected) in [
+        ("depublish", TOKEN, StatusCode::NO_CONTENT),
+        ("publish", TOKEN, StatusCode::NO_CONTENT),
+        ("depublish", "wrong-token-of-somebody-else-entirely", StatusCode::UNAUTHORIZED),
+    ] {
+        let answer = post(format!("reports/{REPORT}/{action}"), token).send().await.unwrap();
+        assert_eq!(answer.status(), expected, "{action}");
+    }
+}
+
+/// Guesses, and links that cannot be.
+async fn guess(exam: &Exam, program: &Program, code: &str) {
+    let mut stranger = Visitor::new(&program.address);
+    let study = &exam.study_instance_uid;
+    let link = format!("/IHEInvokeImageDisplay?requestType=STUDY&studyUID={study}&idCDA={REPORT}");
+    stranger.get(&link).await;
+    let form = format!("code={code}&jour=1&mois=1&annee=1901");
+    let refused = stranger.ask("/entree/1/code", Some(form)).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    stranger.get(&format!("{link}&studyUID=1.2")).await;
+    stranger.get(&format!("/dicomweb/studies/{study}/{REPORT}")).await;
+    stranger.get(&format!("/{study}?{code}")).await;
+}
+
+/// Item 62, and item 13 for codes and cookies: nothing of anybody is in the technical log.
 #[tokio::test]
-async fn from_the_link_to_a_frame_leaving_only_what_the_journal_needs() {
+async fn item_62_from_the_link_to_a_frame_leaving_only_what_the_journal_needs() {
     let folder = tempfile::tempdir().unwrap();
     let exam = generate(&folder.path().join("dicom"), Scale::tiny()).unwrap();
     let config = write_config(folder.path());
@@ -155,14 +212,19 @@ async fn from_the_link_to_a_frame_leaving_only_what_the_journal_needs() {
     while visitor.get("/health/ready").await.text().await.unwrap().contains("indexed") {}
     let listed = run(&["exams", "--config", &config, "--site", HOST, "--json"]);
     assert_eq!(listed[0]["study_instance_uid"], exam.study_instance_uid.as_str());
-    look_at(&exam, &mut visitor, &granted).await;
-    let (journal, log) = program.stop();
+    tell_facts(&exam, &program).await;
+    let code = granted["code"].as_str().unwrap();
+    guess(&exam, &program, code).await;
+    let cookie = look_at(&exam, &mut visitor, &granted).await;
+    let (journal, log) = program.stop(&folder.path().join("state/audit"));
 
     let lines: Vec<Value> =
         journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["login", "exam_opened", "logout"]);
-    for line in &lines {
+    let told = ["facts_imported", "report_changed", "report_changed", "admin_refused"];
+    let seen = ["refusal", "refusal", "login", "exam_opened", "logout", "stopped"];
+    assert_eq!(events, [&["started", "code_granted"], &told[..], &seen[..]].concat());
+    for line in lines.get(8..11).unwrap() {
         assert_eq!(line["subject"], granted["id"]);
         assert_eq!(line["studies"][0], exam.study_instance_uid.as_str());
         assert_eq!(
@@ -177,8 +239,16 @@ async fn from_the_link_to_a_frame_leaving_only_what_the_journal_needs() {
         ),
         "{log}"
     );
-    let code = granted["code"].as_str().unwrap();
+    let group = code.get(..9).unwrap();
     for secret in [
+        REPORT,
+        TOKEN,
+        "wrong-token",
+        group,
+        &cookie,
+        granted["id"].as_str().unwrap(),
+        &exam.series[0].series_instance_uid,
+        &exam.series[0].sop_instance_uids[0],
         &exam.study_instance_uid,
         number,
         &exam.birth_date,

@@ -1,5 +1,6 @@
 //! A PACS on loopback that holds the phantom's exam, and behaves as badly as told.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
@@ -48,7 +49,12 @@ struct Shared {
 
 impl FakePacs {
     pub(crate) async fn start(quirks: Quirks) -> Self {
-        let opened = open_folder(phantoms().folder()).await;
+        Self::over(phantoms().folder(), quirks).await
+    }
+
+    /// With what is in a folder.
+    pub(crate) async fn over(folder: &Path, quirks: Quirks) -> Self {
+        let opened = open_folder(folder).await;
         let (exam, other) = (&phantoms().exam, &phantoms().other);
         let studies = [exam.study_instance_uid.as_str(), other.study_instance_uid.as_str()];
         let shared = Arc::new(Shared { quirks: Mutex::new(quirks), log: Mutex::default() });

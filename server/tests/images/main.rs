@@ -18,5 +18,6 @@ mod orthanc;
 mod orthanc_exam;
 mod pacs_quirks;
 mod python_client;
+mod rejected;
 mod setup;
 mod shared_data;

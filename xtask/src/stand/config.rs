@@ -59,7 +59,7 @@ struct ServerTable<'a> {
 
 #[derive(Serialize)]
 struct AuditTable {
-    file: PathBuf,
+    folder: PathBuf,
 }
 
 #[derive(Serialize)]
@@ -98,7 +98,7 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
     let file = File {
         server: ServerTable { listen: format!("127.0.0.1:{port}"), state, assets: stand.assets },
         access_code: stand.limits,
-        audit: AuditTable { file: stand.folder.join("audit.jsonl") },
+        audit: AuditTable { folder: stand.folder.join("audit") },
         site: sites.collect(),
     };
     let path = stand.folder.join("negatoscope.toml");

@@ -96,7 +96,7 @@ pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
         videos: door(grant(FIRST, &phantoms.videos)?, &phantoms.videos),
         damaged: door(grant(DAMAGED, &damaged)?, &damaged),
-        audit: folder.join("audit.jsonl"),
+        audit: folder.join("audit"),
         log: log.clone(),
     };
     let file = folder.join("stand.json");

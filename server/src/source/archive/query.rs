@@ -6,7 +6,7 @@ use viewer_core::dicom::PixelDataLayout;
 use viewer_core::exam::Instance;
 
 use super::ArchiveError;
-use super::entry::{Place, unpack};
+use super::entry::{Place, pack, unpack};
 use super::index::Index;
 use crate::source::{ExamFacts, InstanceRef, Scope};
 
@@ -95,6 +95,19 @@ impl Index {
         let query = format!("SELECT metadata FROM instance WHERE {IN_SCOPE}");
         let row = bind(&query, &scope).fetch_optional(&self.pool).await?;
         row.map(|row| unpack(row.get::<&[u8], _>("metadata"))).transpose()
+    }
+
+    /// The metadata of the objects of a study that have no pixel data.
+    pub(super) async fn documents(
+        &self,
+        study: &str,
+    ) -> Result<Vec<serde_json::Value>, ArchiveError> {
+        let no_pixels = pack(&None::<PixelDataLayout>)?;
+        let query =
+            format!("SELECT metadata FROM instance WHERE study_uid = ? AND layout = ? {ORDER}");
+        let blobs: Vec<Vec<u8>> =
+            sqlx::query_scalar(&query).bind(study).bind(no_pixels).fetch_all(&self.pool).await?;
+        blobs.iter().map(|blob| unpack(blob)).collect()
     }
 
     /// Where the frames of an instance are; `None` where it is unknown.

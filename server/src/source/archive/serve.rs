@@ -1,5 +1,6 @@
 //! The archive as a source of exams.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -72,6 +73,25 @@ impl Source for Archive {
             summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
         });
         made.await
+    }
+
+    async fn summary_without(
+        &self,
+        study: &str,
+        left_out: &HashSet<String>,
+    ) -> Result<Arc<ExamSummary>, SourceError> {
+        let mut records = self.index.records(study).await?;
+        records.retain(|record| !left_out.contains(&record.sop_instance_uid));
+        if records.is_empty() {
+            return Err(SourceError::NotFound);
+        }
+        let assemble = move || series::assemble(records);
+        let summary = tokio::task::spawn_blocking(assemble).await.map_err(ArchiveError::task)?;
+        summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
+    }
+
+    async fn key_objects(&self, study: &str) -> Result<Vec<Value>, SourceError> {
+        Ok(self.index.documents(study).await?)
     }
 
     async fn metadata(

@@ -59,6 +59,34 @@ impl Pacs {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// Metadata of the Key Object Selection documents of a study; none where it is not there.
+    pub(super) async fn key_object_metadata(&self, study: &str) -> Result<Vec<Value>, SourceError> {
+        if !is_uid(study) {
+            return Ok(Vec::new());
+        }
+        let url = self.client.url(&format!("studies/{study}/series"), &[("Modality", "KO")]);
+        let answer = match self.client.get(&url, DICOM_JSON).await?.success() {
+            Err(SourceError::NotFound) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let series: Vec<Value> = objects(answer.stream()).try_collect().await?;
+        let mut found = Vec::new();
+        // A PACS that knows no filter lists every series; what says to be something else is passed over.
+        let may_be_note = |series: &&Value| text(series, "00080060").is_none_or(|of| of == "KO");
+        for uid in series.iter().filter(may_be_note).filter_map(|series| text(series, "0020000E")) {
+            let scope =
+                Scope { study: study.to_owned(), series: Some(uid.to_owned()), instance: None };
+            let mut metadata = match self.raw_metadata(&scope).await {
+                Err(SourceError::NotFound) => continue,
+                other => other?,
+            };
+            while let Some(object) = metadata.try_next().await? {
+                found.push(object);
+            }
+        }
+        Ok(found)
+    }
+
     async fn series_instances(&self, scope: &Scope) -> Result<Vec<Instance>, SourceError> {
         let mut metadata = match self.raw_metadata(scope).await {
             Ok(metadata) => metadata,

@@ -1,5 +1,6 @@
 //! The PACS as a source of exams.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
 use viewer_core::base::multipart::MediaType;
-use viewer_core::exam::{ExamSummary, is_video};
+use viewer_core::exam::{ExamSummary, Instance, is_video};
 use viewer_core::series;
 
 use super::Pacs;
@@ -41,15 +42,26 @@ impl Source for Pacs {
             self.summaries.remove(study);
         }
         let made = self.summaries.get_or_insert_async(study, async {
-            let instances = self.study_instances(study).await?;
-            let assemble = move || series::assemble(instances);
-            let summary = tokio::task::spawn_blocking(assemble)
-                .await
-                .map_err(|error| SourceError::Unavailable(error.to_string()))?
-                .map_err(|error| SourceError::Corrupt(error.to_string()))?;
-            Ok((Instant::now(), Arc::new(summary)))
+            Ok((Instant::now(), assemble(self.study_instances(study).await?).await?))
         });
         made.await.map(|(_, summary)| summary)
+    }
+
+    async fn summary_without(
+        &self,
+        study: &str,
+        left_out: &HashSet<String>,
+    ) -> Result<Arc<ExamSummary>, SourceError> {
+        let mut instances = self.study_instances(study).await?;
+        instances.retain(|instance| !left_out.contains(&instance.sop_instance_uid));
+        if instances.is_empty() {
+            return Err(SourceError::NotFound);
+        }
+        assemble(instances).await
+    }
+
+    async fn key_objects(&self, study: &str) -> Result<Vec<Value>, SourceError> {
+        self.key_object_metadata(study).await
     }
 
     async fn metadata(
@@ -176,6 +188,13 @@ fn within(scope: &Scope, object: &Value) -> Option<InstanceRef> {
     };
     let same_series = scope.series.as_ref().is_none_or(|series| *series == found.series);
     (found.study == scope.study && same_series).then_some(found)
+}
+
+async fn assemble(instances: Vec<Instance>) -> Result<Arc<ExamSummary>, SourceError> {
+    let summary = tokio::task::spawn_blocking(move || series::assemble(instances))
+        .await
+        .map_err(|error| SourceError::Unavailable(error.to_string()))?;
+    summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
 }
 
 type Body = BoxStream<'static, Result<Bytes, SourceError>>;
