@@ -29,6 +29,9 @@ pub async fn tidy(state: &AppState) {
     if let Err(cause) = auth::prune_tries(&state.store.pool, lock_seconds, now).await {
         tracing::error!(%cause, "cannot forget old tries");
     }
+    if let Err(cause) = auth::oidc::pending::prune(&state.store.pool, now).await {
+        tracing::error!(%cause, "cannot forget old logins at identity providers");
+    }
     if let Err(cause) = SqliteStore::new(state.store.pool.clone()).delete_expired().await {
         tracing::error!(%cause, "cannot forget old cookies");
     }

@@ -10,7 +10,9 @@ use axum::{
 };
 use bytes::Bytes;
 
-use crate::{client::Client, config::SiteConfig, source::Source, state::AppState};
+use crate::{
+    auth::oidc::Identity, client::Client, config::SiteConfig, source::Source, state::AppState,
+};
 
 /// A site as the server uses it.
 pub struct Site {
@@ -26,6 +28,8 @@ pub struct Site {
     pub accession_roots: Vec<String>,
     /// Logo of the centre.
     pub logo: Option<Logo>,
+    /// Ways to log in.
+    pub identity: Identity,
     /// The only source its visitors can reach.
     pub source: Arc<dyn Source>,
 }
@@ -50,8 +54,16 @@ impl Site {
             link_base: config.link_base(),
             accession_roots: config.accession_roots.clone(),
             logo,
+            identity: Identity::default(),
             source,
         }
+    }
+
+    /// With its ways to log in; without, only the access code.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
     }
 }
 
@@ -72,6 +84,13 @@ impl Sites {
     #[must_use]
     pub fn get(&self, host: &str) -> Option<&Arc<Site>> {
         self.0.get(host)
+    }
+
+    /// Every site once.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Site>> {
+        let first_names = self.0.iter().filter(|(host, site)| **host == *site.id);
+        first_names.map(|(_, site)| Arc::clone(site)).collect()
     }
 }
 

@@ -16,6 +16,7 @@ use super::ConfigFile;
 use crate::{
     assets::Assets,
     audit::Audit,
+    auth::oidc,
     clock::Clock,
     config::{Config, SiteConfig},
     housekeeping, logs, router,
@@ -48,6 +49,7 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     let listener = listen(config.server.listen)?;
     announce(&config, &listener)?;
     tokio::spawn(housekeeping::run(state.clone()));
+    tokio::spawn(oidc::heartbeat::run(state.clone()));
     let handle = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     answer(&config, listener, handle, router::build(&state)).await?;
@@ -61,7 +63,9 @@ async fn open(config: &Config) -> anyhow::Result<AppState> {
     let mut sites = Sites::default();
     for site in &config.sites {
         let source = sources::serve(site, &config.server.state).await?;
-        sites.add(&site.hosts, Site::new(site, source, logo(site)?));
+        let identity = oidc::open(&site.identity).with_context(|| format!("site {}", site.id()))?;
+        let opened = Site::new(site, source, logo(site)?).with_identity(identity);
+        sites.add(&site.hosts, opened);
     }
     let assets = Assets::load(&config.server.assets).unwrap_or_else(|cause| {
         tracing::error!(%cause, "the viewer cannot be served; check server.assets");

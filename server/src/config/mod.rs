@@ -1,6 +1,8 @@
 //! The configuration file: TOML, every key documented in `negatoscope.example.toml`, unknown keys refused.
 
 mod check;
+mod identity;
+mod identity_check;
 mod settings;
 mod source;
 
@@ -14,6 +16,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::{
+    identity::{
+        ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
+        SigningAlgorithm,
+    },
     settings::{AccessCodeConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig},
     source::{ArchiveConfig, PacsConfig, SourceConfig},
 };
@@ -89,6 +95,9 @@ pub struct SiteConfig {
     /// Roots (OIDs) of the accession numbers of this site.
     #[serde(default)]
     pub accession_roots: Vec<String>,
+    /// `[site.identity]`: the ways to log in.
+    #[serde(default)]
+    pub identity: IdentityConfig,
     /// `[site.source.archive]` or `[site.source.pacs]`.
     pub source: SourceConfig,
 }
@@ -192,6 +201,7 @@ impl Config {
         self.audit.file.iter_mut().for_each(resolve);
         for site in &mut self.sites {
             site.logo.iter_mut().for_each(resolve);
+            site.identity.files().into_iter().flatten().for_each(resolve);
             match &mut site.source {
                 SourceConfig::Archive(archive) => {
                     archive.path.iter_mut().for_each(resolve);

@@ -89,6 +89,29 @@ impl Current {
         Ok(())
     }
 
+    /// The visitor behind the cookie; `None` for somebody who never clicked a link.
+    #[must_use]
+    pub fn visitor_id(&self) -> Option<&str> {
+        self.visitor.as_ref().map(|visitor| visitor.id.as_str())
+    }
+
+    /// The name of the login that was found or granted in this request.
+    #[must_use]
+    pub fn login_id(&self) -> Option<&str> {
+        self.visitor.as_ref()?.login.as_deref()
+    }
+
+    /// Ends the login and keeps the visitor: somebody else logs in on the same browser.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_login(&mut self) -> Result<(), Failure> {
+        if let Some(login) = self.login.take() {
+            logins::close(&self.state.store, &login.id).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the visitor was logged in and no longer is.
     #[must_use]
     pub fn login_ended(&self) -> bool {

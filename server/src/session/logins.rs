@@ -147,6 +147,18 @@ pub(super) async fn close(store: &Store, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login WHERE id = ?").bind(id).execute(&store.pool).await.map(drop)
 }
 
+/// Ends a login from outside of any request, and tells what it could see.
+pub(crate) async fn end(store: &Store, id: &str) -> Result<Vec<OpenedExam>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT number, studies, subject FROM opened_exam WHERE login = ? ORDER BY number",
+    )
+    .bind(id)
+    .fetch_all(&store.pool)
+    .await?;
+    close(store, id).await?;
+    rows.iter().map(opened_exam).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,7 @@ pub use self::{
     logins::{Limits, LiveLogin, OpenedExam},
 };
 pub(crate) use self::{
+    logins::end,
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };
