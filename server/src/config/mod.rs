@@ -217,4 +217,6 @@ impl Config {
 }
 
 #[cfg(test)]
+mod identity_tests;
+#[cfg(test)]
 mod tests;

@@ -66,7 +66,13 @@ impl Source for FakeSource {
             .iter()
             .find(|exam| exam.study_instance_uid == study)
             .ok_or(SourceError::NotFound)?;
-        let patient = Patient { birth_name: "LEFÈVRE".to_owned(), ..Patient::default() };
+        let patient = Patient {
+            birth_name: "LEFÈVRE".to_owned(),
+            given_names: "ÉLISE MARIE".to_owned(),
+            birth_date: known.birth_date.clone(),
+            sex: Some("F".to_owned()),
+            ..Patient::default()
+        };
         let study =
             Study { study_instance_uid: known.study_instance_uid.clone(), ..Study::default() };
         Ok(Arc::new(ExamSummary { patient, study, series: Vec::new() }))

@@ -17,6 +17,7 @@ use negatoscope_server::{
         Hasher,
         code::AccessCode,
         codes::{self, NewCode},
+        oidc,
     },
     clock::Clock,
     config::Config,
@@ -96,11 +97,26 @@ impl House {
 
     /// With more lines of configuration, put in front of `[[site]]`.
     pub(crate) async fn with(lines: &str) -> Self {
+        Self::build(lines, "").await
+    }
+
+    /// With tables of `[site.identity]` for both sites.
+    pub(crate) async fn with_identity(lines: &str, identity: &str) -> Self {
+        Self::build(lines, identity).await
+    }
+
+    async fn build(lines: &str, identity: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_assets(&folder.path().join("assets"));
         let is_quick = !lines.contains("refusal_milliseconds");
         let quick = if is_quick { "refusal_milliseconds = 0\n" } else { "" };
         let text = CONFIG.replacen("[[site]]", &format!("{quick}{lines}\n[[site]]"), 1);
+        let text = text.replacen(
+            "[[site]]\nhosts = [\"vi2",
+            &format!("{identity}\n[[site]]\nhosts = [\"vi2"),
+            1,
+        );
+        let text = format!("{text}\n{identity}");
         let config = Config::parse(&text, &folder.path().join("negatoscope.toml")).unwrap();
         let now = Arc::new(AtomicI64::new(OffsetDateTime::now_utc().unix_timestamp()));
         let shown = Arc::clone(&now);
@@ -114,11 +130,11 @@ impl House {
             ..FakeSource::default()
         });
         let mut sites = Sites::default();
-        sites.add(
-            &config.sites[0].hosts,
-            Site::new(&config.sites[0], Arc::<FakeSource>::clone(&source), None),
-        );
-        sites.add(&config.sites[1].hosts, Site::new(&config.sites[1], others, None));
+        let sources: [Arc<FakeSource>; 2] = [Arc::clone(&source), others];
+        for (site, source) in config.sites.iter().zip(sources) {
+            let identity = oidc::open(&site.identity).unwrap();
+            sites.add(&site.hosts, Site::new(site, source, None).with_identity(identity));
+        }
         let parts = Parts {
             sites,
             assets: Assets::load(&config.server.assets).unwrap(),

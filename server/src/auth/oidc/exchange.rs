@@ -92,8 +92,7 @@ impl Provider {
         for (name, value) in self.auth.parameters(&self.client_id, &self.issuer, now)? {
             request = request.add_extra_param(name, value);
         }
-        let http = |request| self.http.call(request);
-        request.request_async(&http).await.map_err(token_error)
+        request.request_async(&self.http).await.map_err(token_error)
     }
 
     /// Fresh tokens for a refresh token.
@@ -110,8 +109,7 @@ impl Provider {
         for (name, value) in self.auth.parameters(&self.client_id, &self.issuer, now)? {
             request = request.add_extra_param(name, value);
         }
-        let http = |request| self.http.call(request);
-        request.request_async(&http).await.map_err(token_error)
+        request.request_async(&self.http).await.map_err(token_error)
     }
 }
 

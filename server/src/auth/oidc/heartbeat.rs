@@ -120,8 +120,7 @@ impl Provider {
         for (name, value) in self.auth.parameters(&self.client_id, &self.issuer, now)? {
             request = request.add_extra_param(name, value);
         }
-        let http = |request| self.http.call(request);
-        let answer = request.request_async(&http).await;
+        let answer = request.request_async(&self.http).await;
         let unanswered = |_cause| ProviderError::Unavailable("introspection failed".to_owned());
         answer.map(|answer| answer.active()).map_err(unanswered)
     }

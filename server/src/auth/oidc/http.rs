@@ -1,8 +1,8 @@
 //! HTTP to the providers: time and size limits, no redirects, a private authority, a client certificate.
 
-use std::time::Duration;
+use std::{future::Future, pin::Pin, time::Duration};
 
-use openidconnect::{HttpRequest, HttpResponse};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::{Certificate, Client, Identity, redirect::Policy};
 use thiserror::Error;
 
@@ -71,5 +71,14 @@ impl Http {
             response.body_mut().extend_from_slice(&bytes);
         }
         Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(Self::call(self, request))
     }
 }

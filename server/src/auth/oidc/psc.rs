@@ -34,8 +34,8 @@ impl Professional {
     /// Reads the claims; `None` without national identifier.
     #[must_use]
     pub fn from_claims(claims: &Map<String, Value>) -> Option<Self> {
-        let id = |name| claims.get(name).map(|value| text(Some(value))).filter(|id| is_id(id));
-        let national_id = id("SubjectNameID").or_else(|| id("preferred_username"))?;
+        let id = |name| claims.get(name).and_then(Value::as_str).filter(|id| is_id(id));
+        let national_id = id("SubjectNameID").or_else(|| id("preferred_username"))?.to_owned();
         let mut situations = Vec::new();
         for practice in
             list(claims.get("SubjectRefPro").and_then(|ref_pro| ref_pro.get("exercices")))
