@@ -30,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) accession_roots: Vec<String>,
     /// Folder, file, ZIP or DICOMDIR medium.
     pub(crate) archive: PathBuf,
+    /// `[site.identity]`; `None`: access codes only.
+    pub(crate) identity: Option<serde_json::Value>,
 }
 
 /// Limits that tests need different from the defaults.
@@ -69,6 +71,8 @@ struct SiteTable {
     contact: &'static str,
     public_url: String,
     accession_roots: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<serde_json::Value>,
     source: SourceTable,
 }
 
@@ -93,6 +97,7 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
         contact: "—",
         public_url: format!("http://{}:{port}", site.host),
         accession_roots: site.accession_roots,
+        identity: site.identity,
         source: SourceTable { archive: ArchiveTable { path: site.archive } },
     });
     let file = File {

@@ -77,7 +77,7 @@ fn run_stage(workspace: &Workspace, stage: Stage, peers: &Peers, options: &Optio
         Stage::Build => build::run(workspace, &build).map(drop),
         Stage::Wasm => browser::decode_module(workspace, peers, &build),
         Stage::Size => size::run(workspace, size::Options::default()),
-        Stage::E2e => browser::end_to_end(workspace, &build, &options.playwright),
+        Stage::E2e => browser::end_to_end(workspace, peers, &build, &options.playwright),
     }
 }
 
