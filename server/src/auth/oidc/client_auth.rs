@@ -10,6 +10,8 @@ use crate::{config::SigningAlgorithm, store::random_name};
 pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Seconds an assertion is good for.
 const ASSERTION_SECONDS: i64 = 60;
+/// Seconds this clock may be ahead of the provider's.
+const SKEW_SECONDS: i64 = 30;
 
 /// Not `Debug`: it holds secrets.
 pub(super) enum ClientAuth {
@@ -34,7 +36,6 @@ struct Assertion<'a> {
     aud: &'a str,
     jti: String,
     iat: i64,
-    nbf: i64,
     exp: i64,
 }
 
@@ -65,8 +66,7 @@ impl Signer {
             sub: client_id,
             aud: issuer,
             jti: random_name(),
-            iat: now,
-            nbf: now,
+            iat: now - SKEW_SECONDS,
             exp: now + ASSERTION_SECONDS,
         };
         jsonwebtoken::encode(&header, &claims, &self.key)

@@ -13,7 +13,7 @@ use super::{
     Fault, Provider, ProviderError, discovery::Snapshot, http::HttpError, pending::Pending,
 };
 
-type TokenError =
+pub(super) type TokenError =
     RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>;
 
 /// What the browser brought back.
@@ -127,7 +127,11 @@ fn token_error(error: TokenError) -> ProviderError {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             CoreErrorResponseType::InvalidGrant => Fault::Code.into(),
-            other => ProviderError::Unusable(format!("token request refused: {}", other.as_ref())),
+            // Words of the provider's own could be anything.
+            CoreErrorResponseType::Extension(_) => {
+                ProviderError::Unusable("token request refused".to_owned())
+            }
+            known => ProviderError::Unusable(format!("token request refused: {}", known.as_ref())),
         },
         RequestTokenError::Request(cause) => ProviderError::Unavailable(cause.to_string()),
         // The body is not repeated: it may hold tokens.

@@ -7,10 +7,12 @@ use std::{sync::Arc, time::Duration};
 
 use openidconnect::{
     AuthType, ClientId, ClientSecret, IntrospectionUrl, IssuerUrl, OAuth2TokenResponse,
-    TokenIntrospectionResponse, core::CoreClient,
+    RequestTokenError, TokenIntrospectionResponse, core::CoreClient,
 };
 
-use super::{ClientAuth, Fault, Provider, ProviderError, tokens, tokens::Beating};
+use super::{
+    ClientAuth, Fault, Provider, ProviderError, exchange::TokenError, tokens, tokens::Beating,
+};
 use crate::{
     audit::{Entry, Event},
     session,
@@ -121,7 +123,19 @@ impl Provider {
             request = request.add_extra_param(name, value);
         }
         let answer = request.request_async(&self.http).await;
-        let unanswered = |_cause| ProviderError::Unavailable("introspection failed".to_owned());
-        answer.map(|answer| answer.active()).map_err(unanswered)
+        answer.map(|answer| answer.active()).map_err(introspection_error)
+    }
+}
+
+/// The answer itself is not repeated: it may tell who this is.
+fn introspection_error(error: TokenError) -> ProviderError {
+    match error {
+        RequestTokenError::Request(cause) => ProviderError::Unavailable(cause.to_string()),
+        RequestTokenError::ServerResponse(_) => {
+            ProviderError::Unusable("introspection refused".to_owned())
+        }
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            ProviderError::Unavailable("introspection answer cannot be read".to_owned())
+        }
     }
 }

@@ -18,6 +18,8 @@ use crate::{
     state::AppState,
 };
 
+/// Address of the page.
+const HERE: &str = "/connexion/psc/situation";
 /// Professions that have words in the catalogue (TRE_G15).
 const NAMED: [&str; 8] = ["10", "21", "40", "50", "60", "70", "80", "98"];
 
@@ -50,9 +52,8 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let site = current.site.clone();
     match asked(&state, &current).await? {
-        Some((number, choosing)) => {
-            let page = Page::new(lang, &site, format!("/entree/{number}"));
-            list(page, &choosing.situations, false)
+        Some((_number, choosing)) => {
+            list(Page::new(lang, &site, HERE), &choosing.situations, false)
         }
         None => refusal::expired(Page::new(lang, &site, "/")),
     }
@@ -73,7 +74,7 @@ pub(super) async fn choose(
     let page = Page::new(lang, &site, format!("/entree/{number}"));
     let position: Option<usize> = chosen.situation.parse().ok();
     let Some(situation) = position.and_then(|at| choosing.situations.get(at)).cloned() else {
-        return list(page, &choosing.situations, true);
+        return list(Page::new(lang, &site, HERE), &choosing.situations, true);
     };
     let who = traveller(&current).ok_or(Failure::Layer("visitor"))?;
     if !pending::answered(&state.store.pool, &who).await? {

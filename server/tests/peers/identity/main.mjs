@@ -59,7 +59,9 @@ const providers = {
     },
     algorithm: "RS256",
     people: settings.people,
-    scopes: { openid: ["sub"], scope_all: professional },
+    // Keycloak puts the claims into the ID token too.
+    conform: false,
+    scopes: { openid: ["sub", "amr"], scope_all: professional },
     levels: ["0", "eidas1"],
     seconds: { AccessToken: 120, AuthorizationCode: 60, IdToken: 120, RefreshToken: 1800, Interaction: 600, Session: 14400, Grant: 14400 },
     clients: pscClients,
@@ -82,7 +84,8 @@ const providers = {
       {
         client_id: "patients",
         client_secret: secret,
-        redirect_uris: at("/connexion/franceconnect/retour"),
+        // Subjects are made up per host: one host.
+        redirect_uris: at("/connexion/franceconnect/retour").slice(0, 1),
         post_logout_redirect_uris: goodbye,
         token_endpoint_auth_method: "client_secret_post",
         id_token_signed_response_alg: "ES256",

@@ -59,7 +59,8 @@ function make(settings, issuer, keys) {
     subjectTypes: [settings.pairwise ? "pairwise" : "public"],
     pairwiseIdentifier: (_context, id, client) => crypto.createHash("sha256").update(client.clientId + id).digest("hex"),
     cookies: { keys: [crypto.randomBytes(16).toString("hex")] },
-    conformIdTokenClaims: true,
+    conformIdTokenClaims: settings.conform ?? true,
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", ...(settings.tls ? ["tls_client_auth"] : [])],
     pkce: { required: () => true },
     issueRefreshToken: async () => settings.refresh === true,
     rotateRefreshToken: true,
@@ -137,8 +138,9 @@ function handler(settings, issuer, provider, faults) {
       answer.statusCode = 400;
       return answer.end(`missing or too short: ${missing ?? "nonce"}`);
     }
-    request.originalUrl = request.url;
     request.url = path === settings.description ? "/.well-known/openid-configuration" : request.url.slice(settings.mount.length);
+    // The provider takes for its mount what the one has in front of the other.
+    request.originalUrl = settings.mount + request.url;
     return callback(request, answer);
   };
 }
