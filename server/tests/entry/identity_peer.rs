@@ -43,7 +43,7 @@ impl Town {
 
     /// With more lines of configuration: of the server, of Pro Santé Connect, of FranceConnect.
     pub(crate) async fn with(lines: &str, psc: &str, franceconnect: &str) -> Option<Self> {
-        let peer = Peer::start(json!({}), None)?;
+        let peer = Peer::start(&json!({}), None)?;
         let identity = peer.identity(psc, franceconnect);
         Some(Self { house: House::with_identity(lines, &identity).await, peer })
     }
@@ -81,7 +81,7 @@ pub(crate) async fn leave(browser: &mut Browser, kind: &str, visit: u32) -> Answ
 
 impl Peer {
     /// `more` is merged into the settings; `authority`: PEM of who signed the provider's certificate.
-    pub(crate) fn start(more: Value, authority: Option<&str>) -> Option<Self> {
+    pub(crate) fn start(more: &Value, authority: Option<&str>) -> Option<Self> {
         let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else {
             eprintln!("skipped: no {FOLDER} (run by cargo xtask test)");
             return None;

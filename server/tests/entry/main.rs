@@ -13,6 +13,7 @@ mod link_pages;
 mod oidc_faults;
 mod oidc_franceconnect;
 mod oidc_journey;
+mod oidc_log;
 mod oidc_psc;
 mod program;
 mod program_serves;

@@ -184,7 +184,7 @@ async fn item_21_secret_in_the_form_and_private_key_jwt() {
         "x": coordinate(&raw[1..33]), "y": coordinate(&raw[33..65]) } });
     let file = folder.path().join("client.key");
     std::fs::write(&file, key.serialize_pem()).unwrap();
-    let Some(peer) = Peer::start(jwk, None) else { return };
+    let Some(peer) = Peer::start(&jwk, None) else { return };
     let signing = format!(
         "client = {{ id = \"jwt\", auth = \"private_key_jwt\", key_file = {file:?}, key_id = \"ours\" }}"
     );
@@ -202,7 +202,7 @@ async fn item_21_mutual_tls() {
     let settings = certificates(&folder);
     let path = |name: &str| folder.path().join(name);
     let authority = std::fs::read_to_string(path("ca.pem")).unwrap();
-    let Some(peer) = Peer::start(settings, Some(&authority)) else { return };
+    let Some(peer) = Peer::start(&settings, Some(&authority)) else { return };
     assert!(peer.psc.starts_with("https://"), "{}", peer.psc);
     let lines = format!(
         "ca_file = {:?}\nheartbeat_seconds = 20\nclient = {{ id = \"mtls\", auth = \"tls_client_auth\", \
