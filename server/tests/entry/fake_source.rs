@@ -19,6 +19,8 @@ pub(crate) struct FakeSource {
     pub(crate) exams: Vec<ExamFacts>,
     /// Makes every question fail.
     pub(crate) down: AtomicBool,
+    /// Makes every summary fail, as that of a damaged exam.
+    pub(crate) damaged: AtomicBool,
     /// What was asked, in order.
     pub(crate) asked: Mutex<Vec<String>>,
 }
@@ -61,6 +63,9 @@ impl Source for FakeSource {
 
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
         self.ask(format!("summary {study}"))?;
+        if self.damaged.load(Ordering::Relaxed) {
+            return Err(SourceError::Corrupt("a test".to_owned()));
+        }
         let known = self
             .exams
             .iter()

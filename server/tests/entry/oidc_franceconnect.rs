@@ -1,6 +1,9 @@
 //! Patients by FranceConnect: their own exam, and nobody else's.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -72,6 +75,8 @@ async fn item_26_every_refusal_is_the_same_page_after_the_same_time() {
         assert!(time >= floor, "{reason}: {time:?}");
         refusals.push(seen(&answer));
     }
+    town.house.source.damaged.store(true, Ordering::Relaxed);
+    refusals.push(seen(&arrive(&town, LINK, "elise").await.0));
     assert!(refusals.iter().all(|refusal| *refusal == refusals[0]));
     let page = &refusals[0].2;
     for words in ["votre propre compte rendu", "code d’accès", "01 02 03 04 05"] {

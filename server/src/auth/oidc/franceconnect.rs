@@ -13,6 +13,7 @@ use crate::{
     error::Failure,
     link::{self, Link},
     sites::Site,
+    source::SourceError,
 };
 
 /// Reads the pivot identity; `None` where the provider gave none.
@@ -62,14 +63,25 @@ pub async fn entitle(
     }
     let (mut studies, mut reason) = (Vec::new(), Reason::OtherPatient);
     for facts in found {
-        let summary = site.source.summary(&facts.study_instance_uid).await?;
-        match compare(person, &recorded(&summary.patient)) {
+        match verdict(site, &facts.study_instance_uid, person).await? {
             Verdict::Match => studies.push(facts.study_instance_uid),
             Verdict::No => {}
             Verdict::Undecided => reason = Reason::PatientUndecided,
         }
     }
     Ok(if studies.is_empty() { Err(reason) } else { Ok(Granted { subject, studies }) })
+}
+
+/// An exam that cannot be read is undecided: the visitor must not learn that it exists.
+async fn verdict(site: &Site, study: &str, person: &Proven) -> Result<Verdict, Failure> {
+    match site.source.summary(study).await {
+        Ok(summary) => Ok(compare(person, &recorded(&summary.patient))),
+        Err(cause @ SourceError::Unavailable(_)) => Err(cause.into()),
+        Err(cause) => {
+            tracing::warn!(%cause, "an exam cannot be compared with an identity");
+            Ok(Verdict::Undecided)
+        }
+    }
 }
 
 fn recorded(patient: &Patient) -> Recorded {
