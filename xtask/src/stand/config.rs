@@ -111,3 +111,28 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_with_identity_providers_is_toml() {
+        let client = serde_json::json!({ "id": "basic", "auth": "client_secret_basic" });
+        let site = SiteTable {
+            hosts: vec!["vi4.349.localhost"],
+            name: "Centre",
+            contact: "—",
+            public_url: "http://vi4.349.localhost:1".to_owned(),
+            accession_roots: Vec::new(),
+            identity: Some(
+                serde_json::json!({ "psc": { "client": client, "issuer": "http://127.0.0.1:1/x" } }),
+            ),
+            source: SourceTable { archive: ArchiveTable { path: "exams".into() } },
+        };
+        let text = toml::to_string(&site).unwrap();
+        let read: toml::Table = toml::from_str(&text).unwrap();
+        assert_eq!(read["identity"]["psc"]["client"]["id"].as_str(), Some("basic"), "{text}");
+        assert_eq!(read["source"]["archive"]["path"].as_str(), Some("exams"), "{text}");
+    }
+}
