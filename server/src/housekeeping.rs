@@ -32,6 +32,9 @@ pub async fn tidy(state: &AppState) {
     if let Err(cause) = state.audit.prune(state.retention_days) {
         tracing::error!(%cause, "cannot delete old days of the audit journal");
     }
+    if let Err(cause) = auth::oidc::pending::prune(&state.store.pool, now).await {
+        tracing::error!(%cause, "cannot forget old logins at identity providers");
+    }
     if let Err(cause) = SqliteStore::new(state.store.pool.clone()).delete_expired().await {
         tracing::error!(%cause, "cannot forget old cookies");
     }

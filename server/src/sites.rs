@@ -11,7 +11,8 @@ use axum::{
 use bytes::Bytes;
 
 use crate::{
-    client::Client, config::SiteConfig, reports::ReportPolicy, source::Source, state::AppState,
+    auth::oidc::Identity, client::Client, config::SiteConfig, reports::ReportPolicy,
+    source::Source, state::AppState,
 };
 
 /// A site as the server uses it.
@@ -31,6 +32,8 @@ pub struct Site {
     pub reports: ReportPolicy,
     /// Logo of the centre.
     pub logo: Option<Logo>,
+    /// Ways to log in.
+    pub identity: Identity,
     /// The only source its visitors can reach.
     pub source: Arc<dyn Source>,
 }
@@ -56,8 +59,16 @@ impl Site {
             accession_roots: config.accession_roots.clone(),
             reports: config.reports,
             logo,
+            identity: Identity::default(),
             source,
         }
+    }
+
+    /// With its ways to log in; without, only the access code.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
     }
 }
 
@@ -97,6 +108,13 @@ impl Sites {
     #[must_use]
     pub fn get(&self, host: &str) -> Option<&Arc<Site>> {
         self.0.get(host)
+    }
+
+    /// Every site once.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Site>> {
+        let first_names = self.0.iter().filter(|(host, site)| **host == *site.id);
+        first_names.map(|(_, site)| Arc::clone(site)).collect()
     }
 }
 

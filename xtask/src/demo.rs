@@ -69,6 +69,7 @@ fn configure(port: u16, folder: &Path, assets: &Path, archive: PathBuf) -> Resul
         name: "Centre d’imagerie de démonstration",
         accession_roots: Vec::new(),
         archive,
+        identity: None,
     };
     config::write(Stand { port, folder, assets, sites: vec![site], limits: None })
 }

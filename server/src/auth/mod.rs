@@ -11,6 +11,8 @@ pub mod code;
 pub mod codes;
 mod exam_tries;
 mod hash;
+pub mod identity_match;
+pub mod oidc;
 
 use async_trait::async_trait;
 
@@ -81,6 +83,14 @@ pub enum Reason {
     ExamLocked,
     /// Too many wrong birth dates with this code.
     CodeLocked,
+    /// The proven identity is not the patient's.
+    OtherPatient,
+    /// The proven identity may or may not be the patient's.
+    PatientUndecided,
+    /// A professional without any practice.
+    NoPractice,
+    /// A professional of a profession that is not let in.
+    Profession,
 }
 
 impl Reason {
@@ -96,6 +106,10 @@ impl Reason {
             Self::BirthDate => "birth_date",
             Self::ExamLocked => "exam_locked",
             Self::CodeLocked => "code_locked",
+            Self::OtherPatient => "other_patient",
+            Self::PatientUndecided => "patient_undecided",
+            Self::NoPractice => "no_practice",
+            Self::Profession => "profession",
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `negatoscope check-config`
 
+use time::OffsetDateTime;
+
 use super::{ConfigFile, serve::logo};
 use crate::{
     admin::check_token_file,
     assets::Assets,
     audit::Sender,
+    auth::oidc,
     config::{Config, SiteConfig, SourceConfig},
     tls,
 };
@@ -14,12 +17,18 @@ use crate::{
 pub(super) struct CheckConfig {
     #[command(flatten)]
     config: ConfigFile,
+    /// Ask every identity provider whether it is there and is the configured one.
+    #[arg(long)]
+    probe: bool,
 }
 
-/// Reads what the configuration names, changes nothing, contacts nobody.
+/// Reads what the configuration names and changes nothing. Contacts nobody, unless told to.
 pub(super) async fn run(command: &CheckConfig) -> anyhow::Result<()> {
     let config = command.config.load()?;
-    let problems = problems(&config).await;
+    let mut problems = problems(&config).await;
+    if command.probe {
+        problems.extend(unreachable_providers(&config).await);
+    }
     for problem in &problems {
         eprintln!("{problem}");
     }
@@ -56,6 +65,23 @@ async fn problems(config: &Config) -> Vec<String> {
         problems.extend(logo(site).err().map(|cause| format!("{cause:#}")));
         problems.extend(missing_files(site));
         problems.extend(missing_variables(site));
+        let identity = oidc::open(&site.identity).err();
+        problems.extend(identity.map(|cause| format!("site {}: {cause}", site.id())));
+    }
+    problems
+}
+
+async fn unreachable_providers(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    for site in &config.sites {
+        let Ok(identity) = oidc::open(&site.identity) else { continue };
+        for kind in [oidc::Kind::Psc, oidc::Kind::FranceConnect] {
+            let Some(provider) = identity.provider(kind) else { continue };
+            if let Err(cause) = provider.probe(now).await {
+                problems.push(format!("site {}: identity.{}: {cause}", site.id(), kind.name()));
+            }
+        }
     }
     problems
 }

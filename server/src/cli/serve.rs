@@ -17,6 +17,7 @@ use crate::{
     admin::{self, check_token_file},
     assets::Assets,
     audit::{Audit, Entry, Event, LOCAL, SERVER, Sender},
+    auth::oidc,
     clock::Clock,
     config::{Config, SiteConfig, TlsConfig},
     housekeeping, logs, router,
@@ -53,6 +54,7 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     send_audit(&config, &state)?;
     announce(&config, &listener)?;
     tokio::spawn(housekeeping::run(state.clone()));
+    tokio::spawn(oidc::heartbeat::run(state.clone()));
     let [visitors, administration] = handles.clone();
     tokio::spawn(stop_on_signal(handles));
     let serving = answer(config.server.tls.as_ref(), listener, visitors, router::build(&state));
@@ -101,7 +103,9 @@ async fn open(config: &Config) -> anyhow::Result<AppState> {
     let mut sites = Sites::default();
     for site in &config.sites {
         let source = sources::serve(site, &config.server.state).await?;
-        sites.add(&site.hosts, Site::new(site, source, logo(site)?));
+        let identity = oidc::open(&site.identity).with_context(|| format!("site {}", site.id()))?;
+        let opened = Site::new(site, source, logo(site)?).with_identity(identity);
+        sites.add(&site.hosts, opened);
     }
     let assets = Assets::load(&config.server.assets).unwrap_or_else(|cause| {
         tracing::error!(%cause, "the viewer cannot be served; check server.assets");

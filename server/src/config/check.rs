@@ -98,6 +98,7 @@ fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Probl
     if let Some(address) = &site.public_url {
         check_address("public_url", address)?;
     }
+    super::identity_check::check(&site.identity)?;
     check_source(&site.source)
 }
 

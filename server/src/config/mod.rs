@@ -1,6 +1,8 @@
 //! The configuration file: TOML, every key documented in `negatoscope.example.toml`, unknown keys refused.
 
 mod check;
+mod identity;
+mod identity_check;
 mod settings;
 mod source;
 
@@ -16,6 +18,10 @@ use thiserror::Error;
 use crate::reports::ReportPolicy;
 
 pub use self::{
+    identity::{
+        ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
+        SigningAlgorithm,
+    },
     settings::{
         AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig,
         SyslogConfig,
@@ -99,6 +105,9 @@ pub struct SiteConfig {
     /// Whether exams are opened of which no report is known.
     #[serde(default)]
     pub reports: ReportPolicy,
+    /// `[site.identity]`: the ways to log in.
+    #[serde(default)]
+    pub identity: IdentityConfig,
     /// `[site.source.archive]` or `[site.source.pacs]`.
     pub source: SourceConfig,
 }
@@ -218,6 +227,7 @@ impl Config {
         }
         for site in &mut self.sites {
             site.logo.iter_mut().for_each(resolve);
+            site.identity.files().into_iter().flatten().for_each(resolve);
             match &mut site.source {
                 SourceConfig::Archive(archive) => {
                     archive.path.iter_mut().for_each(resolve);
@@ -232,5 +242,7 @@ impl Config {
     }
 }
 
+#[cfg(test)]
+mod identity_tests;
 #[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 13] = [
+    let tables: [(&str, &[&str]); 18] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
@@ -64,6 +64,14 @@ fn the_example_has_every_key() {
         ("[access_code]", &["access_code"]),
         ("[[site]]", &["site", "0"]),
         ("[site.source.archive]", &["site", "0", "source", "archive"]),
+        ("[site.identity]", &["site", "0", "identity"]),
+        ("[site.identity.psc]", &["site", "0", "identity", "psc"]),
+        ("[site.identity.psc.client]", &["site", "0", "identity", "psc", "client"]),
+        ("[site.identity.franceconnect]", &["site", "0", "identity", "franceconnect"]),
+        (
+            "[site.identity.franceconnect.client]",
+            &["site", "0", "identity", "franceconnect", "client"],
+        ),
         ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
     ];
     let full = uncommented(EXAMPLE);

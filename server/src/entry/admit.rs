@@ -30,6 +30,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) way: &'a str,
     /// As whom it lets people in.
     pub(crate) visitor: VisitorKind,
+    /// How they proved it, for the audit.
+    pub(crate) how: Option<&'a str>,
     /// No refusal is answered before.
     pub(crate) answer_at: Instant,
 }
@@ -42,6 +44,28 @@ pub(crate) async fn admit(
     arrival: &Arrival<'_>,
     granted: Granted,
 ) -> Result<Response, Failure> {
+    match judge(state, page, current, arrival, granted).await? {
+        Ok(exam) => {
+            current.grant(&exam).await?;
+            Ok(opened(arrival.number))
+        }
+        Err(refusal) => Ok(refusal),
+    }
+}
+
+/// To the exam of a visit.
+pub(crate) fn opened(number: u32) -> Response {
+    Redirect::to(&format!("/examen/{number}")).into_response()
+}
+
+/// The exam to grant, written down already, or the page that says that it is not available.
+pub(crate) async fn judge(
+    state: &AppState,
+    page: Page<'_>,
+    current: &Current,
+    arrival: &Arrival<'_>,
+    granted: Granted,
+) -> Result<Result<OpenedExam, Response>, Failure> {
     let site = current.site.clone();
     let case = Case { link: arrival.link, visitor: arrival.visitor, studies: &granted.studies };
     let trace = current.trace();
@@ -61,21 +85,20 @@ pub(crate) async fn admit(
             };
             state.audit.write(&refusal).map_err(Failure::Audit)?;
             tokio::time::sleep_until(arrival.answer_at).await;
-            closed(page, closure)
+            closed(page, closure).map(Err)
         }
         Verdict::Open(studies) => {
             // Before anything is granted: what leaves no trace does not happen.
-            state.audit.write(&Entry { studies: &studies, ..entry }).map_err(Failure::Audit)?;
-            let exam = OpenedExam {
+            let login = Entry { studies: &studies, reason: arrival.how, ..entry };
+            state.audit.write(&login).map_err(Failure::Audit)?;
+            Ok(Ok(OpenedExam {
                 number: arrival.number,
                 studies,
                 subject: granted.subject.clone(),
                 link: Some(arrival.link.clone()),
                 visitor: arrival.visitor,
                 way: arrival.way.to_owned(),
-            };
-            current.grant(&exam).await?;
-            Ok(Redirect::to(&format!("/examen/{}", arrival.number)).into_response())
+            }))
         }
     }
 }

@@ -37,8 +37,9 @@ struct Card<'a> {
 
 /// What is said above the form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Notice {
+pub(super) enum Notice {
     None,
+    Cancelled,
     SessionEnded,
     Refused,
     SlipInCode,
@@ -49,6 +50,7 @@ impl Notice {
     const fn key(self) -> &'static str {
         match self {
             Self::None => "",
+            Self::Cancelled => "entry.oidc.cancelled",
             Self::SessionEnded => "entry.card.session_ended",
             Self::Refused => "entry.card.refused",
             Self::SlipInCode => "entry.card.slip_code",
@@ -62,7 +64,7 @@ impl Notice {
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::None | Self::SessionEnded => StatusCode::OK,
+            Self::None | Self::Cancelled | Self::SessionEnded => StatusCode::OK,
             Self::Refused => StatusCode::FORBIDDEN,
             Self::SlipInCode | Self::SlipInBirthDate => StatusCode::UNPROCESSABLE_ENTITY,
         }
@@ -90,12 +92,12 @@ pub(crate) async fn show(
     card(page, number, notice)
 }
 
-fn card(page: Page<'_>, number: u32, notice: Notice) -> Result<Response, Failure> {
+pub(super) fn card(page: Page<'_>, number: u32, notice: Notice) -> Result<Response, Failure> {
     respond(notice.status(), &Card { page, number, notice })
 }
 
 /// The link was clicked in another browser, or long ago.
-fn forgotten(page: Page<'_>) -> Result<Response, Failure> {
+pub(super) fn forgotten(page: Page<'_>) -> Result<Response, Failure> {
     message(StatusCode::NOT_FOUND, page, "entry.forgotten.title", &["entry.forgotten.text"], &[])
 }
 
@@ -116,7 +118,9 @@ pub(crate) async fn identify(
     let answer_at = Instant::now() + Duration::from_millis(state.access_code.refusal_milliseconds);
     let (number, site) = (visit_number(&number), current.site.clone());
     let page = Page::new(lang, &site, format!("/entree/{number}"));
-    let Some(provider) = state.providers.iter().find(|known| known.name() == provider) else {
+    let offered = site.identity.access_code.then_some(&state.providers);
+    let mut offered = offered.into_iter().flatten();
+    let Some(provider) = offered.find(|known| known.name() == provider) else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let Some(link) = current.visit(number).await? else { return forgotten(page) };
@@ -141,6 +145,7 @@ pub(crate) async fn identify(
                 link: &link,
                 way: provider.name(),
                 visitor: provider.visitor(),
+                how: None,
                 answer_at,
             };
             admit(&state, page, &mut current, &arrival, granted).await
@@ -155,7 +160,7 @@ const fn notice_of(slip: Slip) -> Notice {
     }
 }
 
-fn write_refusal(
+pub(super) fn write_refusal(
     state: &AppState,
     client: &Client,
     current: &Current,

@@ -16,7 +16,14 @@ use negatoscope_text::Lang;
 use serde::Deserialize;
 
 const NAME: &str = "langue";
-const PAGES: [&str; 5] = ["/", "/aide", "/accessibilite", "/donnees-personnelles", "/au-revoir"];
+const PAGES: [&str; 6] = [
+    "/",
+    "/aide",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/au-revoir",
+    "/connexion/psc/situation",
+];
 const NUMBERED_PAGES: [&str; 2] = ["/entree/", "/examen/"];
 
 /// The language to answer in.

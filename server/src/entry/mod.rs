@@ -5,6 +5,7 @@ mod card;
 mod exam_page;
 mod language;
 mod link;
+mod oidc;
 mod pages;
 mod session_api;
 pub(crate) mod style;
@@ -31,9 +32,9 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/visionneuse/IHEInvokeImageDisplay", get(link::open))
         .route("/entree/{number}", get(card::show))
         .route("/entree/{number}/{provider}", post(card::identify).get(card::back))
+        .merge(oidc::routes())
         .route("/examen/{number}", get(exam_page::show))
         .route("/deconnexion", post(session_api::leave))
-        .route("/au-revoir", get(pages::goodbye))
         .route("/aide", get(pages::help))
         .route("/accessibilite", get(pages::accessibility))
         .route("/donnees-personnelles", get(pages::personal_data))

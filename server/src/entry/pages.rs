@@ -20,15 +20,6 @@ pub(crate) async fn home(
     words(Page::new(lang, &site, "/"), "entry.home.title", &["entry.home.text"])
 }
 
-/// `/au-revoir`: after logout.
-pub(crate) async fn goodbye(
-    Language(lang): Language,
-    Extension(site): Extension<Arc<Site>>,
-) -> Result<Response, Failure> {
-    let keys = ["entry.goodbye.text", "entry.goodbye.shared"];
-    words(Page::new(lang, &site, "/au-revoir"), "entry.goodbye.title", &keys)
-}
-
 /// `/aide`
 pub(crate) async fn help(
     Language(lang): Language,
@@ -64,13 +55,14 @@ pub(crate) async fn personal_data(
     Language(lang): Language,
     Extension(site): Extension<Arc<Site>>,
 ) -> Result<Response, Failure> {
-    let keys = [
-        "entry.personal_data.why",
-        "entry.personal_data.what",
+    let has_provider = site.identity.psc.is_some() || site.identity.franceconnect.is_some();
+    let mut keys = vec!["entry.personal_data.why", "entry.personal_data.what"];
+    keys.extend(has_provider.then_some("entry.personal_data.providers"));
+    keys.extend([
         "entry.personal_data.cookies",
         "entry.personal_data.nothing_else",
         "entry.personal_data.rights",
-    ];
+    ]);
     words(Page::new(lang, &site, "/donnees-personnelles"), "entry.personal_data.title", &keys)
 }
 

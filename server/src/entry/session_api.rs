@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::{
     audit::{Entry, Event},
+    auth::oidc::tokens,
     client::Client,
     error::Failure,
     session::{COOKIE, Current, no_session},
@@ -41,6 +42,10 @@ pub(crate) async fn leave(
     let login = current.login.clone();
     let site = current.site.clone();
     let trace = current.trace();
+    let farewell = match &login {
+        Some(login) => tokens::part(&state.store.pool, &login.id, state.clock.seconds()).await?,
+        None => None,
+    };
     current.leave().await?;
     if let Some(login) = login {
         let studies: Vec<String> =
@@ -59,5 +64,9 @@ pub(crate) async fn leave(
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     let headers =
         AppendHeaders([(CLEAR_SITE_DATA, "\"cache\", \"storage\"".to_owned()), (SET_COOKIE, gone)]);
-    Ok((headers, Redirect::to("/au-revoir")).into_response())
+    let page = match farewell {
+        Some(name) => format!("/au-revoir?suite={name}"),
+        None => "/au-revoir".to_owned(),
+    };
+    Ok((headers, Redirect::to(&page)).into_response())
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use sha2::{Digest, Sha256};
 use tower_sessions::Session;
 
 use super::{LiveLogin, OpenedExam, VISITOR, Visitor, logins, visits};
@@ -81,8 +80,7 @@ impl Current {
     /// The browser session as the audit names it: a name that opens nothing.
     #[must_use]
     pub fn trace(&self) -> Option<String> {
-        let digest = Sha256::digest(&self.visitor.as_ref()?.id);
-        Some(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        self.visitor.as_ref().map(|visitor| logins::trace(&visitor.id))
     }
 
     /// Remembers a link under a number, making the visitor known where they are not.
@@ -129,6 +127,29 @@ impl Current {
         self.session.insert(VISITOR, &visitor).await?;
         self.session.cycle_id().await?;
         self.visitor = Some(visitor);
+        Ok(())
+    }
+
+    /// The visitor behind the cookie; `None` for somebody who never clicked a link.
+    #[must_use]
+    pub fn visitor_id(&self) -> Option<&str> {
+        self.visitor.as_ref().map(|visitor| visitor.id.as_str())
+    }
+
+    /// The name of the login that was found or granted in this request.
+    #[must_use]
+    pub fn login_id(&self) -> Option<&str> {
+        self.visitor.as_ref()?.login.as_deref()
+    }
+
+    /// Ends the login and keeps the visitor: somebody else logs in on the same browser.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_login(&mut self) -> Result<(), Failure> {
+        if let Some(login) = self.login.take() {
+            logins::close(&self.state.store, &login.id).await?;
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Open logins: rows that grant exams until they end.
 
+use sha2::{Digest, Sha256};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::Visitor;
@@ -80,19 +81,24 @@ pub(super) async fn find(
         close(store, id).await?;
         return Ok(None);
     }
-    let rows = sqlx::query(
-        "SELECT number, studies, subject, link, visitor, way FROM opened_exam
-         WHERE login = ? ORDER BY number",
-    )
-    .bind(id)
-    .fetch_all(&store.pool)
-    .await?;
+    let exams = opened_exams(store, id).await?;
     let exams = rows.iter().map(opened_exam).collect::<Result<_, _>>()?;
     Ok(Some(LiveLogin { id: id.clone(), expires_in_seconds, exams, seen }))
 }
 
 fn remaining(opened: i64, seen: i64, limits: Limits, now: i64) -> i64 {
     (seen + limits.idle_seconds).min(opened + limits.absolute_seconds) - now
+}
+
+async fn opened_exams(store: &Store, login: &str) -> Result<Vec<OpenedExam>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT number, studies, subject, link, visitor, way FROM opened_exam
+         WHERE login = ? ORDER BY number",
+    )
+    .bind(login)
+    .fetch_all(&store.pool)
+    .await?;
+    rows.iter().map(opened_exam).collect()
 }
 
 fn opened_exam(row: &SqliteRow) -> Result<OpenedExam, sqlx::Error> {
@@ -165,6 +171,30 @@ pub(super) async fn grant(
 /// Ends a login.
 pub(super) async fn close(store: &Store, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login WHERE id = ?").bind(id).execute(&store.pool).await.map(drop)
+}
+
+/// A login that was ended from outside of any request.
+pub(crate) struct Ended {
+    /// The browser session as the audit names it; `None` where the login was over already.
+    pub(crate) trace: Option<String>,
+    /// What it could see.
+    pub(crate) exams: Vec<OpenedExam>,
+}
+
+/// Ends a login from outside of any request, and tells what it could see.
+pub(crate) async fn end(store: &Store, id: &str) -> Result<Ended, sqlx::Error> {
+    let exams = opened_exams(store, id).await?;
+    let visitor: Option<String> = sqlx::query_scalar("SELECT visitor FROM login WHERE id = ?")
+        .bind(id)
+        .fetch_optional(&store.pool)
+        .await?;
+    close(store, id).await?;
+    Ok(Ended { trace: visitor.as_deref().map(trace), exams })
+}
+
+/// A name of a browser session that opens nothing.
+pub(super) fn trace(visitor: &str) -> String {
+    Sha256::digest(visitor).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub use self::{
 };
 pub(crate) use self::{
     export_trace::trace_exports,
+    logins::end,
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };

@@ -19,6 +19,8 @@ pub(crate) struct FakeSource {
     pub(crate) exams: Vec<ExamFacts>,
     /// Makes every question fail.
     pub(crate) down: AtomicBool,
+    /// Makes every summary fail, as that of a damaged exam.
+    pub(crate) damaged: AtomicBool,
     /// What was asked, in order.
     pub(crate) asked: Mutex<Vec<String>>,
 }
@@ -61,12 +63,21 @@ impl Source for FakeSource {
 
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
         self.ask(format!("summary {study}"))?;
+        if self.damaged.load(Ordering::Relaxed) {
+            return Err(SourceError::Corrupt("a test".to_owned()));
+        }
         let known = self
             .exams
             .iter()
             .find(|exam| exam.study_instance_uid == study)
             .ok_or(SourceError::NotFound)?;
-        let patient = Patient { birth_name: "LEFÈVRE".to_owned(), ..Patient::default() };
+        let patient = Patient {
+            birth_name: "LEFÈVRE".to_owned(),
+            given_names: "ÉLISE MARIE".to_owned(),
+            birth_date: known.birth_date.clone(),
+            sex: Some("F".to_owned()),
+            ..Patient::default()
+        };
         let study =
             Study { study_instance_uid: known.study_instance_uid.clone(), ..Study::default() };
         Ok(Arc::new(ExamSummary { patient, study, series: Vec::new() }))

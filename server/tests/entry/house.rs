@@ -16,6 +16,7 @@ use negatoscope_server::{
         Hasher,
         code::AccessCode,
         codes::{self, NewCode},
+        oidc,
     },
     clock::Clock,
     config::Config,
@@ -95,6 +96,16 @@ impl House {
         Self::build(lines, str::to_owned).await
     }
 
+    /// With tables of `[site.identity]` for both sites.
+    pub(crate) async fn with_identity(lines: &str, identity: &str) -> Self {
+        Self::build(lines, |config| {
+            let second = "[[site]]\nhosts = [\"vi2";
+            let config = config.replacen(second, &format!("{identity}\n{second}"), 1);
+            format!("{config}\n{identity}")
+        })
+        .await
+    }
+
     async fn build(lines: &str, edit: impl Fn(&str) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_assets(&folder.path().join("assets"));
@@ -113,11 +124,11 @@ impl House {
             ..FakeSource::default()
         });
         let mut sites = Sites::default();
-        sites.add(
-            &config.sites[0].hosts,
-            Site::new(&config.sites[0], Arc::<FakeSource>::clone(&source), None),
-        );
-        sites.add(&config.sites[1].hosts, Site::new(&config.sites[1], others, None));
+        let sources: [Arc<FakeSource>; 2] = [Arc::clone(&source), others];
+        for (site, source) in config.sites.iter().zip(sources) {
+            let identity = oidc::open(&site.identity).unwrap();
+            sites.add(&site.hosts, Site::new(site, source, None).with_identity(identity));
+        }
         let parts = Parts {
             sites,
             assets: Assets::load(&config.server.assets).unwrap(),

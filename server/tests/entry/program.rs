@@ -37,6 +37,45 @@ fn help_names_every_command() {
 }
 
 #[test]
+fn check_config_says_what_is_wrong_with_providers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_config(folder.path(), "");
+    let config = std::fs::read_to_string(&file).unwrap();
+    let check = |identity: &str, more: &[&str]| {
+        std::fs::write(&file, format!("{config}{identity}\n")).unwrap();
+        let arguments = ["check-config", "--config", &file];
+        error_of(&negatoscope(&[&arguments, more].concat()))
+    };
+    let client = |client: &str| format!("[site.identity.psc]\nclient = {{ id = \"c\", {client} }}");
+    std::fs::write(folder.path().join("empty"), "\n").unwrap();
+    let secret = "auth = \"client_secret_basic\"";
+    let table = [
+        (format!("{secret}, secret_env = \"NOT_SET_9\""), "variable NOT_SET_9 is not set"),
+        (format!("{secret}, secret_file = \"nowhere\""), "identity.psc: cannot read"),
+        (format!("{secret}, secret_file = \"empty\""), "identity.psc.client: the secret is empty"),
+        ("auth = \"private_key_jwt\", key_file = \"empty\"".to_owned(), "not a PEM key for ES256"),
+        (
+            "auth = \"tls_client_auth\", key_file = \"empty\", certificate_file = \"empty\""
+                .to_owned(),
+            "identity.psc: certificates",
+        ),
+    ];
+    for (line, expected) in table {
+        let message = check(&client(&line), &[]);
+        assert!(message.contains(expected), "{line}: {message}");
+        assert!(message.contains("site vi1.example"), "{message}");
+    }
+    // Port 9 of this machine: nobody is there.
+    std::fs::write(folder.path().join("secret"), "s").unwrap();
+    let absent = format!(
+        "{}\nissuer = \"http://127.0.0.1:9/x\"",
+        client(&format!("{secret}, secret_file = \"secret\""))
+    );
+    let message = check(&absent, &["--probe"]);
+    assert!(message.contains("identity.psc: identity provider unavailable"), "{message}");
+}
+
+#[test]
 fn check_config_says_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let file = write_config(folder.path(), "");

@@ -12,20 +12,20 @@ use negatoscope_server::audit::read;
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
 
-const HOST: &str = "vi1.349.example.fr";
+pub(crate) const HOST: &str = "vi1.349.example.fr";
 const TOKEN: &str = "a-token-that-nobody-can-guess-0123456789";
 const REPORT: &str = "1.2.250.1.213.1.1.8.A71024";
 
-struct Program {
+pub(crate) struct Program {
     child: Child,
     stderr: BufReader<ChildStderr>,
-    address: String,
+    pub(crate) address: String,
     /// Of the administration.
     admin: String,
 }
 
 impl Program {
-    fn start(config: &str) -> Self {
+    pub(crate) fn start(config: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_negatoscope"))
             .args(["serve", "--config", config, "--listen", "127.0.0.1:0"])
             .stderr(Stdio::piped())
@@ -44,7 +44,7 @@ impl Program {
     }
 
     /// Asks it to end; tells its journal and its log.
-    fn stop(mut self, journal: &Path) -> (String, String) {
+    pub(crate) fn stop(mut self, journal: &Path) -> (String, String) {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(killed.success());
         let mut log = String::new();
@@ -61,7 +61,7 @@ impl Program {
     }
 }
 
-fn write_config(folder: &Path) -> String {
+pub(crate) fn write_config(folder: &Path) -> String {
     std::fs::create_dir_all(folder.join("viewer")).unwrap();
     std::fs::write(folder.join("viewer/manifest.json"), r#"{"boot.js":"boot.js"}"#).unwrap();
     std::fs::write(folder.join("viewer/boot.js"), "").unwrap();
@@ -86,14 +86,14 @@ fn run(arguments: &[&str]) -> Value {
 }
 
 /// A browser on plain HTTP would not send the cookie back; here it is carried by hand.
-struct Visitor {
+pub(crate) struct Visitor {
     client: Client,
     address: String,
     cookie: String,
 }
 
 impl Visitor {
-    fn new(address: &str) -> Self {
+    pub(crate) fn new(address: &str) -> Self {
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self { client, address: address.to_owned(), cookie: String::new() }
     }
@@ -104,24 +104,28 @@ impl Visitor {
             Some(form) => self
                 .client
                 .post(url)
-                .header("sec-fetch-site", "same-origin")
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(form),
             None => self.client.get(url),
         };
-        let answer =
-            request.header("host", HOST).header("cookie", &self.cookie).send().await.unwrap();
+        let answer = request
+            .header("host", HOST)
+            .header("cookie", &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .send()
+            .await
+            .unwrap();
         if let Some(cookie) = answer.headers().get("set-cookie") {
             self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
         }
         answer
     }
 
-    async fn get(&mut self, path: &str) -> Response {
+    pub(crate) async fn get(&mut self, path: &str) -> Response {
         self.ask(path, None).await
     }
 
-    async fn is_led_to(&mut self, path: &str, form: Option<String>) -> String {
+    pub(crate) async fn is_led_to(&mut self, path: &str, form: Option<String>) -> String {
         let answer = self.ask(path, form).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
         answer.headers()["location"].to_str().unwrap().to_owned()

@@ -46,6 +46,7 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
         name: "Mesures",
         accession_roots: Vec::new(),
         archive: exam.folder.clone(),
+        identity: None,
     };
     let stand = Stand { port, folder: &folder, assets: &assets, sites: vec![site], limits: None };
     let config = config::write(stand)?;

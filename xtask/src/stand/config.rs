@@ -30,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) accession_roots: Vec<String>,
     /// Folder, file, ZIP or DICOMDIR medium.
     pub(crate) archive: PathBuf,
+    /// `[site.identity]`; `None`: access codes only.
+    pub(crate) identity: Option<serde_json::Value>,
 }
 
 /// Limits that tests need different from the defaults.
@@ -69,6 +71,8 @@ struct SiteTable {
     contact: &'static str,
     public_url: String,
     accession_roots: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<serde_json::Value>,
     source: SourceTable,
 }
 
@@ -93,6 +97,7 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
         contact: "—",
         public_url: format!("http://{}:{port}", site.host),
         accession_roots: site.accession_roots,
+        identity: site.identity,
         source: SourceTable { archive: ArchiveTable { path: site.archive } },
     });
     let file = File {
@@ -105,4 +110,29 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
     fs::write(&path, toml::to_string(&file)?)
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_with_identity_providers_is_toml() {
+        let client = serde_json::json!({ "id": "basic", "auth": "client_secret_basic" });
+        let site = SiteTable {
+            hosts: vec!["vi4.349.localhost"],
+            name: "Centre",
+            contact: "—",
+            public_url: "http://vi4.349.localhost:1".to_owned(),
+            accession_roots: Vec::new(),
+            identity: Some(
+                serde_json::json!({ "psc": { "client": client, "issuer": "http://127.0.0.1:1/x" } }),
+            ),
+            source: SourceTable { archive: ArchiveTable { path: "exams".into() } },
+        };
+        let text = toml::to_string(&site).unwrap();
+        let read: toml::Table = toml::from_str(&text).unwrap();
+        assert_eq!(read["identity"]["psc"]["client"]["id"].as_str(), Some("basic"), "{text}");
+        assert_eq!(read["source"]["archive"]["path"].as_str(), Some("exams"), "{text}");
+    }
 }

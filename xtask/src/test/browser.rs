@@ -49,6 +49,7 @@ pub(super) fn decode_module(
 /// Runs Playwright on a server with the phantoms, on WebGPU and on WebGL2.
 pub(super) fn end_to_end(
     workspace: &Workspace,
+    peers: &Peers,
     build: &build::Options,
     arguments: &[String],
 ) -> Result<()> {
@@ -62,7 +63,8 @@ pub(super) fn end_to_end(
         "render_reference",
         &["--features", "viewer-core/codecs,viewer-core/dicom"],
     )?;
-    let stand = stand::start(workspace, &site)?;
+    let identity = peers.identity().context("no identity providers (see cargo xtask doctor)")?;
+    let stand = stand::start(workspace, &site, &identity)?;
     process::step("browser tests", || {
         let mut playwright = Command::new("node");
         playwright.arg("node_modules/@playwright/test/cli.js").arg("test").args(arguments);

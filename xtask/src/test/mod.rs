@@ -84,7 +84,7 @@ fn run_stage(workspace: &Workspace, stage: Stage, peers: &Peers, options: &Optio
         Stage::Conformance => known_files(workspace, options.dev),
         Stage::Fuzz => fuzz::run(workspace, &fuzz::Options::smoke()),
         Stage::Size => size::run(workspace, size::Options::default()),
-        Stage::E2e => browser::end_to_end(workspace, &build, &options.playwright),
+        Stage::E2e => browser::end_to_end(workspace, peers, &build, &options.playwright),
     }
 }
 

@@ -6,13 +6,15 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::setup::{real_dicom, system};
+use crate::setup::{identity_peer, real_dicom, system};
 use crate::workspace::Workspace;
 
 /// What was found for the tests.
 pub(crate) struct Peers {
     /// Folder with real DICOM files.
     real_dicom: Option<PathBuf>,
+    /// Folder of the identity providers' program.
+    identity: Option<PathBuf>,
     /// Names of what could not be installed.
     pub(crate) missing: Vec<&'static str>,
 }
@@ -30,10 +32,18 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Peers> {
             None
         }
     };
+    let identity = match identity_peer::ensure(workspace) {
+        Ok(folder) => Some(folder),
+        Err(error) => {
+            eprintln!("  warning: {error:#}");
+            missing.push("identity providers");
+            None
+        }
+    };
     if in_ci() && !missing.is_empty() {
         bail!("missing, and CI tests everything: {}", missing.join(", "));
     }
-    Ok(Peers { real_dicom, missing })
+    Ok(Peers { real_dicom, identity, missing })
 }
 
 fn in_ci() -> bool {
@@ -44,6 +54,11 @@ impl Peers {
     /// The folder with real DICOM files, where they could be had.
     pub(crate) fn real_dicom(&self) -> Option<PathBuf> {
         self.real_dicom.clone()
+    }
+
+    /// The folder of the identity providers' program, where it could be had.
+    pub(crate) fn identity(&self) -> Option<PathBuf> {
+        self.identity.clone()
     }
 
     /// Tells a test run what there is. A test whose peer is said to be there fails without it.
@@ -57,6 +72,9 @@ impl Peers {
         }
         if let Some(folder) = &self.real_dicom {
             command.env("NEGATOSCOPE_REAL_DICOM", folder);
+        }
+        if let Some(folder) = &self.identity {
+            command.env("NEGATOSCOPE_IDENTITY_PEER", folder);
         }
     }
 }

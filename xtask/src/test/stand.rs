@@ -1,4 +1,4 @@
-//! The server under test: three sites on loopback, patients that must not meet, codes good and bad.
+//! The server under test: four sites on loopback, patients that must not meet, codes good and bad.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,13 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use negatoscope_phantom::{corrupt_copy, truncated_copy};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::process;
 use crate::stand::config::{self, Limits, Site, Stand};
 use crate::stand::grant::{self, Granted, Wish};
 use crate::stand::http;
+use crate::stand::identity::Providers;
 use crate::stand::phantom::{self, PhantomExam};
 use crate::stand::server::{self, Profile, Server};
 use crate::workspace::Workspace;
@@ -19,6 +21,7 @@ use crate::workspace::Workspace;
 const FIRST: &str = "vi1.349.localhost";
 const SECOND: &str = "vi2.349.localhost";
 const DAMAGED: &str = "vi3.349.localhost";
+const IDENTIFIED: &str = "vi4.349.localhost";
 
 /// A running stand; dropping it stops its server.
 pub(super) struct TestStand {
@@ -27,6 +30,7 @@ pub(super) struct TestStand {
     /// The server's log.
     pub(super) log: PathBuf,
     _server: Server,
+    _providers: Providers,
 }
 
 /// What the browser tests are told.
@@ -51,6 +55,8 @@ struct Description<'a> {
     videos: Door<'a>,
     /// An exam with a truncated and a corrupt frame, on the third site.
     damaged: Door<'a>,
+    /// The exam on the fourth site, which also lets professionals and patients in by identity providers.
+    identified: Door<'a>,
     audit: PathBuf,
     log: PathBuf,
 }
@@ -65,7 +71,7 @@ struct Door<'a> {
 }
 
 /// Starts a server for the browser tests.
-pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
+pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Result<TestStand> {
     let program = server::compile(workspace, Profile::Debug)?;
     let phantoms = phantom::ensure(workspace)?;
     let folder = workspace.target.join("e2e/stand");
@@ -75,12 +81,20 @@ pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
     let damaged = damaged_exam(&folder.join("damaged"))?;
     let port = http::free_port()?;
     let first = phantoms.exam.folder.parent().context("a folder with both phantoms")?;
-    let sites = [(FIRST, first), (SECOND, &phantoms.other.folder), (DAMAGED, &damaged.folder)];
+    let providers = Providers::start(identity, &format!("http://{IDENTIFIED}:{port}"), &folder)?;
+    let sites = [
+        (FIRST, first, None),
+        (SECOND, phantoms.other.folder.as_path(), None),
+        (DAMAGED, damaged.folder.as_path(), None),
+        (IDENTIFIED, first, Some(providers.config())),
+    ];
     let config = configure(port, &folder, site, &sites)?;
 
     let log = folder.join("server.log");
     let mut server = Server::start(&program, &config, port, &log)?;
-    process::step("index the exams", || server.wait_until_ready(&[FIRST, SECOND, DAMAGED]))?;
+    process::step("index the exams", || {
+        server.wait_until_ready(&[FIRST, SECOND, DAMAGED, IDENTIFIED])
+    })?;
     let grant = |host: &'static str, exam: &PhantomExam| {
         let wish = Wish { site: host, study: &exam.study_instance_uid, birth_date: None };
         grant::grant(&program, &config, &wish)
@@ -96,25 +110,27 @@ pub(super) fn start(workspace: &Workspace, site: &Path) -> Result<TestStand> {
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
         videos: door(grant(FIRST, &phantoms.videos)?, &phantoms.videos),
         damaged: door(grant(DAMAGED, &damaged)?, &damaged),
+        identified: door(grant(IDENTIFIED, &phantoms.exam)?, &phantoms.exam),
         audit: folder.join("audit"),
         log: log.clone(),
     };
     let file = folder.join("stand.json");
     fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
-    Ok(TestStand { description: file, log, _server: server })
+    Ok(TestStand { description: file, log, _server: server, _providers: providers })
 }
 
 fn configure(
     port: u16,
     folder: &Path,
     assets: &Path,
-    sites: &[(&'static str, &Path)],
+    sites: &[(&'static str, &Path, Option<Value>)],
 ) -> Result<PathBuf> {
-    let sites = sites.iter().map(|(host, archive)| Site {
+    let sites = sites.iter().map(|(host, archive, identity)| Site {
         host,
         name: "Centre d’imagerie de test",
         accession_roots: Vec::new(),
         archive: (*archive).to_owned(),
+        identity: identity.clone(),
     });
     // Every test comes from the same address; refusals are waited for by the dozen.
     let limits = Limits { tries_per_address: 1000, refusal_milliseconds: 100 };
