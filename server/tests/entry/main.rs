@@ -18,6 +18,7 @@ mod oidc_franceconnect;
 mod oidc_journey;
 mod oidc_log;
 mod oidc_psc;
+mod oidc_reports;
 mod program;
 mod program_serves;
 mod report_facts;

@@ -31,7 +31,8 @@ async fn item_23_and_27_a_patient_sees_the_linked_exam_and_no_other() {
     let line = town.house.journal()[0].clone();
     let subject = line["subject"].as_str().unwrap();
     assert!(subject.starts_with("fc:") && subject.len() == 35, "{subject}");
-    assert_eq!(line["reason"], "franceconnect acr=eidas2 amr=");
+    assert_eq!(line["reason"], "acr=eidas2 amr=");
+    assert_eq!(line["way"], "franceconnect");
     assert_eq!(line["studies"], json!([EXAM]));
     for name in ["LEFEVRE", "Élise", "1974"] {
         assert!(!line.to_string().contains(name), "{name}");

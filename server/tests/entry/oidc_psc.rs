@@ -32,8 +32,9 @@ async fn item_13_and_60_a_professional_sees_the_exam_and_leaves_a_trace() {
         (Some("login"), Some("psc:899700000001"))
     );
     assert_eq!(line["studies"], json!([EXAM]));
+    assert_eq!(line["way"], "psc");
     let how = line["reason"].as_str().unwrap();
-    assert_eq!(how, "psc acr=eidas1 amr=pwd+mfa profession=10 speciality=SM44 place=F11");
+    assert_eq!(how, "acr=eidas1 amr=pwd+mfa profession=10 speciality=SM44 place=F11");
     // Neither token nor secret reaches the browser.
     let kept: (String, String) = sqlx::query_as("SELECT id_token, refresh_token FROM oidc_login")
         .fetch_one(&town.house.state.store.pool)
@@ -137,6 +138,11 @@ async fn item_20_the_session_ends_with_the_one_at_the_provider() {
     let last = town.house.journal().pop().unwrap();
     assert_eq!(last["reason"], "provider_session_ended");
     assert_eq!(last["subject"], "psc:899700000001");
+    let login = town.house.journal()[0].clone();
+    for same in ["way", "session", "studies"] {
+        assert_eq!(last[same], login[same], "{same}");
+        assert!(!last[same].is_null(), "{same}");
+    }
 }
 
 #[tokio::test]
@@ -279,12 +285,12 @@ async fn item_8_another_person_on_the_same_browser_starts_anew() {
 }
 
 #[tokio::test]
-async fn an_exam_that_is_not_there_is_told_to_a_professional() {
+async fn an_exam_that_is_not_there_is_not_available_to_a_professional() {
     let Some(town) = Town::new().await else { return };
     let mut browser = town.house.browser();
     browser.get(&LINK.replace("ACN1", "ACN2")).await;
     let answer = town.log_in(&mut browser, "psc", "radiologist").await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert!(answer.text().contains("n’est pas disponible"), "{}", answer.text());
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.text().contains("Examen non disponible"), "{}", answer.text());
     assert_eq!(town.house.journal().pop().unwrap()["reason"], "unknown_exam");
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use dicom_core::{DataElement, PrimitiveValue, VR, dicom_value};
 use dicom_dictionary_std::tags;
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
-use negatoscope_phantom::SeriesKind;
+use negatoscope_phantom::{SeriesKind, generate_videos};
 use negatoscope_server::clock::Clock;
 use negatoscope_server::reports::{self, ImportError, Reports, Screened};
 use negatoscope_server::source::{InstanceRef, Scope, Source, SourceError};
@@ -182,6 +182,24 @@ async fn an_imported_note_hides_what_it_names_until_it_is_forgotten() {
     assert_eq!(stand.reports.forget_rejection(SITE, NOTE).await.unwrap(), 2);
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     check_gone(&stand, &[], instances.len()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_video_is_not_streamed() {
+    let files = tempfile::tempdir().unwrap();
+    let videos = generate_videos(files.path()).unwrap();
+    let opened = open_folder(files.path()).await;
+    let stand = screen(opened.archive.clone(), files, opened).await;
+    let (study, series) = (videos.study_instance_uid.clone(), &videos.series[0]);
+    let app = app(Arc::clone(&stand.source), &[&study]);
+    let (uid, instance) = (&series.series_instance_uid, &series.sop_instance_uids[0]);
+    let path =
+        format!("/dicomweb/studies/{study}/series/{uid}/instances/{instance}/bulkdata/7FE00010");
+    assert_eq!(get(&app, &path, "video/*").await.status, StatusCode::OK);
+    let (_, facts) = reports::parse(&note("113001", &study, uid, &[instance])).unwrap();
+    stand.reports.apply(SITE, &facts, 1).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert_eq!(get(&app, &path, "video/*").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]
