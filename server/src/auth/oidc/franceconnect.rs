@@ -125,7 +125,10 @@ mod tests {
         };
         let found = recorded(Patient::default(), known());
         assert_eq!((found.birth_name.as_str(), found.given_names.as_str()), ("MARTIN", "ZOE"));
-        assert_eq!((found.birth_date.as_deref(), found.sex.as_deref()), (Some("19620824"), Some("F")));
+        assert_eq!(
+            (found.birth_date.as_deref(), found.sex.as_deref()),
+            (Some("19620824"), Some("F"))
+        );
         let images = Patient {
             birth_name: "DUBOIS".to_owned(),
             birth_date: Some("20010101".to_owned()),
