@@ -82,7 +82,6 @@ pub(super) async fn find(
         return Ok(None);
     }
     let exams = opened_exams(store, id).await?;
-    let exams = rows.iter().map(opened_exam).collect::<Result<_, _>>()?;
     Ok(Some(LiveLogin { id: id.clone(), expires_in_seconds, exams, seen }))
 }
 
