@@ -23,8 +23,10 @@ const KILLS_A_ROUND: usize = 3;
 const FILES: usize = 400;
 /// The kills take about as long as this, however slow the machine, as long as the program starts at all.
 const KILLING: Duration = Duration::from_secs(18);
+/// A round more, where the machine was too busy to do everything at least once in that time.
+const ROUND_MORE: Duration = Duration::from_secs(2);
 /// They never take longer than this.
-const BUDGET: Duration = Duration::from_secs(30);
+const BUDGET: Duration = Duration::from_secs(60);
 
 struct Program {
     child: Child,
@@ -94,6 +96,18 @@ struct Promises {
     codes: Vec<String>,
     /// Answers that were refusals.
     refusals: usize,
+}
+
+impl Promises {
+    /// How many of each kind.
+    const fn counts(&self) -> [usize; 4] {
+        [self.reports.len(), self.cookies.len(), self.codes.len(), self.refusals]
+    }
+
+    /// Whether a kind was never acknowledged.
+    fn lack_a_kind(&self) -> bool {
+        self.counts().contains(&0)
+    }
 }
 
 struct Stand {
@@ -274,9 +288,12 @@ async fn a_hundred_kills_lose_nothing_that_was_acknowledged() {
     let mut promises = Promises::default();
     let mut kills = 0;
     let mut number = 0;
-    while kills < KILLS {
-        let rounds = u32::try_from((KILLS - kills).div_ceil(KILLS_A_ROUND)).unwrap();
-        let share = KILLING.saturating_sub(begin.elapsed()) / rounds;
+    while kills < KILLS || promises.lack_a_kind() && begin.elapsed() + ROUND_MORE < BUDGET {
+        let rounds = u32::try_from(KILLS.saturating_sub(kills).div_ceil(KILLS_A_ROUND)).unwrap();
+        let share = match rounds {
+            0 => ROUND_MORE,
+            _ => KILLING.saturating_sub(begin.elapsed()) / rounds,
+        };
         kills += round(&stand, number, share, &mut promises).await;
         number += 1;
     }
@@ -293,9 +310,7 @@ async fn a_hundred_kills_lose_nothing_that_was_acknowledged() {
 }
 
 async fn check(stand: &Stand, promises: &Promises) {
-    let Promises { reports, cookies, codes, refusals } = promises;
-    let every_kind = [reports.len(), cookies.len(), codes.len(), *refusals];
-    assert!(every_kind.iter().all(|count| *count > 0), "something was never done: {every_kind:?}");
+    assert!(!promises.lack_a_kind(), "something was never done: {:?}", promises.counts());
     let (mut logins, mut refusals) = (0, 0);
     let (mut imported, mut granted) = (Vec::new(), Vec::new());
     let verified = audit::read(&stand.folder.join("state/audit"), |record| {
