@@ -3,7 +3,7 @@
 
 /**
  * Installs `window.burntWatch` in the page: `start(pane, columns, rows)`, and `stop()` which gives what
- * was seen: `[{ label, burnt, at }]`, one entry a drawn animation frame, `at` in milliseconds.
+ * was seen: `[{ label, burnt, at }]`, one entry a drawn animation frame, `at` its time in milliseconds.
  */
 export async function installBurntWatch(page) {
   await page.addInitScript(() => {
@@ -43,12 +43,12 @@ export async function installBurntWatch(page) {
     let watched = null;
     let seen = [];
 
-    function look() {
+    function look(at) {
       if (!watched) return;
       const { pane, columns, rows } = watched;
       const burnt = number(cells(pane, columns, rows));
       const label = pane.querySelector('[data-test="image-number"]')?.textContent.trim();
-      if (burnt !== null) seen.push({ label, burnt, at: performance.now() });
+      if (burnt !== null) seen.push({ label, burnt, at });
     }
 
     // A canvas holds its picture only until the end of the frame it was drawn in: look after each
@@ -60,7 +60,7 @@ export async function installBurntWatch(page) {
     window.requestAnimationFrame = (callback) =>
       request((time) => {
         callback(time);
-        settled().then(look);
+        settled().then(() => look(time));
       });
 
     window.burntWatch = {

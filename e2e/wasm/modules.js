@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Names of the decode modules, the one with the fewest decoders first. */
+/** The modules that decode images, the one with the fewest decoders first; videos are the browser's. */
 export function decodeModules(site) {
   const manifest = JSON.parse(readFileSync(join(site, "manifest.json"), "utf8"));
   const names = Object.keys(manifest).flatMap((file) => /^(decode.*)_bg\.wasm$/.exec(file)?.[1] ?? []);
   return names
+    .filter((name) => name !== "decode-video")
     .map((name) => ({ name, source: join(site, manifest[`${name}.js`]), wasm: readFileSync(join(site, manifest[`${name}_bg.wasm`])) }))
     .sort((a, b) => a.wasm.length - b.wasm.length);
 }

@@ -3,9 +3,10 @@
 use libfuzzer_sys::fuzz_target;
 use viewer_core::codec::video::{Coding, VideoStream};
 
-fuzz_target!(|data: (bool, Vec<u8>)| {
-    let (is_avc, bytes) = data;
-    let coding = if is_avc { Coding::Avc } else { Coding::Hevc };
+// The first byte says which coding, the others are the stream.
+fuzz_target!(|data: &[u8]| {
+    let Some((&first, bytes)) = data.split_first() else { return };
+    let coding = if first & 1 == 1 { Coding::Avc } else { Coding::Hevc };
     let mut stream = VideoStream::new(bytes.len() as u64, coding);
     let mut reads = 0;
     while let Some(range) = stream.wanted(u32::MAX) {

@@ -14,6 +14,9 @@ use crate::workspace::Workspace;
 /// Share of the pixels that must be within one level.
 const SHARE: f64 = 0.999;
 
+/// Colour of overlay graphics: `viewer_core::display::cover::GRAPHIC_RGB`.
+const OVERLAY_RGB: [u8; 3] = [255, 200, 0];
+
 /// How the pictures compare.
 #[derive(Debug, Default)]
 pub(super) struct Renders {
@@ -121,11 +124,11 @@ fn is_within(ours: &[u8], theirs: &[u8], levels: u8) -> bool {
     ours.iter().zip(theirs).all(|(a, b)| a.abs_diff(*b) <= levels)
 }
 
-/// Whether two pixels differ in the way the table says: by at most so many levels, `white` in the picture
-/// of the others, or `colour` in ours (the darkest of which are black).
+/// Whether two pixels differ in the way the table says: by at most so many levels, an `overlay` (ours in its
+/// colour, theirs white), or `colour` in ours (the darkest of which are black).
 fn differs(how: &str, ours: &[u8], theirs: &[u8]) -> bool {
     match how {
-        "white" => theirs.iter().all(|&channel| channel == u8::MAX),
+        "overlay" => ours == OVERLAY_RGB && theirs == [u8::MAX; 3],
         "colour" => ours.windows(2).any(|pair| pair[0] != pair[1]) || is_within(ours, &[0; 3], 1),
         levels => levels.parse().is_ok_and(|levels| is_within(ours, theirs, levels)),
     }
@@ -166,7 +169,8 @@ mod tests {
     #[test]
     fn pixels_differ_as_the_table_says_or_are_not_explained() {
         let (grey, red, white) = ([7; 3], [9, 0, 0], [255; 3]);
-        assert!(differs("white", &grey, &white) && !differs("white", &white, &grey));
+        assert!(differs("overlay", &OVERLAY_RGB, &white) && !differs("overlay", &grey, &white));
+        assert!(!differs("overlay", &OVERLAY_RGB, &grey));
         assert!(differs("colour", &red, &grey) && !differs("colour", &grey, &red));
         assert!(differs("2", &grey, &[9, 7, 5]) && !differs("2", &grey, &red));
         assert!(!differs("", &grey, &white));

@@ -10,8 +10,15 @@ use crate::process;
 use crate::stand::phantom;
 use crate::workspace::Workspace;
 
-/// Vectors of `viewer-core/tests/codec_vectors` by their extension.
-const VECTORS: [(&str, &str); 3] = [("jls", "jpeg_ls"), ("j2k", "jpeg2000"), ("jp2", "jpeg2000")];
+/// Where the vectors of the decoders are.
+const VECTOR_FOLDERS: [&str; 2] =
+    ["viewer-core/tests/codec_vectors", "viewer-core/tests/codec_vectors/jpeg2000"];
+/// Which target they are for, by their extension.
+const VECTORS: [(&str, &str); 4] =
+    [("jls", "jpeg_ls"), ("j2k", "jpeg2000"), ("jp2", "jpeg2000"), ("j2c", "htj2k")];
+/// The videos of the phantom, each behind the byte that tells the target its coding.
+const VIDEOS: [(&str, u8); 5] =
+    [("avc.mp4", 1), ("avc.ts", 1), ("avc-full-601.h264", 1), ("hevc.mp4", 0), ("hevc.h265", 0)];
 
 /// Writes them and returns the folder.
 pub(super) fn write(workspace: &Workspace) -> Result<PathBuf> {
@@ -26,14 +33,20 @@ pub(super) fn write(workspace: &Workspace) -> Result<PathBuf> {
                 add(&place, &name(&seed)?, &fs::read(&seed)?)?;
             }
         }
-        add_vectors(workspace, &folder)?;
+        for vectors in VECTOR_FOLDERS {
+            add_vectors(&workspace.root.join(vectors), &folder)?;
+        }
+        for (name, coding) in VIDEOS {
+            let stream = fs::read(workspace.root.join("xtask/phantom/streams").join(name))?;
+            add(&folder.join("video"), name, &[&[coding], stream.as_slice()].concat())?;
+        }
         add_phantom(&folder)
     })?;
     Ok(folder)
 }
 
-fn add_vectors(workspace: &Workspace, folder: &Path) -> Result<()> {
-    for file in entries(&workspace.root.join("viewer-core/tests/codec_vectors"))? {
+fn add_vectors(vectors: &Path, folder: &Path) -> Result<()> {
+    for file in entries(vectors)? {
         let extension = file.extension().unwrap_or_default().to_string_lossy().into_owned();
         let family = VECTORS.iter().find(|(known, _)| *known == extension);
         if let Some((_, target)) = family {
