@@ -54,6 +54,7 @@ export default defineConfig({
     { name: "webgpu", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium(WEBGPU) } },
     { name: "webgl", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium([]) } },
     { name: "door", testMatch: /door\/.*/, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "door-phone", testMatch: /door\/identity/, use: { ...PHONE, ...chromium([]) } },
     { name: "phone", testMatch: /phone\/.*/, use: { ...PHONE, ...chromium([]) } },
   ],
 });
