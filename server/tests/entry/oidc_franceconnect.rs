@@ -128,7 +128,7 @@ async fn item_67_the_card_offers_the_ways_of_the_site_in_both_languages() {
     let french = browser.get("/entree/1").await.text();
     for words in [
         "S’identifier avec FranceConnect",
-        "Qu’est-ce que FranceConnect ?",
+        "Qu’est-ce que FranceConnect\u{a0}?",
         "S’identifier avec Pro Santé Connect",
         "id=\"code\"",
     ] {
