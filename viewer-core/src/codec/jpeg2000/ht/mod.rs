@@ -3,18 +3,22 @@
 mod bits;
 mod cleanup;
 mod code_words;
-mod mel;
+mod events;
+mod lanes;
+mod magnitudes;
+mod plain;
+mod quads;
 mod refine;
 mod tables;
 
-use self::bits::PlainBits;
+use self::plain::PlainBits;
+use self::quads::PAIRS;
 use super::codestream::BlockStyle;
 use super::tile::Block;
 use super::{CODEC, corrupt};
 use crate::codec::DecodeError;
 
-/// Samples of the largest code-block, and room for its quads. A power of two: indices are masked
-/// instead of checked.
+/// Samples of the largest code-block. A power of two: indices are masked instead of checked.
 const SIZE: usize = 4096;
 const MASK: usize = SIZE - 1;
 
@@ -22,12 +26,18 @@ const MASK: usize = SIZE - 1;
 pub(super) struct HtDecoder {
     width: usize,
     height: usize,
-    /// What is known of each quad: an entry of [`tables::QuadTable`], and above it the exponent that
-    /// was coded.
-    quads: Box<[u32; SIZE]>,
-    /// Row by row, sign in the top bit, magnitudes in halves.
-    samples: Box<[u32; SIZE]>,
-    plain: PlainBits,
+    /// What is known of each quad, by pairs: an entry of [`tables::QuadTable`], and above it the exponent
+    /// that was coded.
+    quads: Box<[[u32; 2]; PAIRS]>,
+    /// See [`Self::read_quads`].
+    boundaries: Box<[u8; PAIRS]>,
+    /// See [`Self::read_magnitudes`].
+    largest: Box<[u32; 1024]>,
+    /// Row by row in pairs, sign in the top bit, magnitudes in halves.
+    samples: Box<[[u32; 2]; SIZE / 2]>,
+    magnitudes: PlainBits,
+    code_words: PlainBits,
+    events: PlainBits,
     significant: Vec<bool>,
 }
 
@@ -36,9 +46,13 @@ impl HtDecoder {
         Self {
             width: 0,
             height: 0,
-            quads: Box::new([0; SIZE]),
-            samples: Box::new([0; SIZE]),
-            plain: PlainBits::new(),
+            quads: Box::new([[0; 2]; PAIRS]),
+            boundaries: Box::new([0; PAIRS]),
+            largest: Box::new([0; 1024]),
+            samples: Box::new([[0; 2]; SIZE / 2]),
+            magnitudes: PlainBits::new(),
+            code_words: PlainBits::new(),
+            events: PlainBits::new(),
             significant: Vec::new(),
         }
     }
@@ -65,11 +79,9 @@ impl HtDecoder {
             .ok_or_else(|| corrupt("more coding passes than bit-planes"))?;
         let bytes = cleanup.bytes(data);
         if bytes.is_empty() {
-            self.samples.fill(0);
+            self.samples.fill([0; 2]);
             return Ok(());
         }
-        let quads = self.quad(0, self.height.div_ceil(2));
-        self.quads[..quads.min(SIZE)].fill(0);
         self.cleanup(&bytes, plane, zero_planes)?;
         if let [refinement] = refinement {
             if plane == 0 {
@@ -87,15 +99,10 @@ impl HtDecoder {
         self.width.next_multiple_of(2)
     }
 
-    /// Index of a quad: one more on the left of each row, three on the right.
-    fn quad(&self, column: usize, row: usize) -> usize {
-        row * (self.width.div_ceil(2) + 4) + 1 + column
-    }
-
     /// One row of the block last decoded: what `dequantise` makes of signed coefficients in halves.
     pub(super) fn copy_row<S>(&self, y: usize, row: &mut [S], dequantise: impl Fn(i32) -> S) {
-        let first = y * self.pitch();
-        for (value, &sample) in row.iter_mut().zip(&self.samples[first..first + self.width]) {
+        let (samples, first) = (self.samples.as_flattened(), y * self.pitch());
+        for (value, &sample) in row.iter_mut().zip(&samples[first..first + self.width]) {
             // 0 or -1: without a branch, so that several samples are done at a time.
             let sign = sample as i32 >> 31;
             let magnitude = (sample & 0x7FFF_FFFF) as i32;

@@ -31,7 +31,7 @@ impl HtDecoder {
         self.significant.resize(pitch * (self.height + 2), false);
         for y in 0..self.height {
             for x in 0..self.width {
-                let sample = self.samples[(y * self.pitch() + x) & MASK];
+                let sample = self.samples.as_flattened()[(y * self.pitch() + x) & MASK];
                 self.significant[(y + 1) * pitch + x + 1] = sample != 0;
             }
         }
@@ -41,7 +41,8 @@ impl HtDecoder {
     fn refine_magnitudes(&mut self, mut bits: BackwardBits<'_>, plane: u32) {
         let half = 1 << (plane - 1);
         for (x, y) in stripe_order(self.width, self.height) {
-            let sample = &mut self.samples[(y * self.width.next_multiple_of(2) + x) & MASK];
+            let at = (y * self.pitch() + x) & MASK;
+            let sample = &mut self.samples.as_flattened_mut()[at];
             if *sample != 0 {
                 bits.fill();
                 let is_one = bits.window() as u32 & 1;
@@ -68,8 +69,8 @@ impl HtDecoder {
                     }
                 }
                 for (x, y) in fresh.drain(..) {
-                    let at = (y * self.width.next_multiple_of(2) + x) & MASK;
-                    self.samples[at] = bits.bit() << 31 | 3 << (plane - 1);
+                    let at = (y * self.pitch() + x) & MASK;
+                    self.samples.as_flattened_mut()[at] = bits.bit() << 31 | 3 << (plane - 1);
                 }
             }
         }

@@ -11,24 +11,30 @@ use super::code_words::{FIRST_ROW, OTHER_ROWS};
 /// | 4-7 | rho: significance of the samples, upper left, lower left, upper right, lower right |
 /// | 8-11 | e_1 of the samples |
 /// | 12-15 | e_k of the samples |
-pub(super) type QuadTable = [u16; 1024];
+/// | 16-18 | what it adds to the context of its neighbour on the right |
+pub(super) type QuadTable = [u32; 1024];
 
-/// By context × 128 + next seven bits; quads of the first row.
-pub(super) static FIRST_ROW_QUADS: QuadTable = quads(&FIRST_ROW);
-/// The same for all other rows.
-pub(super) static OTHER_QUADS: QuadTable = quads(&OTHER_ROWS);
+/// By context × 128 + next seven bits; quads of the first row. Contexts are those of the standard.
+pub(super) static FIRST_ROW_QUADS: QuadTable = quads(&FIRST_ROW, true);
+/// The same for all other rows; the highest bit of the context is the one that looks to the left.
+pub(super) static OTHER_QUADS: QuadTable = quads(&OTHER_ROWS, false);
 
-const fn quads(rows: &[u32]) -> QuadTable {
+const fn quads(rows: &[u32], is_first: bool) -> QuadTable {
     let mut table = [0; 1024];
     let mut index = 0;
     while index < rows.len() {
         let row = rows[index];
         let [context, rho, u_off] = [row >> 28, row >> 24 & 0xF, row >> 20 & 0xF];
         let [e_k, e_1, length] = [row >> 16 & 0xF, row >> 12 & 0xF, row & 0xF];
-        let entry = e_k << 12 | e_1 << 8 | rho << 4 | u_off << 3 | length;
+        let (context, to_the_right) = if is_first {
+            (context, (rho | rho >> 1) & 1 | rho >> 1 & 6)
+        } else {
+            (context & 1 | context >> 1 & 2 | context << 1 & 4, (rho | rho >> 1) & 4)
+        };
+        let entry = to_the_right << 16 | e_k << 12 | e_1 << 8 | rho << 4 | u_off << 3 | length;
         let mut code = row >> 4 & 0xFF;
         while code < 128 {
-            table[(context << 7 | code) as usize] = entry as u16;
+            table[(context << 7 | code) as usize] = entry;
             code += 1 << length;
         }
         index += 1;
@@ -41,19 +47,19 @@ const fn quads(rows: &[u32]) -> QuadTable {
 /// | bits | what |
 /// |---|---|
 /// | 0-2 | length of both prefixes |
-/// | 3-6 | length of both suffixes |
-/// | 7-9 | length of the first quad's suffix |
-/// | 10-12 | first quad's value without suffix |
-/// | 13-15 | second quad's value without suffix |
-pub(super) type ExponentTable = [u16; 512];
+/// | 3-7 | length of everything |
+/// | 8-10 | length of the first quad's suffix |
+/// | 11-14 | length of both suffixes |
+/// | 15-17 | first quad's value without suffix |
+/// | 18-20 | second quad's value without suffix |
+pub(super) type ExponentTable = [u32; 512];
 
 /// Row of [`EXPONENTS`] where both quads of the first row have an exponent; where moreover both are
 /// large, it is the next one.
-pub(super) const BOTH_IN_FIRST_ROW: usize = 3;
-/// Row where both quads have an exponent, in other rows.
-pub(super) const BOTH_IN_OTHER_ROWS: usize = 5;
+pub(super) const BOTH_IN_FIRST_ROW: usize = 4;
 
-/// By row × 64 + next six bits: row 1 where the first quad alone has an exponent, 2 the second.
+/// By row × 64 + next six bits: row 1 where the first quad alone has an exponent, 2 the second, 3 both
+/// (in all rows of quads but the first).
 pub(super) static EXPONENTS: ExponentTable = {
     let mut table = [0; 512];
     let mut bits = 0;
@@ -62,8 +68,8 @@ pub(super) static EXPONENTS: ExponentTable = {
         let second = prefix(bits >> first.length);
         table[64 | bits] = exponents(first, NONE);
         table[2 << 6 | bits] = exponents(NONE, first);
-        table[BOTH_IN_OTHER_ROWS << 6 | bits] = exponents(first, second);
-        let short = Prefix { length: 1, suffix: 0, value: (bits >> first.length & 1) as u16 + 1 };
+        table[3 << 6 | bits] = exponents(first, second);
+        let short = Prefix { length: 1, suffix: 0, value: (bits >> first.length & 1) as u32 + 1 };
         // After a large first value the second one is 1 or 2.
         let second_in_first_row = if first.length == 3 { short } else { second };
         table[BOTH_IN_FIRST_ROW << 6 | bits] = exponents(first, second_in_first_row);
@@ -77,9 +83,9 @@ pub(super) static EXPONENTS: ExponentTable = {
 /// Prefix of an exponent: its own length, its suffix's, its value.
 #[derive(Clone, Copy)]
 struct Prefix {
-    length: u16,
-    suffix: u16,
-    value: u16,
+    length: u32,
+    suffix: u32,
+    value: u32,
 }
 
 const NONE: Prefix = Prefix { length: 0, suffix: 0, value: 0 };
@@ -100,12 +106,14 @@ const fn prefix(bits: usize) -> Prefix {
     }
 }
 
-const fn exponents(first: Prefix, second: Prefix) -> u16 {
-    (first.length + second.length)
-        | (first.suffix + second.suffix) << 3
-        | first.suffix << 7
-        | first.value << 10
-        | second.value << 13
+const fn exponents(first: Prefix, second: Prefix) -> u32 {
+    let (prefixes, suffixes) = (first.length + second.length, first.suffix + second.suffix);
+    prefixes
+        | (prefixes + suffixes) << 3
+        | first.suffix << 8
+        | suffixes << 11
+        | first.value << 15
+        | second.value << 18
 }
 
 #[cfg(test)]
@@ -129,7 +137,7 @@ mod tests {
     #[test]
     fn known_exponents_belong_to_significant_samples() {
         for entry in FIRST_ROW_QUADS.iter().chain(&OTHER_QUADS) {
-            let [rho, e_1, e_k] = [entry >> 4 & 0xF, entry >> 8 & 0xF, entry >> 12];
+            let [rho, e_1, e_k] = [entry >> 4 & 0xF, entry >> 8 & 0xF, entry >> 12 & 0xF];
             assert_eq!((e_1 & !e_k, e_k & !rho), (0, 0), "{entry:#06x}");
         }
     }
