@@ -1,7 +1,7 @@
 //! A whole frame: checks against the header, then tile by tile.
 
 use super::codestream::{Codestream, Component, MainHeader, TileParameters, Wavelet};
-use super::coefficients::BlockDecoders;
+use super::coefficients::{BlockDecoders, Samples};
 use super::output::Output;
 use super::packets::{PacketReader, packet_order};
 use super::rect::Rect;
@@ -144,16 +144,17 @@ impl<'a> Frame<'a> {
         output: &mut Output,
     ) -> Result<(), DecodeError> {
         let data = &self.codestream.tiles[tile.index].data;
-        let decode = |component: &TileComponent| {
+        let mut components = Vec::with_capacity(tile.components.len());
+        for component in &tile.components {
             let levels = component.parameters.coding.levels;
             let resolution = levels.checked_sub(discard_levels).ok_or_else(|| {
                 let feature = format!("leaving out {discard_levels} of {levels} levels");
                 DecodeError::feature(CODEC, feature)
             })?;
-            decoders.decode(component, resolution.into(), data, self.component.precision)
-        };
-        let planes = tile.components.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
-        output.place(&planes, self.has_component_transform())
+            let precision = self.component.precision;
+            components.push(Samples::new(component, resolution.into(), data, precision));
+        }
+        output.place(&mut components, decoders, self.has_component_transform())
     }
 
     /// Undone in frames of three components; a transform of one means nothing.

@@ -20,6 +20,7 @@ mod jp2;
 mod output;
 mod packets;
 mod rect;
+mod strips;
 mod tile;
 mod wavelet;
 

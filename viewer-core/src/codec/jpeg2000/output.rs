@@ -3,10 +3,9 @@
 
 use super::CODEC;
 use super::codestream::Component;
-use super::coefficients::Samples;
+use super::coefficients::{BlockDecoders, Row, Samples};
 use super::corrupt;
 use super::rect::Rect;
-use super::wavelet::Plane;
 use crate::codec::{DecodeError, FrameSpec};
 use crate::pixel::samples::{Container, StoredSamples};
 
@@ -16,8 +15,9 @@ pub(super) struct Output {
     /// Of the (perhaps reduced) image.
     area: Rect,
     range: Range,
-    /// One row of each component.
-    rows: Vec<Vec<i32>>,
+    components: usize,
+    /// One row of three components, transformed, shifted and clamped.
+    colors: [Vec<i32>; 3],
 }
 
 /// What a sample may be and how it is stored.
@@ -55,81 +55,96 @@ impl Output {
             true => Range { shift: 0, low: -half, high: half - 1, sign_bits },
             false => Range { shift: half, low: 0, high: 2 * half - 1, sign_bits },
         };
-        let rows = vec![Vec::new(); components];
-        Ok(Self { samples, area, range, rows })
+        Ok(Self { samples, area, range, components, colors: Default::default() })
     }
 
-    /// Puts a tile in its place; `planes` are its components.
+    /// Puts a tile in its place as its rows are decoded.
     pub(super) fn place(
         &mut self,
-        planes: &[Samples],
+        components: &mut [Samples<'_>],
+        decoders: &mut BlockDecoders,
         component_transform: bool,
     ) -> Result<(), DecodeError> {
-        let tile = planes.first().map(Samples::area).ok_or_else(|| corrupt("no component"))?;
-        for y in 0..tile.height() as usize {
-            self.transform_row(planes, y, component_transform)?;
-            let row = u64::from(tile.y0 - self.area.y0) + y as u64;
+        let tile = components.first().map(Samples::area).ok_or_else(|| corrupt("no component"))?;
+        for y in 0..tile.height() {
+            let row = u64::from(tile.y0 - self.area.y0 + y);
             let start = row * u64::from(self.area.width()) + u64::from(tile.x0 - self.area.x0);
-            self.store_row(start as usize * self.rows.len());
+            let start = start as usize * self.components;
+            let end = start + tile.width() as usize * self.components;
+            match components {
+                [gray] => self.store_gray(gray.next_row(decoders)?, start..end),
+                [a, b, c] => {
+                    let rows =
+                        [a.next_row(decoders)?, b.next_row(decoders)?, c.next_row(decoders)?];
+                    self.store_colors(rows, component_transform, start..end)?;
+                }
+                _ => return Err(corrupt("neither one component nor three")),
+            }
         }
         Ok(())
     }
 
-    /// One row of the tile, transformed, shifted and clamped.
-    fn transform_row(
-        &mut self,
-        planes: &[Samples],
-        y: usize,
-        component_transform: bool,
-    ) -> Result<(), DecodeError> {
-        use Samples::{Integer, Real};
+    /// Shifts, clamps and stores the row of the only component.
+    fn store_gray(&mut self, row: Row<'_>, place: core::ops::Range<usize>) {
         let range = self.range;
-        match (planes, &mut self.rows[..]) {
-            ([Integer(a), Integer(b), Integer(c)], [r, g, b_out]) if component_transform => {
-                reversible_row([a.row(y), b.row(y), c.row(y)], [r, g, b_out], range);
+        macro_rules! store_as {
+            ($out:expr, $type:ty) => {
+                match row {
+                    Row::Integer(row) => store(&mut $out[place], row, |&v| range.fit(v) as $type),
+                    Row::Real(row) => store(&mut $out[place], row, |&v| range.fit_real(v) as $type),
+                }
+            };
+        }
+        match &mut self.samples {
+            StoredSamples::U8(out) => store_as!(out, u8),
+            StoredSamples::I8(out) => store_as!(out, i8),
+            StoredSamples::U16(out) => store_as!(out, u16),
+            StoredSamples::I16(out) => store_as!(out, i16),
+            _ => {}
+        }
+    }
+
+    /// Transforms the rows of three components, shifts, clamps and stores them interleaved.
+    fn store_colors(
+        &mut self,
+        rows: [Row<'_>; 3],
+        component_transform: bool,
+        place: core::ops::Range<usize>,
+    ) -> Result<(), DecodeError> {
+        use Row::{Integer, Real};
+        let range = self.range;
+        match rows {
+            [Integer(y), Integer(u), Integer(v)] if component_transform => {
+                reversible_row([y, u, v], &mut self.colors, range);
             }
-            ([Real(a), Real(b), Real(c)], [r, g, b_out]) if component_transform => {
-                irreversible_row([a.row(y), b.row(y), c.row(y)], [r, g, b_out], range);
+            [Real(y), Real(cb), Real(cr)] if component_transform => {
+                irreversible_row([y, cb, cr], &mut self.colors, range);
             }
-            (_, [_, _, _]) if component_transform => {
+            _ if component_transform => {
                 return Err(corrupt("a component transform over different wavelets"));
             }
-            (planes, rows) => {
-                for (plane, row) in planes.iter().zip(rows) {
-                    row.clear();
-                    match plane {
-                        Integer(plane) => row.extend(plane.row(y).iter().map(|&v| range.fit(v))),
-                        Real(plane) => row.extend(plane.row(y).iter().map(|&v| range.fit_real(v))),
+            rows => {
+                for (row, color) in rows.into_iter().zip(&mut self.colors) {
+                    match row {
+                        Integer(row) => fill(color, row.iter().map(|&v| range.fit(v))),
+                        Real(row) => fill(color, row.iter().map(|&v| range.fit_real(v))),
                     }
                 }
             }
         }
-        Ok(())
-    }
-
-    /// Stores the row that was transformed last, interleaved from sample `start` on.
-    fn store_row(&mut self, start: usize) {
         match &mut self.samples {
-            StoredSamples::U8(out) => interleave(&self.rows, &mut out[start..], |v| v as u8),
-            StoredSamples::I8(out) => interleave(&self.rows, &mut out[start..], |v| v as i8),
-            StoredSamples::U16(out) => interleave(&self.rows, &mut out[start..], |v| v as u16),
-            StoredSamples::I16(out) => interleave(&self.rows, &mut out[start..], |v| v as i16),
+            StoredSamples::U8(out) => interleave(&self.colors, &mut out[place], |v| v as u8),
+            StoredSamples::I8(out) => interleave(&self.colors, &mut out[place], |v| v as i8),
+            StoredSamples::U16(out) => interleave(&self.colors, &mut out[place], |v| v as u16),
+            StoredSamples::I16(out) => interleave(&self.colors, &mut out[place], |v| v as i16),
             _ => {}
         }
+        Ok(())
     }
 
     /// The frame.
     pub(super) fn into_samples(self) -> StoredSamples {
         self.samples
-    }
-}
-
-impl Samples {
-    /// Where they lie, in the coordinates of their resolution.
-    fn area(&self) -> Rect {
-        match self {
-            Self::Integer(Plane { area, .. }) | Self::Real(Plane { area, .. }) => *area,
-        }
     }
 }
 
@@ -158,7 +173,7 @@ fn round(value: f32) -> i32 {
 }
 
 /// RCT (G.2.2).
-fn reversible_row([y, u, v]: [&[i32]; 3], [r, g, b]: [&mut Vec<i32>; 3], range: Range) {
+fn reversible_row([y, u, v]: [&[i32]; 3], [r, g, b]: &mut [Vec<i32>; 3], range: Range) {
     let green = |((&y, &u), &v): ((&i32, &i32), &i32)| y.wrapping_sub(u.wrapping_add(v) >> 2);
     let greens = || y.iter().zip(u).zip(v).map(green);
     fill(r, greens().zip(v).map(|(green, &v)| range.fit(green.wrapping_add(v))));
@@ -167,7 +182,7 @@ fn reversible_row([y, u, v]: [&[i32]; 3], [r, g, b]: [&mut Vec<i32>; 3], range: 
 }
 
 /// ICT (G.3.2).
-fn irreversible_row([y, cb, cr]: [&[f32]; 3], [r, g, b]: [&mut Vec<i32>; 3], range: Range) {
+fn irreversible_row([y, cb, cr]: [&[f32]; 3], [r, g, b]: &mut [Vec<i32>; 3], range: Range) {
     fill(r, y.iter().zip(cr).map(|(&y, &cr)| range.fit_real(y + 1.402 * cr)));
     let greens = y.iter().zip(cb).zip(cr);
     fill(g, greens.map(|((&y, &cb), &cr)| range.fit_real(y - 0.344_136 * cb - 0.714_136 * cr)));
@@ -179,18 +194,15 @@ fn fill(row: &mut Vec<i32>, values: impl Iterator<Item = i32>) {
     row.extend(values);
 }
 
-fn interleave<T>(rows: &[Vec<i32>], out: &mut [T], convert: impl Fn(i32) -> T) {
-    match rows {
-        [gray] => {
-            out.iter_mut().zip(gray).for_each(|(out, &value)| *out = convert(value));
-        }
-        [r, g, b] => {
-            let pixels = r.iter().zip(g).zip(b);
-            for (out, ((&r, &g), &b)) in out.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
-                *out = [convert(r), convert(g), convert(b)];
-            }
-        }
-        _ => {}
+/// Stores a row of one component.
+fn store<S, T>(out: &mut [T], row: &[S], convert: impl Fn(&S) -> T) {
+    out.iter_mut().zip(row).for_each(|(out, value)| *out = convert(value));
+}
+
+fn interleave<T>([r, g, b]: &[Vec<i32>; 3], out: &mut [T], convert: impl Fn(i32) -> T) {
+    let pixels = r.iter().zip(g).zip(b);
+    for (out, ((&r, &g), &b)) in out.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
+        *out = [convert(r), convert(g), convert(b)];
     }
 }
 

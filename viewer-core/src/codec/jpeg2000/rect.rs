@@ -24,6 +24,11 @@ impl Rect {
         self.y1.saturating_sub(self.y0)
     }
 
+    /// Samples.
+    pub(super) fn count(&self) -> u64 {
+        u64::from(self.width()) * u64::from(self.height())
+    }
+
     /// Whether there is no sample in it.
     pub(super) fn is_empty(&self) -> bool {
         self.width() == 0 || self.height() == 0

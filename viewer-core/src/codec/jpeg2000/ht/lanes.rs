@@ -1,19 +1,19 @@
 //! Four numbers at once, one for each sample of a quad: by SIMD in WebAssembly, else as an array, with the
 //! same results.
 
-use core::ops::{Add, BitAnd, BitOr, BitXor, Shl};
+use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Shl};
 
-/// Most bits of each lane that [`Four::cut`] gives.
+/// Most bits of each lane that [`Cutter::cut`] gives.
 pub(super) const BITS_OF_A_CUT: u32 = 25;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(super) use self::portable::Four;
+pub(super) use self::portable::{Cutter, Four};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(super) use self::simd::Four;
+pub(super) use self::simd::{Cutter, Four};
 
 #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod portable {
-    use super::{Add, BitAnd, BitOr, BitXor, Shl};
+    use super::{Add, BitAnd, BitOr, BitXor, Mul, Shl};
     use core::array;
 
     /// Four numbers.
@@ -36,11 +36,11 @@ mod portable {
             self.0
         }
 
-        /// From bit `starts` on, a byte for each lane, at most 127.
+        /// The first and third together, and the second and fourth: the former of both lower.
         #[inline(always)]
-        pub(in super::super) fn cut(bytes: [u8; 16], starts: u32) -> Self {
-            let bits = u128::from_le_bytes(bytes);
-            Self(starts.to_le_bytes().map(|start| (bits >> (start & 127)) as u32))
+        pub(in super::super) fn columns(self) -> [u64; 2] {
+            let [a, b, c, d] = self.0.map(u64::from);
+            [a | c << 32, b | d << 32]
         }
 
         #[inline(always)]
@@ -49,11 +49,35 @@ mod portable {
         }
     }
 
+    /// Cuts out bits.
+    pub(in super::super) struct Cutter;
+
+    impl Cutter {
+        pub(in super::super) fn new() -> Self {
+            Self
+        }
+
+        /// From bit `starts` on, a byte for each lane, at most 96; [`super::BITS_OF_A_CUT`] of them count.
+        #[inline(always)]
+        pub(in super::super) fn cut(&self, bytes: [u8; 16], starts: u32) -> Four {
+            let bits = u128::from_le_bytes(bytes);
+            Four(starts.to_le_bytes().map(|start| (bits >> (start & 127)) as u32))
+        }
+    }
+
     impl Add for Four {
         type Output = Self;
         #[inline(always)]
         fn add(self, other: Self) -> Self {
             self.zip(other, u32::wrapping_add)
+        }
+    }
+
+    impl Mul for Four {
+        type Output = Self;
+        #[inline(always)]
+        fn mul(self, other: Self) -> Self {
+            self.zip(other, u32::wrapping_mul)
         }
     }
 
@@ -92,7 +116,7 @@ mod portable {
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd {
-    use super::{Add, BitAnd, BitOr, BitXor, Shl};
+    use super::{Add, BitAnd, BitOr, BitXor, Mul, Shl};
     use core::arch::wasm32::*;
 
     /// Four numbers.
@@ -120,38 +144,66 @@ mod simd {
             ]
         }
 
+        /// The first and third together, and the second and fourth: the former of both lower.
+        #[inline(always)]
+        pub(in super::super) fn columns(self) -> [u64; 2] {
+            let columns = u32x4_shuffle::<0, 2, 1, 3>(self.0, self.0);
+            [u64x2_extract_lane::<0>(columns), u64x2_extract_lane::<1>(columns)]
+        }
+    }
+
+    /// Cuts out bits: what it needs for that. Constants, but V8 makes those anew at each use, of three
+    /// instructions each; so they are hidden from the compiler.
+    pub(in super::super) struct Cutter {
+        /// Byte `n` to the four bytes of lane `n`.
+        spread: v128,
+        /// Places of the bytes of a number.
+        bytes: v128,
+        /// Powers of two, from the highest of a byte down.
+        up: v128,
+        lowest_byte: v128,
+    }
+
+    impl Cutter {
+        pub(in super::super) fn new() -> Self {
+            let cutter = Self {
+                spread: u8x16(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
+                bytes: u32x4_splat(0x0302_0100),
+                up: u8x16(128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+                lowest_byte: u32x4_splat(0xFF),
+            };
+            core::hint::black_box(cutter)
+        }
+
         /// From bit `starts` on, a byte for each lane, at most 96; [`super::BITS_OF_A_CUT`] of them count.
         ///
         /// Lanes cannot be shifted by different counts, but multiplied by different powers of two: each
         /// is moved up to the same place, and all are moved down together.
         #[inline(always)]
-        pub(in super::super) fn cut(bytes: [u8; 16], starts: u32) -> Self {
-            const UP: v128 = u8x16(128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0);
-            const OUTSIDE: v128 = u32x4(0xFFFF_FF00, 0xFFFF_FF00, 0xFFFF_FF00, 0xFFFF_FF00);
-            const BYTES: v128 = u32x4(0x0302_0100, 0x0302_0100, 0x0302_0100, 0x0302_0100);
-            let (low, high) = u128_halves(bytes);
-            let starts = u32x4_splat(starts);
-            let starts =
-                i8x16_shuffle::<0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3>(starts, starts);
-            let places = i8x16_add(u8x16_shr(starts, 3), BYTES);
-            let words = u8x16_swizzle(u64x2(low, high), places);
-            let bits = v128_or(v128_and(starts, u8x16_splat(7)), OUTSIDE);
-            Self(u32x4_shr(i32x4_mul(words, u8x16_swizzle(UP, bits)), 7))
+        pub(in super::super) fn cut(&self, bytes: [u8; 16], starts: u32) -> Four {
+            let both = u128::from_le_bytes(bytes);
+            let bytes = u64x2(both as u64, (both >> 64) as u64);
+            let spread = |starts: u32| u8x16_swizzle(u32x4_splat(starts), self.spread);
+            let places = u8x16_add(spread(starts >> 3 & 0x1F1F_1F1F), self.bytes);
+            let up = u8x16_swizzle(self.up, spread(starts & 0x0707_0707));
+            let words = u8x16_swizzle(bytes, places);
+            Four(u32x4_shr(u32x4_mul(words, v128_and(up, self.lowest_byte)), 7))
         }
-    }
-
-    /// Lowest first.
-    #[inline(always)]
-    fn u128_halves(bytes: [u8; 16]) -> (u64, u64) {
-        let both = u128::from_le_bytes(bytes);
-        (both as u64, (both >> 64) as u64)
     }
 
     impl Add for Four {
         type Output = Self;
         #[inline(always)]
         fn add(self, other: Self) -> Self {
-            Self(i32x4_add(self.0, other.0))
+            Self(u32x4_add(self.0, other.0))
+        }
+    }
+
+    impl Mul for Four {
+        type Output = Self;
+        #[inline(always)]
+        fn mul(self, other: Self) -> Self {
+            Self(u32x4_mul(self.0, other.0))
         }
     }
 
@@ -196,12 +248,14 @@ mod tests {
     #[test]
     fn cuts_begin_at_any_bit() {
         let bytes: [u8; 16] = core::array::from_fn(|n| (n * 167 + 29) as u8);
+        let cutter = Cutter::new();
         let counting = Four::splat((1 << BITS_OF_A_CUT) - 1);
         for start in 0..=96u32 {
             let starts = [start, 96 - start, start / 2, 7].map(|start| start as u8);
             let starts = u32::from_le_bytes(starts);
-            let expected = portable::Four::cut(bytes, starts).array().map(|v| v & 0x01FF_FFFF);
-            assert_eq!((Four::cut(bytes, starts) & counting).array(), expected, "{starts:#x}");
+            let expected =
+                portable::Cutter::new().cut(bytes, starts).array().map(|v| v & 0x01FF_FFFF);
+            assert_eq!((cutter.cut(bytes, starts) & counting).array(), expected, "{starts:#x}");
         }
     }
 }

@@ -18,9 +18,8 @@ use super::tile::Block;
 use super::{CODEC, corrupt};
 use crate::codec::DecodeError;
 
-/// Samples of the largest code-block. A power of two: indices are masked instead of checked.
-const SIZE: usize = 4096;
-const MASK: usize = SIZE - 1;
+/// Samples of the largest code-block, two by two. A power of two: indices are masked instead of checked.
+const SAMPLE_PAIRS: usize = 4096 / 2;
 
 /// Decodes one code-block after another.
 pub(super) struct HtDecoder {
@@ -33,8 +32,9 @@ pub(super) struct HtDecoder {
     boundaries: Box<[u8; PAIRS]>,
     /// See [`Self::read_magnitudes`].
     largest: Box<[u32; 1024]>,
-    /// Row by row in pairs, sign in the top bit, magnitudes in halves.
-    samples: Box<[[u32; 2]; SIZE / 2]>,
+    /// Row by row, two in each, little-endian, the left one lower: sign in the top bit, magnitudes in
+    /// halves.
+    samples: Box<[u64; SAMPLE_PAIRS]>,
     magnitudes: PlainBits,
     code_words: PlainBits,
     events: PlainBits,
@@ -49,7 +49,7 @@ impl HtDecoder {
             quads: Box::new([[0; 2]; PAIRS]),
             boundaries: Box::new([0; PAIRS]),
             largest: Box::new([0; 1024]),
-            samples: Box::new([[0; 2]; SIZE / 2]),
+            samples: Box::new([0; SAMPLE_PAIRS]),
             magnitudes: PlainBits::new(),
             code_words: PlainBits::new(),
             events: PlainBits::new(),
@@ -79,7 +79,7 @@ impl HtDecoder {
             .ok_or_else(|| corrupt("more coding passes than bit-planes"))?;
         let bytes = cleanup.bytes(data);
         if bytes.is_empty() {
-            self.samples.fill([0; 2]);
+            self.samples.fill(0);
             return Ok(());
         }
         self.cleanup(&bytes, plane, zero_planes)?;
@@ -94,16 +94,34 @@ impl HtDecoder {
         Ok(())
     }
 
-    /// Distance between rows of samples: whole quads.
-    fn pitch(&self) -> usize {
-        self.width.next_multiple_of(2)
+    /// Pairs of quads in a row of them.
+    fn pairs(&self) -> usize {
+        self.width.div_ceil(4)
+    }
+
+    /// The sample at column `x` of row `y`.
+    fn sample(&self, x: usize, y: usize) -> u32 {
+        (u64::from_le(self.samples[self.place(x, y)]) >> (x % 2 * 32)) as u32
+    }
+
+    fn set_sample(&mut self, x: usize, y: usize, sample: u32) {
+        let (place, shift) = (self.place(x, y), x % 2 * 32);
+        let other = u64::from_le(self.samples[place]) & !(u64::from(u32::MAX) << shift);
+        self.samples[place] = (other | u64::from(sample) << shift).to_le();
+    }
+
+    fn place(&self, x: usize, y: usize) -> usize {
+        (y * 2 * self.pairs() + x / 2) & (SAMPLE_PAIRS - 1)
     }
 
     /// One row of the block last decoded: what `dequantise` makes of signed coefficients in halves.
     pub(super) fn copy_row<S>(&self, y: usize, row: &mut [S], dequantise: impl Fn(i32) -> S) {
-        let (samples, first) = (self.samples.as_flattened(), y * self.pitch());
-        for (value, &sample) in row.iter_mut().zip(&samples[first..first + self.width]) {
-            // 0 or -1: without a branch, so that several samples are done at a time.
+        let pairs = &self.samples[self.place(0, y)..];
+        // As single numbers, several of which are done at a time.
+        let samples: &[u32] = bytemuck::cast_slice(pairs);
+        for (value, &sample) in row.iter_mut().zip(samples) {
+            let sample = u32::from_le(sample);
+            // 0 or -1: without a branch.
             let sign = sample as i32 >> 31;
             let magnitude = (sample & 0x7FFF_FFFF) as i32;
             *value = dequantise((magnitude ^ sign) - sign);

@@ -4,11 +4,10 @@
 use super::HtDecoder;
 use super::events::Events;
 use super::plain::PlainBits;
-use super::tables::{BOTH_IN_FIRST_ROW, EXPONENTS, FIRST_ROW_QUADS, OTHER_QUADS, QuadTable};
+use super::tables::{BOTH_IN_FIRST_ROW, EXPONENTS, FIRST_ROW_QUADS, OTHER_QUADS, QuadTable, U_OFF};
 
 /// Where an exponent is in what is known of a quad, above an entry of [`QuadTable`].
 pub(super) const EXPONENT: u32 = 24;
-const U_OFF: u32 = 1 << 3;
 /// Pairs of quads of the largest code-blocks. A power of two: indices are masked instead of checked.
 pub(super) const PAIRS: usize = 512;
 
@@ -27,10 +26,10 @@ impl HtDecoder {
     /// boundary before it and of that between its quads; those of this row take their place.
     #[inline(never)]
     pub(super) fn read_quads<const FIRST: bool>(&mut self, row: usize, from: Reading) -> Reading {
+        let pairs = self.pairs();
         let Self { quads, boundaries, code_words, events, .. } = self;
         let mut reading = from;
         let count = self.width.div_ceil(2);
-        let pairs = count.div_ceil(2);
         let first = row * pairs;
         let table = if FIRST { &FIRST_ROW_QUADS } else { &OTHER_QUADS };
         let mut here = if FIRST { 0 } else { u32::from(boundaries[0]) };
@@ -40,9 +39,9 @@ impl HtDecoder {
             let above = here | next << 2;
             here = next;
             let mut window = code_words.from(reading.code_words);
-            let context = left >> 16 | above & 3;
+            let context = left >> 16 & 7 | above & 3;
             let one = reading.quad(&mut window, context, table, events);
-            let context = one >> 16 | above >> 1 & 3;
+            let context = one >> 16 & 7 | above >> 1 & 3;
             let has_two = 2 * pair + 1 < count;
             let two = if has_two { reading.quad(&mut window, context, table, events) } else { 0 };
             let mut kind = (one & U_OFF) as usize >> 3 | (two & U_OFF) as usize >> 2;

@@ -1,8 +1,8 @@
 //! The two refinement passes of HT code-blocks (ISO/IEC 15444-15 7.4, 7.5), one bit-plane below the
 //! clean-up pass.
 
+use super::HtDecoder;
 use super::bits::{BackwardBits, ForwardBits};
-use super::{HtDecoder, MASK};
 
 /// Rows of a stripe.
 const STRIPE: usize = 4;
@@ -31,7 +31,7 @@ impl HtDecoder {
         self.significant.resize(pitch * (self.height + 2), false);
         for y in 0..self.height {
             for x in 0..self.width {
-                let sample = self.samples.as_flattened()[(y * self.pitch() + x) & MASK];
+                let sample = self.sample(x, y);
                 self.significant[(y + 1) * pitch + x + 1] = sample != 0;
             }
         }
@@ -41,14 +41,13 @@ impl HtDecoder {
     fn refine_magnitudes(&mut self, mut bits: BackwardBits<'_>, plane: u32) {
         let half = 1 << (plane - 1);
         for (x, y) in stripe_order(self.width, self.height) {
-            let at = (y * self.pitch() + x) & MASK;
-            let sample = &mut self.samples.as_flattened_mut()[at];
-            if *sample != 0 {
+            let sample = self.sample(x, y);
+            if sample != 0 {
                 bits.fill();
                 let is_one = bits.window() as u32 & 1;
                 bits.skip(1);
                 // The middle of the larger interval gives way to that of the smaller.
-                *sample ^= (1 - is_one) << plane | half;
+                self.set_sample(x, y, sample ^ ((1 - is_one) << plane | half));
             }
         }
     }
@@ -69,8 +68,7 @@ impl HtDecoder {
                     }
                 }
                 for (x, y) in fresh.drain(..) {
-                    let at = (y * self.pitch() + x) & MASK;
-                    self.samples.as_flattened_mut()[at] = bits.bit() << 31 | 3 << (plane - 1);
+                    self.set_sample(x, y, bits.bit() << 31 | 3 << (plane - 1));
                 }
             }
         }

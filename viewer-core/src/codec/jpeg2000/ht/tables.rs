@@ -12,7 +12,19 @@ use super::code_words::{FIRST_ROW, OTHER_ROWS};
 /// | 8-11 | e_1 of the samples |
 /// | 12-15 | e_k of the samples |
 /// | 16-18 | what it adds to the context of its neighbour on the right |
+/// | 19 | only one of the samples is significant |
 pub(super) type QuadTable = [u32; 1024];
+
+/// "An exponent follows".
+pub(super) const U_OFF: u32 = 1 << 3;
+/// Significance of the samples.
+pub(super) const RHO: u32 = 0xF << 4;
+/// Samples whose highest bit is a 1 without being coded, among those of [`E_K`].
+pub(super) const E_1: u32 = 0xF << 8;
+/// Samples whose highest bit is not coded.
+pub(super) const E_K: u32 = 0xF << 12;
+/// "Only one of the samples is significant".
+pub(super) const ONE_SAMPLE: u32 = 1 << 19;
 
 /// By context × 128 + next seven bits; quads of the first row. Contexts are those of the standard.
 pub(super) static FIRST_ROW_QUADS: QuadTable = quads(&FIRST_ROW, true);
@@ -31,7 +43,10 @@ const fn quads(rows: &[u32], is_first: bool) -> QuadTable {
         } else {
             (context & 1 | context >> 1 & 2 | context << 1 & 4, (rho | rho >> 1) & 4)
         };
-        let entry = to_the_right << 16 | e_k << 12 | e_1 << 8 | rho << 4 | u_off << 3 | length;
+        let mut entry = to_the_right << 16 | e_k << 12 | e_1 << 8 | rho << 4 | u_off << 3 | length;
+        if rho.is_power_of_two() {
+            entry |= ONE_SAMPLE;
+        }
         let mut code = row >> 4 & 0xFF;
         while code < 128 {
             table[(context << 7 | code) as usize] = entry;

@@ -6,6 +6,8 @@ pub(in crate::codec::jpeg2000) trait Kernel {
     type Sample: Copy + Default;
     /// Number of steps.
     const STEPS: usize;
+    /// A coefficient of `half` halves; `factor` includes that it is halved.
+    fn coefficient(half: i32, factor: f32) -> Self::Sample;
     /// Changes `targets` by their neighbours; all three have the same length.
     fn lift(
         step: usize,
@@ -23,6 +25,12 @@ pub(in crate::codec::jpeg2000) struct Reversible;
 impl Kernel for Reversible {
     type Sample = i32;
     const STEPS: usize = 2;
+
+    /// Without the factor; the fraction that a cut block has is dropped (E.1.2).
+    #[inline(always)]
+    fn coefficient(half: i32, _factor: f32) -> i32 {
+        half / 2
+    }
 
     #[inline(always)]
     fn lift(step: usize, targets: &mut [i32], before: &[i32], after: &[i32]) {
@@ -54,6 +62,11 @@ const FACTORS: [f32; 4] = [-0.443_506_85, -0.882_911_1, 0.052_980_12, 1.586_134_
 impl Kernel for Irreversible {
     type Sample = f32;
     const STEPS: usize = 4;
+
+    #[inline(always)]
+    fn coefficient(half: i32, factor: f32) -> f32 {
+        half as f32 * factor
+    }
 
     #[inline(always)]
     fn lift(step: usize, targets: &mut [f32], before: &[f32], after: &[f32]) {

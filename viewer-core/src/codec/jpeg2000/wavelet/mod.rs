@@ -1,187 +1,176 @@
-//! The inverse wavelet transforms (ISO/IEC 15444-1 annex F), in place.
+//! The inverse wavelet transforms (ISO/IEC 15444-1 annex F), row by row.
 //!
-//! A row of coefficients lies in the row of samples that it becomes the sub-sampled form of: row `n`
-//! of a resolution level that is `s` halvings away is row `n << s` of the plane. So vertical lifting
-//! works on whole rows where they are. Within a row the low-pass half comes first, and each row is
-//! interleaved just before vertical lifting first needs it.
+//! Each resolution level makes its rows of those of the level below and of its own three sub-bands, and is
+//! asked for them one after the other. It keeps as many rows as vertical lifting looks at: they stay in
+//! the processor's cache, whatever the size of the picture.
 
+mod halves;
 mod kernels;
 
 pub(super) use self::kernels::{IRREVERSIBLE_GAIN, Irreversible, Kernel, Reversible};
 
+use self::halves::Halves;
 use super::rect::Rect;
+use crate::codec::DecodeError;
 
-/// Samples of a tile-component, row by row.
-#[derive(Debug)]
-pub(super) struct Plane<S> {
-    /// `width × height`.
-    pub(super) samples: Vec<S>,
-    /// Where it lies, in the coordinates of its resolution.
-    pub(super) area: Rect,
+/// A sub-band: of resolution level 0 there is one, of others horizontal, vertical and diagonal details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SubBand {
+    pub(super) resolution: usize,
+    pub(super) index: usize,
 }
 
-impl<S: Copy + Default> Plane<S> {
-    /// All zero.
-    pub(super) fn new(area: Rect) -> Self {
-        let count = area.width() as usize * area.height() as usize;
-        Self { samples: vec![S::default(); count], area }
+/// Where coefficients come from.
+pub(super) trait Bands<S> {
+    /// Row `row`, from 0, of a sub-band; rows of each are asked for in order.
+    fn row(&mut self, band: SubBand, row: usize) -> Result<&[S], DecodeError>;
+}
+
+/// All resolution levels of a tile-component.
+pub(super) struct Synthesis<K: Kernel> {
+    /// From the lowest with details on.
+    levels: Vec<Level<K>>,
+    /// Where there are none: the last row, and the number of the next one.
+    only: Vec<K::Sample>,
+    next: usize,
+}
+
+impl<K: Kernel> Synthesis<K> {
+    /// `resolutions` are the areas of the levels from the lowest up.
+    pub(super) fn new(resolutions: &[Rect]) -> Self {
+        let levels = resolutions
+            .windows(2)
+            .enumerate()
+            .map(|(below, areas)| Level::new(below + 1, &areas[0], &areas[1]));
+        Self { levels: levels.collect(), only: Vec::new(), next: 0 }
     }
 
-    /// Samples in a row.
-    pub(super) fn width(&self) -> usize {
-        self.area.width() as usize
-    }
-
-    /// Row `y`, from 0.
-    pub(super) fn row(&self, y: usize) -> &[S] {
-        &self.samples[y * self.width()..(y + 1) * self.width()]
-    }
-
-    /// Puts sub-bands together, `resolutions` being the areas of the levels from the lowest up to
-    /// that of the plane.
-    pub(super) fn synthesise<K: Kernel<Sample = S>>(&mut self, resolutions: &[Rect]) {
-        let levels = resolutions.len().saturating_sub(1);
-        for level in 1..=levels {
-            let halvings = (levels - level) as u32;
-            let (below, area) = (&resolutions[level - 1], &resolutions[level]);
-            if !area.is_empty() {
-                Level::new(self, below, area, halvings).synthesise::<K>();
-            }
+    /// The next row of the highest level, from the first on.
+    pub(super) fn next_row(
+        &mut self,
+        bands: &mut impl Bands<K::Sample>,
+    ) -> Result<&[K::Sample], DecodeError> {
+        if self.levels.is_empty() {
+            let row = bands.row(SubBand { resolution: 0, index: 0 }, self.next)?;
+            self.only.clear();
+            self.only.extend_from_slice(row);
+            self.next += 1;
+            return Ok(&self.only);
         }
+        next_row(&mut self.levels, bands)
     }
 }
 
-/// One level of a plane.
-struct Level<'a, S> {
-    samples: &'a mut [S],
-    /// Index of the first sample, and distance between rows.
-    first: usize,
-    stride: usize,
-    columns: usize,
+/// One level.
+struct Level<K: Kernel> {
+    resolution: usize,
+    /// The rows that vertical lifting looks at: row `n` is number `n % KEPT`.
+    kept: Vec<Vec<K::Sample>>,
+    /// How many have come, and how many have been given away.
+    arrived: usize,
+    given: usize,
     rows: usize,
-    /// Low-pass coefficients in a row.
-    low_columns: usize,
-    /// Whether the first column, the first row are odd, that is high-pass.
-    odd: [bool; 2],
+    /// Whether the first row is odd, that is high-pass.
+    odd: bool,
+    halves: Halves<K::Sample>,
 }
 
-impl<'a, S: Copy + Default> Level<'a, S> {
-    fn new(plane: &'a mut Plane<S>, below: &Rect, area: &Rect, halvings: u32) -> Self {
-        let width = plane.width();
-        let first_row = ((u64::from(area.y0) << halvings) - u64::from(plane.area.y0)) as usize;
+impl<K: Kernel> Level<K> {
+    /// Step `k` of vertical lifting is `k + 1` rows behind, and looks one row further back.
+    const KEPT: usize = K::STEPS + 2;
+
+    fn new(resolution: usize, below: &Rect, area: &Rect) -> Self {
+        let columns = area.width() as usize;
         Self {
-            samples: &mut plane.samples,
-            first: first_row * width,
-            stride: width << halvings,
-            columns: area.width() as usize,
+            resolution,
+            kept: vec![vec![K::Sample::default(); columns]; Self::KEPT],
+            arrived: 0,
+            given: 0,
             rows: area.height() as usize,
-            low_columns: below.width() as usize,
-            odd: [area.x0 % 2 == 1, area.y0 % 2 == 1],
+            odd: area.y0 % 2 == 1,
+            halves: Halves::new(columns, below.width() as usize, area.x0 % 2 == 1),
         }
     }
 
-    /// Rows come in one by one; step `k` of vertical lifting follows `k + 1` rows behind.
-    fn synthesise<K: Kernel<Sample = S>>(&mut self) {
-        let mut halves = Halves::new(self.columns, self.low_columns, self.odd[0]);
+    fn is_high(&self, row: usize) -> bool {
+        (row % 2 == 1) != self.odd
+    }
+
+    /// The next row of a sub-band, or of the level below, is half of the row that arrives.
+    fn rows_before(&self, row: usize) -> usize {
+        let high_before = (row + usize::from(self.odd)) / 2;
+        if self.is_high(row) { high_before } else { row - high_before }
+    }
+
+    /// All steps of vertical lifting that are due now that `row` has arrived.
+    fn lift(&mut self, row: usize) {
         if self.rows == 1 {
-            halves.synthesise::<K>(self.row_mut(0));
-            let odd = self.odd[1];
-            self.row_mut(0).iter_mut().for_each(|sample| *sample = K::lone(*sample, odd));
+            let odd = self.odd;
+            self.kept[0].iter_mut().for_each(|sample| *sample = K::lone(*sample, odd));
             return;
         }
-        for arrived in 0..self.rows + K::STEPS {
-            if arrived < self.rows {
-                halves.synthesise::<K>(self.row_mut(arrived));
-            }
-            for step in 0..K::STEPS {
-                let Some(row) = arrived.checked_sub(step + 1) else { continue };
-                let is_high = (row % 2 == 1) != self.odd[1];
-                if row < self.rows && is_high == (step % 2 == 1) {
-                    self.lift_row::<K>(row, step);
-                }
+        for step in 0..K::STEPS {
+            let Some(row) = row.checked_sub(step + 1) else { break };
+            if row < self.rows && self.is_high(row) == (step % 2 == 1) {
+                self.lift_row(row, step);
             }
         }
-    }
-
-    fn row_mut(&mut self, row: usize) -> &mut [S] {
-        let start = self.first + row * self.stride;
-        &mut self.samples[start..start + self.columns]
     }
 
     /// Lifts a row by its neighbours, mirrored at the edges.
-    fn lift_row<K: Kernel<Sample = S>>(&mut self, row: usize, step: usize) {
+    fn lift_row(&mut self, row: usize, step: usize) {
         let before = if row > 0 { row - 1 } else { row + 1 };
         let after = if row + 1 < self.rows { row + 1 } else { row - 1 };
-        let start = |row: usize| self.first + row * self.stride;
-        let (target, columns) = (start(row), self.columns);
-        let (before, after) = (start(before), start(after));
-        let (head, rest) = self.samples.split_at_mut(target);
-        let (own, tail) = rest.split_at_mut(columns);
-        let neighbour = |start: usize| match start.checked_sub(target + columns) {
-            Some(start) => &tail[start..start + columns],
-            None => &head[start..start + columns],
-        };
-        K::lift(step, own, neighbour(before), neighbour(after));
+        let mut own = core::mem::take(&mut self.kept[row % Self::KEPT]);
+        let neighbour = |row: usize| self.kept[row % Self::KEPT].as_slice();
+        K::lift(step, &mut own, neighbour(before), neighbour(after));
+        self.kept[row % Self::KEPT] = own;
     }
 }
 
-/// The low-pass and the high-pass half of a row, each with one more element at both ends.
-struct Halves<S> {
-    low: Vec<S>,
-    high: Vec<S>,
-    odd: bool,
-}
-
-impl<S: Copy + Default> Halves<S> {
-    fn new(columns: usize, low_columns: usize, odd: bool) -> Self {
-        let half = |count: usize| vec![S::default(); count + 2];
-        Self { low: half(low_columns), high: half(columns - low_columns), odd }
-    }
-
-    /// One row: coefficients to samples.
-    fn synthesise<K: Kernel<Sample = S>>(&mut self, row: &mut [S]) {
-        if let [only] = row {
-            *only = K::lone(*only, self.odd);
-            return;
+/// The next row of the last of `levels`, of which there is one.
+fn next_row<'l, K: Kernel>(
+    levels: &'l mut [Level<K>],
+    bands: &mut impl Bands<K::Sample>,
+) -> Result<&'l [K::Sample], DecodeError> {
+    let Some((level, below)) = levels.split_last_mut() else { return Ok(&[]) };
+    while level.arrived < level.given + K::STEPS + 1 {
+        let row = level.arrived;
+        if row < level.rows {
+            receive(level, below, bands, row)?;
         }
-        let (low, high) = (self.low.len() - 2, self.high.len() - 2);
-        self.low[1..=low].copy_from_slice(&row[..low]);
-        self.high[1..=high].copy_from_slice(&row[low..]);
-        for step in 0..K::STEPS {
-            // A low-pass coefficient comes before the high-pass one of the same number, or after it.
-            let is_high = step % 2 == 1;
-            let shift = usize::from(is_high != self.odd);
-            let (targets, others) = match is_high {
-                true => (&mut self.high, &mut self.low),
-                false => (&mut self.low, &mut self.high),
-            };
-            mirror(others);
-            let count = targets.len() - 2;
-            let (before, after) = (&others[shift..], &others[shift + 1..]);
-            K::lift(step, &mut targets[1..=count], &before[..count], &after[..count]);
+        level.lift(row);
+        level.arrived += 1;
+        if level.rows == 1 {
+            level.arrived += K::STEPS;
         }
-        let (low, high) = (&self.low[1..=low], &self.high[1..=high]);
-        if self.odd { interleave(high, low, row) } else { interleave(low, high, row) }
     }
+    level.given += 1;
+    Ok(&level.kept[(level.given - 1) % Level::<K>::KEPT])
 }
 
-/// Repeats the ends: what mirroring at the edge of a row comes to for every second sample.
-fn mirror<S: Copy>(half: &mut [S]) {
-    if let [before, first, .., last, after] = half {
-        (*before, *after) = (*first, *last);
-    } else if let [before, only, after] = half {
-        (*before, *after) = (*only, *only);
+/// Gets the two halves of a row and puts them together.
+fn receive<K: Kernel>(
+    level: &mut Level<K>,
+    below: &mut [Level<K>],
+    bands: &mut impl Bands<K::Sample>,
+    row: usize,
+) -> Result<(), DecodeError> {
+    let resolution = level.resolution;
+    let number = level.rows_before(row);
+    if level.is_high(row) {
+        level.halves.set_low(bands.row(SubBand { resolution, index: 1 }, number)?);
+        level.halves.set_high(bands.row(SubBand { resolution, index: 2 }, number)?);
+    } else {
+        let lowest = SubBand { resolution: 0, index: 0 };
+        level.halves.set_low(match below {
+            [] => bands.row(lowest, number)?,
+            below => next_row(below, bands)?,
+        });
+        level.halves.set_high(bands.row(SubBand { resolution, index: 0 }, number)?);
     }
-}
-
-fn interleave<S: Copy>(even: &[S], odd: &[S], row: &mut [S]) {
-    let (pairs, last) = row.as_chunks_mut::<2>();
-    for ((pair, &even), &odd) in pairs.iter_mut().zip(even).zip(odd) {
-        *pair = [even, odd];
-    }
-    if let ([last], Some(&even)) = (last, even.last()) {
-        *last = even;
-    }
+    level.halves.synthesise::<K>(&mut level.kept[row % Level::<K>::KEPT]);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -216,26 +205,40 @@ mod tests {
         ((x * 9973 + y * 30011 + x * y * 7919) % 65536) as i32 - 32768
     }
 
-    /// Coefficients of one level, in the layout of a plane.
-    fn coefficients(area: Rect) -> Plane<i32> {
-        let mut plane = Plane::new(area);
-        let (width, height) = (area.width() as usize, area.height() as usize);
+    /// Rows of the four sub-bands of one level: low, horizontal, vertical, diagonal details.
+    struct Four<S>([Vec<Vec<S>>; 4]);
+
+    impl<S> Bands<S> for Four<S> {
+        fn row(&mut self, band: SubBand, row: usize) -> Result<&[S], DecodeError> {
+            let number = if band.resolution == 0 { 0 } else { band.index + 1 };
+            Ok(&self.0[number][row])
+        }
+    }
+
+    fn coefficients(area: Rect) -> Four<i32> {
         let columns: Vec<Vec<i32>> = (area.x0..area.x1)
             .map(|x| {
                 let column: Vec<i32> = (area.y0..area.y1).map(|y| sample(x, y)).collect();
                 analyse(&column, area.y0)
             })
             .collect();
-        let low = area.halved(1).height() as usize;
-        let first_odd = (area.y0 % 2) as usize;
-        for row in 0..height {
+        let low = area.halved(1);
+        let mut bands = [const { Vec::new() }; 4];
+        for row in 0..area.height() as usize {
             let line: Vec<i32> = columns.iter().map(|column| column[row]).collect();
-            let place =
-                if row < low { 2 * row + first_odd } else { 2 * (row - low) + 1 - first_odd };
             let line = analyse(&line, area.x0);
-            plane.samples[place * width..(place + 1) * width].copy_from_slice(&line);
+            let (left, right) = line.split_at(low.width() as usize);
+            let first = if row < low.height() as usize { 0 } else { 2 };
+            bands[first].push(left.to_vec());
+            bands[first + 1].push(right.to_vec());
         }
-        plane
+        Four(bands)
+    }
+
+    fn synthesised<K: Kernel>(mut bands: Four<K::Sample>, area: Rect) -> Vec<K::Sample> {
+        let mut synthesis = Synthesis::<K>::new(&[area.halved(1), area]);
+        let rows = 0..area.height();
+        rows.flat_map(|_| synthesis.next_row(&mut bands).expect("a row").to_vec()).collect()
     }
 
     #[test]
@@ -246,11 +249,10 @@ mod tests {
                     [(1, 1), (1, 2), (2, 1), (3, 1), (1, 5), (2, 3), (9, 8), (8, 9)]
                 {
                     let area = Rect { x0, y0, x1: x0 + width, y1: y0 + height };
-                    let mut plane = coefficients(area);
-                    plane.synthesise::<Reversible>(&[area.halved(1), area]);
+                    let samples = synthesised::<Reversible>(coefficients(area), area);
                     let rows = (area.y0..area.y1).flat_map(|y| (x0..area.x1).map(move |x| (x, y)));
                     let expected: Vec<i32> = rows.map(|(x, y)| sample(x, y)).collect();
-                    assert_eq!(plane.samples, expected, "{area:?}");
+                    assert_eq!(samples, expected, "{area:?}");
                 }
             }
         }
@@ -260,17 +262,21 @@ mod tests {
     fn a_flat_image_stays_flat() {
         for size in [1, 2, 7, 16] {
             let area = Rect { x0: 1, y0: 0, x1: 1 + size, y1: size };
-            let mut plane: Plane<f32> = Plane::new(area);
-            let [low, whole] = [area.halved(1), area];
+            let low = area.halved(1);
             let gain = IRREVERSIBLE_GAIN * IRREVERSIBLE_GAIN;
-            for y in 0..low.height() as usize {
-                for x in 0..low.width() as usize {
-                    plane.samples[2 * y * size as usize + x] = 100.0 * gain;
-                }
-            }
-            plane.synthesise::<Irreversible>(&[low, whole]);
+            let rows = |value: f32, width: u32, height: u32| {
+                vec![vec![value; width as usize]; height as usize]
+            };
+            let (wide, high) = (area.width() - low.width(), area.height() - low.height());
+            let bands = [
+                rows(100.0 * gain, low.width(), low.height()),
+                rows(0.0, wide, low.height()),
+                rows(0.0, low.width(), high),
+                rows(0.0, wide, high),
+            ];
+            let samples = synthesised::<Irreversible>(Four(bands), area);
             if size > 1 {
-                assert!(plane.samples.iter().all(|v| (v - 100.0).abs() < 0.01), "{plane:?}");
+                assert!(samples.iter().all(|v| (v - 100.0).abs() < 0.01), "{samples:?}");
             }
         }
     }
