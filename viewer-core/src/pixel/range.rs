@@ -64,11 +64,22 @@ fn union(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
 }
 
 fn central(mut values: Vec<f64>) -> Option<[f64; 2]> {
-    values.sort_unstable_by(f64::total_cmp);
     let tail = (values.len() as f64 * TAIL) as usize;
-    let ends = [*values.get(tail)?, *values.get(values.len() - 1 - tail)?];
-    values.dedup();
-    (values.len() > FEW_VALUES && ends[0] < ends[1]).then_some(ends)
+    let last = values.len().checked_sub(1 + tail)?;
+    // Two of them in their places, not all: a third of the time of sorting.
+    let ends = [tail, last].map(|n| *values.select_nth_unstable_by(n, f64::total_cmp).1);
+    (has_many_values(&values) && ends[0] < ends[1]).then_some(ends)
+}
+
+/// Whether there are more different values than a mask has.
+fn has_many_values(values: &[f64]) -> bool {
+    let mut found = Vec::with_capacity(FEW_VALUES + 1);
+    values.iter().any(|value| {
+        if !found.contains(value) {
+            found.push(*value);
+        }
+        found.len() > FEW_VALUES
+    })
 }
 
 #[cfg(test)]

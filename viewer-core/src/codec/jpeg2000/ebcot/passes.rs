@@ -3,7 +3,9 @@
 use super::contexts::{SIGNS, SignificanceTable};
 use super::mq::{Margin, Mq, RUN, UNIFORM};
 use super::raw::RawBits;
-use super::state::{ALL_VISITED, ANY_SIGNIFICANT, Coefficients, REFINED, SIGNIFICANT, VISITED};
+use super::state::{
+    ALL_SIGNIFICANT, ALL_VISITED, ANY_SIGNIFICANT, Coefficients, REFINED, SIGNIFICANT, VISITED,
+};
 
 /// First context of refinements.
 const REFINEMENT: usize = 14;
@@ -54,7 +56,9 @@ impl SignificanceSource for RawBits<'_> {
 }
 
 impl Passes<'_> {
-    /// Significance propagation (D.3.1); `plane` is 1 for the lowest.
+    /// Significance propagation (D.3.1); `plane` is 1 for the lowest. Passes are functions of their own
+    /// even when compiled: registers then are for what their loops work with.
+    #[inline(never)]
     pub(super) fn significance(&mut self, mq: &mut Mq<'_>, margin: Margin, plane: u32) -> Margin {
         let mut margin = margin;
         self.significance_from(&mut Coded { mq, margin: &mut margin }, plane);
@@ -62,6 +66,7 @@ impl Passes<'_> {
     }
 
     /// Significance propagation from raw bits.
+    #[inline(never)]
     pub(super) fn raw_significance(&mut self, bits: &mut RawBits<'_>, plane: u32) {
         self.significance_from(bits, plane);
     }
@@ -75,19 +80,33 @@ impl Passes<'_> {
                 if word & ANY_SIGNIFICANT == 0 {
                     continue;
                 }
-                for row in 0..4 {
-                    let is_open = word & (SIGNIFICANT << (3 * row) | VISITED << row) == 0;
-                    let neighbours = (word >> (3 * row)) & 0x1FF;
-                    if is_open && neighbours != 0 {
-                        let context = self.table[neighbours as usize];
-                        if source.significance(context) != 0 {
-                            self.reveal(source, column, &mut word, row, plane);
-                        }
-                        word |= VISITED << row;
-                    }
-                }
+                self.visit::<0>(source, column, &mut word, plane);
+                self.visit::<1>(source, column, &mut word, plane);
+                self.visit::<2>(source, column, &mut word, plane);
+                self.visit::<3>(source, column, &mut word, plane);
                 self.coefficients.set_word(column, word);
             }
+        }
+    }
+
+    /// One coefficient, insignificant so far and with a significant neighbour. Rows are known to the
+    /// compiler, so that masks and shifts are constants; here and below.
+    #[inline(always)]
+    fn visit<const ROW: u32>(
+        &mut self,
+        source: &mut impl SignificanceSource,
+        column: usize,
+        word: &mut u32,
+        plane: u32,
+    ) {
+        let is_open = *word & (SIGNIFICANT << (3 * ROW) | VISITED << ROW) == 0;
+        let neighbours = (*word >> (3 * ROW)) & 0x1FF;
+        if is_open && neighbours != 0 {
+            let context = self.table[neighbours as usize];
+            if source.significance(context) != 0 {
+                self.reveal(source, column, word, ROW, plane);
+            }
+            *word |= VISITED << ROW;
         }
     }
 
@@ -109,6 +128,7 @@ impl Passes<'_> {
     }
 
     /// Magnitude refinement (D.3.3).
+    #[inline(never)]
     pub(super) fn refinement(&mut self, mq: &mut Mq<'_>, margin: Margin, plane: u32) -> Margin {
         let mut margin = margin;
         self.refine(plane, |context| mq.decode(&mut margin, context));
@@ -116,15 +136,13 @@ impl Passes<'_> {
     }
 
     /// Magnitude refinement from raw bits.
+    #[inline(never)]
     pub(super) fn raw_refinement(&mut self, bits: &mut RawBits<'_>, plane: u32) {
         self.refine(plane, |_| bits.bit());
     }
 
     #[inline(always)]
     fn refine(&mut self, plane: u32, mut bit: impl FnMut(usize) -> u32) {
-        const ALL_SIGNIFICANT: u32 =
-            SIGNIFICANT | SIGNIFICANT << 3 | SIGNIFICANT << 6 | SIGNIFICANT << 9;
-        let half = 1u32 << (plane - 1);
         for stripe in 0..self.coefficients.stripes() {
             let first = self.coefficients.column(stripe, 0);
             for column in first..first + self.coefficients.width {
@@ -132,27 +150,43 @@ impl Passes<'_> {
                 if word & ALL_SIGNIFICANT == 0 {
                     continue;
                 }
-                for row in 0..4 {
-                    let is_due = word & (SIGNIFICANT << (3 * row) | VISITED << row)
-                        == SIGNIFICANT << (3 * row);
-                    if is_due {
-                        let has_neighbour = (word >> (3 * row)) & 0x1EF != 0;
-                        let context = match word & REFINED << row {
-                            0 => REFINEMENT + usize::from(has_neighbour),
-                            _ => REFINEMENT + 2,
-                        };
-                        let magnitude = self.coefficients.magnitude(column, row as usize);
-                        let up = bit(context).wrapping_neg();
-                        *magnitude = magnitude.wrapping_add((half ^ !up).wrapping_sub(!up));
-                        word |= REFINED << row;
-                    }
-                }
+                self.refine_one::<0>(column, &mut word, plane, &mut bit);
+                self.refine_one::<1>(column, &mut word, plane, &mut bit);
+                self.refine_one::<2>(column, &mut word, plane, &mut bit);
+                self.refine_one::<3>(column, &mut word, plane, &mut bit);
                 self.coefficients.set_word(column, word);
             }
         }
     }
 
+    /// One coefficient that was significant before this bit-plane.
+    #[inline(always)]
+    fn refine_one<const ROW: u32>(
+        &mut self,
+        column: usize,
+        word: &mut u32,
+        plane: u32,
+        bit: &mut impl FnMut(usize) -> u32,
+    ) {
+        let significant = SIGNIFICANT << (3 * ROW);
+        if *word & (significant | VISITED << ROW) != significant {
+            return;
+        }
+        let has_neighbour = (*word >> (3 * ROW)) & 0x1EF != 0;
+        let context = match *word & REFINED << ROW {
+            0 => REFINEMENT + usize::from(has_neighbour),
+            _ => REFINEMENT + 2,
+        };
+        // All ones for a 1: half a plane is added, or taken off.
+        let half = 1u32 << (plane - 1);
+        let up = bit(context).wrapping_neg();
+        let magnitude = self.coefficients.magnitude(column, ROW as usize);
+        *magnitude = magnitude.wrapping_add((half ^ !up).wrapping_sub(!up));
+        *word |= REFINED << ROW;
+    }
+
     /// Clean-up (D.3.4): all that the other passes left; ends the bit-plane.
+    #[inline(never)]
     pub(super) fn cleanup(&mut self, mq: &mut Mq<'_>, margin: Margin, plane: u32) -> Margin {
         let mut margin = margin;
         for stripe in 0..self.coefficients.stripes() {
@@ -168,14 +202,13 @@ impl Passes<'_> {
                     let high = source.mq.decode(source.margin, UNIFORM);
                     let run = high << 1 | source.mq.decode(source.margin, UNIFORM);
                     self.reveal(&mut source, column, &mut word, run, plane);
-                    for row in run + 1..4 {
-                        self.clean_up(&mut source, column, &mut word, row, plane);
-                    }
-                } else {
-                    for row in 0..4 {
-                        self.clean_up(&mut source, column, &mut word, row, plane);
-                    }
+                    // Those above stay insignificant.
+                    word |= ALL_VISITED & !(ALL_VISITED << run);
                 }
+                self.clean_up::<0>(&mut source, column, &mut word, plane);
+                self.clean_up::<1>(&mut source, column, &mut word, plane);
+                self.clean_up::<2>(&mut source, column, &mut word, plane);
+                self.clean_up::<3>(&mut source, column, &mut word, plane);
                 self.coefficients.set_word(column, word & !ALL_VISITED | missing);
             }
         }
@@ -183,20 +216,19 @@ impl Passes<'_> {
     }
 
     #[inline(always)]
-    fn clean_up(
+    fn clean_up<const ROW: u32>(
         &mut self,
         source: &mut Coded<'_, '_>,
         column: usize,
         word: &mut u32,
-        row: u32,
         plane: u32,
     ) {
-        if *word & (SIGNIFICANT << (3 * row) | VISITED << row) != 0 {
+        if *word & (SIGNIFICANT << (3 * ROW) | VISITED << ROW) != 0 {
             return;
         }
-        let context = self.table[((*word >> (3 * row)) & 0x1FF) as usize];
+        let context = self.table[((*word >> (3 * ROW)) & 0x1FF) as usize];
         if source.significance(context) != 0 {
-            self.reveal(source, column, word, row, plane);
+            self.reveal(source, column, word, ROW, plane);
         }
     }
 }

@@ -19,6 +19,9 @@ const MASK: usize = SIZE - 1;
 
 /// "Significant" of row 0; that of row `r` is `3 r` bits higher.
 pub(super) const SIGNIFICANT: u32 = 1 << 4;
+/// "Significant" of all rows.
+pub(super) const ALL_SIGNIFICANT: u32 =
+    SIGNIFICANT | SIGNIFICANT << 3 | SIGNIFICANT << 6 | SIGNIFICANT << 9;
 /// "Refined before" of row 0; that of row `r` is `r` bits higher, as with the next two.
 pub(super) const REFINED: u32 = 1 << 24;
 /// "Visited in this bit-plane" of row 0.

@@ -13,7 +13,7 @@ const EVENTS: usize = (1024 + 256) * 6 / 7 + 1;
 /// A stream as plain bits, lowest first.
 pub(super) struct PlainBits {
     bytes: Box<[u8; CAPACITY + PADDING + 16]>,
-    /// Bits up to which reading makes sense.
+    /// Bits of magnitudes up to which reading makes sense.
     end: u32,
 }
 
@@ -27,8 +27,10 @@ impl PlainBits {
         let (words, rest) = stuffed[..stuffed.len().min(CAPACITY)].as_chunks::<4>();
         let mut packer = Packer::new(self, AfterFf(false));
         words.iter().for_each(|word| packer.word(*word));
+        let end = packer.at + PADDING;
         rest.iter().for_each(|&byte| packer.byte(byte));
-        self.end = packer.finish(0xFF, 0);
+        packer.finish(0xFF, 0);
+        self.end = 8 * end as u32;
     }
 
     /// Takes over code words, which go from the end of `suffix` to its start, followed by zeros. Its last
@@ -40,7 +42,7 @@ impl PlainBits {
         packer.push(u64::from(last >> 4), if last >> 4 & 7 == 7 { 3 } else { 4 });
         words.iter().rev().for_each(|&[a, b, c, d]| packer.word([d, c, b, a]));
         rest.iter().rev().for_each(|&byte| packer.byte(byte));
-        self.end = packer.finish(0, CODE_WORDS);
+        packer.finish(0, CODE_WORDS);
     }
 
     /// Takes over events, whose bits go from the highest of a byte to the lowest, followed by ones. The
@@ -52,7 +54,7 @@ impl PlainBits {
         words.iter().for_each(|word| packer.word(*word));
         rest.iter().for_each(|&byte| packer.byte(byte));
         packer.byte(last | 0xF);
-        self.end = packer.finish(0xFF, EVENTS);
+        packer.finish(0xFF, EVENTS);
     }
 
     /// The bits from number `position` on, lowest first; 57 of them count.
@@ -70,7 +72,7 @@ impl PlainBits {
         self.bytes[at..at + 16].first_chunk::<16>().copied().unwrap_or_default()
     }
 
-    /// Whether bits up to `position` were in the data, or in the ones that an encoder may leave out.
+    /// Whether bits of magnitudes up to `position` were in the data, or in the ones that an encoder may leave out.
     pub(super) fn reaches(&self, position: u32) -> bool {
         position <= self.end
     }
@@ -199,14 +201,13 @@ impl<'a, S: Stuffing> Packer<'a, S> {
         self.at += whole as usize;
     }
 
-    /// Ends it with `padding`, up to byte `least` in any case; bits up to which reading makes sense.
-    fn finish(mut self, padding: u8, least: usize) -> u32 {
+    /// Ends it with `padding`, up to byte `least` in any case.
+    fn finish(mut self, padding: u8, least: usize) {
         self.push(u64::from_le_bytes([padding; 8]), 32);
         self.flush();
         let end = self.at.max(least) + PADDING;
         let end = end.min(self.bytes.len());
         self.bytes[self.at.min(end)..end].fill(padding);
-        ((self.at + PADDING - 4) * 8) as u32
     }
 }
 
