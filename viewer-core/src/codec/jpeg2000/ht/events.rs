@@ -80,7 +80,8 @@ mod tests {
     /// Bit by bit, as the standard describes it.
     #[test]
     fn long_runs_are_those_of_the_standard() {
-        let data: Vec<u8> = (0..300u32).map(|n| (n * n * 73 >> 3 | n % 3 * 0x70) as u8).collect();
+        let data: Vec<u8> =
+            (0..300u32).map(|n| ((n * n * 73) >> 3) as u8 | (n % 3 * 0x70) as u8).collect();
         let mut plain = PlainBits::new();
         plain.fill_events(&data);
         let (mut position, mut state) = (0, 0);

@@ -11,7 +11,7 @@ pub(super) use self::portable::{Cutter, Four};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(super) use self::simd::{Cutter, Four};
 
-#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable {
     use super::{Add, BitAnd, BitOr, BitXor, Mul, Shl};
     use core::array;
@@ -244,18 +244,23 @@ mod simd {
 mod tests {
     use super::*;
 
-    /// Whatever the machine has gives what arrays give.
+    /// Bit by bit, whatever the machine has.
     #[test]
     fn cuts_begin_at_any_bit() {
         let bytes: [u8; 16] = core::array::from_fn(|n| (n * 167 + 29) as u8);
-        let cutter = Cutter::new();
-        let counting = Four::splat((1 << BITS_OF_A_CUT) - 1);
+        let bit = |n: u32| u32::from(bytes[n as usize / 8] >> (n % 8) & 1);
+        let cut = |start: u32| (0..BITS_OF_A_CUT).map(|n| bit(start + n) << n).sum::<u32>();
+        let (cutter, counting) = (Cutter::new(), Four::splat((1 << BITS_OF_A_CUT) - 1));
         for start in 0..=96u32 {
-            let starts = [start, 96 - start, start / 2, 7].map(|start| start as u8);
-            let starts = u32::from_le_bytes(starts);
-            let expected =
-                portable::Cutter::new().cut(bytes, starts).array().map(|v| v & 0x01FF_FFFF);
-            assert_eq!((cutter.cut(bytes, starts) & counting).array(), expected, "{starts:#x}");
+            let starts = [start, 96 - start, start / 2, 7];
+            let found = cutter.cut(bytes, u32::from_le_bytes(starts.map(|start| start as u8)));
+            assert_eq!((found & counting).array(), starts.map(cut), "{starts:?}");
         }
+    }
+
+    #[test]
+    fn columns_are_the_first_and_third_and_the_others() {
+        let [left, right] = Four::new([1, 2, 3, 4]).columns();
+        assert_eq!((left, right), (3 << 32 | 1, 4 << 32 | 2));
     }
 }

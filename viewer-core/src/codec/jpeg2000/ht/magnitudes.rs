@@ -109,7 +109,7 @@ impl HtDecoder {
                 samples[(lower + index) & (SAMPLE_PAIRS - 1)] = columns[1].to_le();
             }
         }
-        largest[2 * pairs & 1023] = passed.lower_right;
+        largest[(2 * pairs) & 1023] = passed.lower_right;
         (passed.position, passed.most_bits)
     }
 }
