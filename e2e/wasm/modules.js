@@ -2,14 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The modules that decode images, the one with the fewest decoders first; videos are the browser's. */
+/** Files of the modules that decode images, by their names in worker.js; videos are the browser's. */
+const FILES = { base: "decode", common: "decode-common", rare: "decode-rare" };
+
+/** The modules that decode images, by name. */
 export function decodeModules(site) {
   const manifest = JSON.parse(readFileSync(join(site, "manifest.json"), "utf8"));
-  const names = Object.keys(manifest).flatMap((file) => /^(decode.*)_bg\.wasm$/.exec(file)?.[1] ?? []);
-  return names
-    .filter((name) => name !== "decode-video")
-    .map((name) => ({ name, source: join(site, manifest[`${name}.js`]), wasm: readFileSync(join(site, manifest[`${name}_bg.wasm`])) }))
-    .sort((a, b) => a.wasm.length - b.wasm.length);
+  const at = (file) => join(site, manifest[file]);
+  const entry = ([name, file]) => [name, { source: at(`${file}.js`), wasm: readFileSync(at(`${file}_bg.wasm`)) }];
+  return Object.fromEntries(Object.entries(FILES).map(entry));
 }
 
 let instances = 0;

@@ -6,7 +6,7 @@
 import { readSync, writeSync } from "node:fs";
 import { decodeModules, instantiate } from "./modules.js";
 
-const modules = decodeModules(process.env.NEGATOSCOPE_SITE).map((files) => ({ ...files, instance: undefined }));
+const modules = decodeModules(process.env.NEGATOSCOPE_SITE);
 
 /** The next `length` bytes, or undefined at the end of the input. */
 function readBytes(length) {
@@ -40,25 +40,22 @@ function writeRecord(head, body) {
   writePart(body);
 }
 
-/** Asks the smallest module first, the next one where it knows no decoder, as the viewer does. */
-async function decode(request, body) {
-  let failure;
-  for (const module of modules) {
-    module.instance ??= await instantiate(module);
-    try {
-      const answer = module.instance.decode_stored(JSON.stringify(request), body);
-      failure = JSON.parse(answer.head);
-      const samples = answer.body;
-      answer.free();
-      if (!failure) return { module: module.name, samples };
-    } catch (error) {
-      // A trap leaves an instance unusable.
-      module.instance = undefined;
-      return { failure: { kind: "stopped", detail: String(error) } };
-    }
-    if (!failure.kind.unsupported) break;
+/** Asks the module with the small decoders first, then the one it names, as the viewer does. */
+async function decode(request, body, name = "base") {
+  const module = modules[name];
+  module.instance ??= await instantiate(module);
+  try {
+    const answer = module.instance.decode_stored(JSON.stringify(request), body);
+    const { ask, body: samples } = answer;
+    const failure = JSON.parse(answer.head);
+    answer.free();
+    if (ask) return decode(request, body, ask);
+    return failure ? { failure } : { module: name, samples };
+  } catch (error) {
+    // A trap leaves an instance unusable.
+    module.instance = undefined;
+    return { failure: { kind: "stopped", detail: String(error) } };
   }
-  return { failure };
 }
 
 for (let head = readPart(); head; head = readPart()) {

@@ -7,6 +7,7 @@
 mod cover;
 mod display;
 mod format;
+mod icc;
 mod image;
 mod instance;
 mod pet;
@@ -21,6 +22,7 @@ pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
 pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_video};
+pub use icc::{IccProfile, MAX_ICC_PROFILE_BYTES};
 pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};
@@ -104,6 +106,9 @@ pub struct Series {
     /// Standardized uptake values of PET, or why there are none; `None` for anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suv: Option<SeriesSuv>,
+    /// Distinct colour profiles; [`Image::icc_profile`] is an index into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub icc_profiles: Vec<IccProfile>,
     /// Images in display order.
     pub images: Vec<Image>,
     /// Where frames are scrolled in another order than image by image and frame by frame: which frame is

@@ -7,9 +7,9 @@
 //! | [`base`] | units, limits, checked byte reader |
 //! | [`exam`] | the compact description of an exam that the server sends and the viewer reads |
 //! | [`geometry`] | typed spaces, affine maps, planes, orientation letters |
-//! | [`pixel`] | frame shape, stored samples, colour conversion |
+//! | [`pixel`] | frame shape, stored samples, colour conversion (by ICC profiles: feature `icc`) |
 //! | [`dicom`] (feature `dicom`) | the only place that knows dicom-rs types |
-//! | [`codec`] (feature `codecs`, the small ones alone: `codecs-base`) | one family of transfer syntaxes per file behind one trait |
+//! | [`codec`] (feature `codecs`; in parts `codecs-base`, `codecs-common`, `codecs-rare`) | one family of transfer syntaxes per file behind one trait |
 //! | [`display`] | modality, VOI and presentation steps; the CPU reference renderer |
 //! | [`measure`] | lengths, areas, angles and uptake values, each with its unit and where its scale comes from |
 //! | [`series`] | sort and split images into what a person calls a series |
@@ -20,7 +20,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
-#[cfg(feature = "codecs-base")]
+#[cfg(feature = "codecs-shared")]
 pub mod codec;
 pub mod command;
 #[cfg(feature = "dicom")]

@@ -12,6 +12,7 @@ mod codec_cases {
     mod jpeg_ls;
     mod jpeg_ls_encoder;
     mod jpeg_processes;
+    mod jpeg_xl;
     mod native;
     mod rle;
 }

@@ -11,7 +11,7 @@ use web_sys::{HtmlElement, Response};
 use crate::bridge::display::Display;
 use crate::bridge::net::text_of;
 use crate::bridge::viewer::{Viewer, ViewerParts};
-use crate::bridge::workers::WorkerScripts;
+use crate::bridge::workers::{ModuleScripts, WorkerScripts};
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
 use crate::platform::json;
@@ -91,23 +91,26 @@ fn exam_number(hash: &str) -> usize {
     hash.strip_prefix('#').and_then(|number| number.parse().ok()).unwrap_or(1).max(1)
 }
 
-fn scripts(options: &JsValue) -> Result<WorkerScripts, JsValue> {
+/// The scripts of the workers that decode, and of the one that plays videos.
+fn scripts(options: &JsValue) -> Result<[WorkerScripts; 2], JsValue> {
     let assets = property(options, "assets")?;
     let address = |name: &str| {
         text_property(&assets, name).ok_or_else(|| JsValue::from(JsError::new("asset is missing")))
     };
-    Ok(WorkerScripts {
-        worker: address("worker.js")?,
-        glue: address("decode.js")?,
-        module: address("decode_bg.wasm")?,
-        all_glue: address("decode-all.js")?,
-        all_module: address("decode-all_bg.wasm")?,
-        video: [
-            address("video.js")?,
-            address("decode-video.js")?,
-            address("decode-video_bg.wasm")?,
-        ],
-    })
+    let module = |name: &'static str, file: &str| -> Result<_, JsValue> {
+        let (glue, wasm) = (address(&format!("{file}.js"))?, address(&format!("{file}_bg.wasm"))?);
+        Ok(ModuleScripts { name, glue, wasm })
+    };
+    let images = vec![
+        module("base", "decode")?,
+        module("common", "decode-common")?,
+        module("rare", "decode-rare")?,
+    ];
+    let videos = vec![module("video", "decode-video")?];
+    Ok([
+        WorkerScripts { worker: address("worker.js")?, modules: images },
+        WorkerScripts { worker: address("video.js")?, modules: videos },
+    ])
 }
 
 fn property(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {

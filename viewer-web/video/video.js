@@ -2,7 +2,8 @@
 // take them apart, the browser's own decoder (WebCodecs) decode them, and the module convert what comes
 // back. Same messages as worker.js:
 //
-// First message from the page:  { module: URL of decode-video.js, wasm: URL of decode-video_bg.wasm }
+// First message from the page:  { modules: { video: { module: URL of decode-video.js, wasm: URL of
+//                                 decode-video_bg.wasm } } }
 // then any number of:           { head: JSON of a request, body: empty ArrayBuffer }
 // To the page:                  { head: JSON of a reply, body: ArrayBuffer }
 //
@@ -377,5 +378,5 @@ function reply(head, body) {
 // One after the other: a decoder goes forward only.
 let queue = Promise.resolve();
 self.onmessage = ({ data }) => {
-  queue = queue.then(() => (data.module ? start(data) : answer(data))).catch(self.reportError);
+  queue = queue.then(() => (data.modules ? start(data.modules.video) : answer(data))).catch(self.reportError);
 };

@@ -9,12 +9,13 @@ use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// Crates that are compiled for the browser, with the features to look at them with.
-const BROWSER_CRATES: [(&str, &str); 8] = [
+const BROWSER_CRATES: [(&str, &str); 9] = [
     ("viewer-core", ""),
     ("negatoscope-protocol", ""),
     ("negatoscope-gpu", "webgl"),
-    ("negatoscope-worker", ""),
-    ("negatoscope-worker", "all"),
+    ("negatoscope-worker", "base"),
+    ("negatoscope-worker", "common"),
+    ("negatoscope-worker", "rare"),
     ("negatoscope-video", ""),
     ("viewer-web", "webgpu"),
     ("viewer-web", "webgl"),

@@ -3,21 +3,27 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { decodeModules, instantiate } from "../../wasm/modules.js";
 import { PEERS } from "./peers.js";
 
-const site = process.env.NEGATOSCOPE_SITE;
 const inputs = process.env.NEGATOSCOPE_INPUTS;
 const rounds = Number(process.env.NEGATOSCOPE_ROUNDS ?? 15);
 const only = process.env.NEGATOSCOPE_ONLY ?? "";
-const manifest = JSON.parse(readFileSync(join(site, "manifest.json"), "utf8"));
 
+/** As a worker does: the module that decoded the last frame is asked first, and says which other one to ask. */
 async function ours() {
-  const source = readFileSync(join(site, manifest["decode-all.js"]), "utf8");
-  const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-  await module.default({ module_or_path: readFileSync(join(site, manifest["decode-all_bg.wasm"])) });
+  const files = decodeModules(process.env.NEGATOSCOPE_SITE);
+  const modules = {};
+  for (const name in files) modules[name] = await instantiate(files[name]);
+  let current = modules.base;
   return (encoded, format) => {
-    const head = { id: 1, content_type: "application/octet-stream", format, palette: null };
-    const answer = module.decode(JSON.stringify(head), encoded);
+    const head = JSON.stringify({ id: 1, content_type: "application/octet-stream", format, palette: null });
+    let answer = current.decode(head, encoded);
+    while (answer.ask) {
+      current = modules[answer.ask];
+      answer.free();
+      answer = current.decode(head, encoded);
+    }
     const { head: reply, body } = answer;
     answer.free();
     const { failed } = JSON.parse(reply);

@@ -8,7 +8,9 @@ const require = createRequire(import.meta.url);
 
 /** A decoder of one of the emscripten modules; they share one interface. */
 async function emscripten(script, wasm, decoderName) {
-  const module = await require(script)({ wasmBinary: readFileSync(require.resolve(wasm)) });
+  // CommonJS and ES modules among them; either way the factory is what they export by default.
+  const { default: factory } = await import(script);
+  const module = await factory({ wasmBinary: readFileSync(require.resolve(wasm)) });
   const decoder = new module[decoderName]();
   return (encoded) => {
     decoder.getEncodedBuffer(encoded.length).set(encoded);

@@ -38,7 +38,7 @@ pub(super) struct Report {
     pub sop_class_honoured: Option<Honour>,
     /// The attributes of the file that the statement names.
     pub attributes: Vec<Attribute>,
-    /// `fine`, or why no picture is to be expected.
+    /// That it is fine, or why no picture is to be expected.
     pub verdict: String,
 }
 
@@ -55,11 +55,16 @@ pub(super) fn run(command: &Inspect) -> anyhow::Result<()> {
     let mut file = open_file(&command.file)?;
     let refused = Refused::of(&command.file);
     let (facts, object) = facts(&mut file).map_err(&refused)?;
-    let checked = DicomImage::open(&mut file).and_then(|image| image.check()).map_err(&refused);
+    let checked = DicomImage::open(&mut file).and_then(|mut image| image.check()).map_err(&refused);
+    let fine = if facts.transfer_syntax.video.is_some() {
+        "fine as far as the browser decodes the video"
+    } else {
+        "fine"
+    };
     let report = Report {
         sop_class_honoured: row_of_uid(&facts.sop_class.uid).map(|row| row.honour),
         attributes: attributes(&object.attributes_present()),
-        verdict: checked.as_ref().map_or_else(Refused::cause, |()| "fine".to_owned()),
+        verdict: checked.as_ref().map_or_else(Refused::cause, |()| fine.to_owned()),
         facts,
     };
     if command.json {

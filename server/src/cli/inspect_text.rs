@@ -18,8 +18,12 @@ pub(super) fn text(report: &Report) -> String {
     let class = &facts.sop_class;
     lines.add("SOP class", &format!("{} ({}){}", class.name, class.uid, mark(report)));
     let syntax = &facts.transfer_syntax;
-    let decoded = if syntax.decoded { "" } else { ", not decoded" };
-    lines.add("Transfer syntax", &format!("{} ({}){decoded}", syntax.name, syntax.uid));
+    let handled = match (syntax.decoded, syntax.video) {
+        (true, _) => String::new(),
+        (false, Some(video)) => format!(", {video}"),
+        (false, None) => ", not decoded".to_owned(),
+    };
+    lines.add("Transfer syntax", &format!("{} ({}){handled}", syntax.name, syntax.uid));
     match &facts.image {
         Some(image) => add_image(&mut lines, image),
         None => lines.add("Image", "none"),
@@ -86,6 +90,9 @@ fn add_image(lines: &mut Lines, image: &ImageFacts) {
                 found.fragments, found.basic_offsets, found.extended_offsets
             ),
         );
+    }
+    if let Some(colours) = &image.colours {
+        lines.add("Colours", colours);
     }
     add_place(lines, image);
     for (index, display) in image.displays.iter().enumerate().take(4) {

@@ -25,7 +25,7 @@ use super::{
 ///
 /// Draws with the reference renderer, which the GPU is held against: one pixel of the picture for one
 /// pixel of the image, non-square pixels not corrected, overlays and shutters over it. Prints the VOI that
-/// was used.
+/// was used. Colours by an ICC profile are converted to sRGB; where the profile is of no use that is printed.
 ///
 /// Exit status: 0 drawn, 1 the file cannot be read or the picture not written, 2 wrong arguments,
 /// 3 unsupported, 4 malformed.
@@ -112,6 +112,10 @@ fn render(command: &Render) -> anyhow::Result<()> {
         draw(&mut image, command.frame, voi, !command.bare).map_err(Refused::of(&command.file))?;
     write_png(&command.output, &picture)?;
     println!("{}", description(&picture, attributes.as_ref()));
+    let defect = image.series().images.first().and_then(|image| image.icc_defect.as_ref());
+    if let Some(defect) = defect {
+        println!("Colours: taken as sRGB: {defect}");
+    }
     Ok(())
 }
 

@@ -7,8 +7,10 @@ use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec;
 use viewer_core::display::cover::{ALL_FLAGS, draw_over};
 use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, cpu, is_inverted};
-use viewer_core::exam::{DisplayAttributes, ImageFormat};
+use viewer_core::exam::{DisplayAttributes, IccProfile, ImageFormat};
 use viewer_core::geometry::Affine2;
+use viewer_core::pixel::PixelFrame;
+use viewer_core::pixel::icc::ToSrgb;
 use viewer_core::viewport::{VoiChoice, output, resolve_voi, supplemental_palette};
 
 use super::covering::Covering;
@@ -40,6 +42,8 @@ pub(super) struct Drawing {
     pub encoded: EncodedFrame,
     pub format: ImageFormat,
     pub display: DisplayAttributes,
+    /// Leads from its colours to sRGB.
+    pub icc_profile: Option<IccProfile>,
     /// What lies over it, if anything.
     pub covering: Option<Covering>,
     pub options: RenderOptions,
@@ -52,6 +56,7 @@ impl Drawing {
         let syntax = &self.encoded.transfer_syntax_uid;
         let decoded = codec::decode_frame(syntax, &self.encoded.bytes, &self.format, palette)
             .map_err(|error| Refusal::Unprocessable(error.to_string()))?;
+        let frame = self.to_srgb(decoded.frame)?;
         let (canvas_size_px, image_from_canvas) = self.placement()?;
         let asked = self.options.window.clone();
         let default =
@@ -68,7 +73,7 @@ impl Drawing {
             interpolation: Interpolation::Linear,
             background: 0,
         };
-        let mut rgba = cpu::render(&decoded.frame, &params);
+        let mut rgba = cpu::render(&frame, &params);
         let mut grey = self.format.is_grey() && params.supplemental.is_none();
         if let Some(covering) = &self.covering {
             let plane = covering.compose(&self.encoded, &self.format, pixel_height(&self.format));
@@ -76,6 +81,13 @@ impl Drawing {
             grey = false;
         }
         encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
+    }
+
+    fn to_srgb(&self, frame: PixelFrame) -> Result<PixelFrame, Refusal> {
+        let Some(profile) = &self.icc_profile else { return Ok(frame) };
+        ToSrgb::from_exam(profile)
+            .map(|conversion| conversion.convert_frame(frame))
+            .map_err(|error| Refusal::Unprocessable(error.to_string()))
     }
 
     /// Canvas size and where the image lies on it: scaled to fit the viewport, pixels made square.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use viewer_core::exam::{Cover, DisplayAttributes, ExamSummary, Image, ImageFormat, Series};
+use viewer_core::exam::{
+    Cover, DisplayAttributes, ExamSummary, IccProfile, Image, ImageFormat, Series,
+};
 
 use super::refusal::Refusal;
 use crate::source::{InstanceRef, Source};
@@ -78,6 +80,15 @@ impl Found {
     pub(super) fn cover(&self, frame: u32) -> Result<Option<&Cover>, Refusal> {
         let index = self.image()?.cover(frame.saturating_sub(1));
         Ok(index.and_then(|index| self.series().ok()?.covers.get(usize::from(index))))
+    }
+
+    /// What leads from its colours to sRGB; `None` where they are sRGB.
+    pub(super) fn icc_profile(&self) -> Result<Option<&IccProfile>, Refusal> {
+        let Some(index) = self.image()?.icc_profile else { return Ok(None) };
+        let profile = self.series()?.icc_profiles.get(usize::from(index));
+        profile
+            .map(Some)
+            .ok_or_else(|| Refusal::Internal("summary without this profile".to_owned()))
     }
 
     /// How a frame (from 1) is displayed.

@@ -140,12 +140,13 @@ async fn draw(
         return Err(Refusal::Unprocessable(text.to_owned()));
     }
     let display = found.display(frame)?.clone();
+    let icc_profile = found.icc_profile()?.cloned();
     let encoded = visitor.0.source.frame(at, frame).await?;
     let covering = match found.cover(frame)? {
         Some(cover) => Some(Covering::fetch(&*visitor.0.source, at, cover, frame).await),
         None => None,
     };
-    let drawing = Drawing { encoded, format, display, covering, options };
+    let drawing = Drawing { encoded, format, display, icc_profile, covering, options };
     services.work(move || drawing.draw(picture)).await
 }
 

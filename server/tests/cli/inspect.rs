@@ -146,10 +146,13 @@ fn the_exit_status_tells_fine_unsupported_and_malformed_apart() {
     let good = write(folder.path(), "good.dcm", grey(2), NATIVE);
     let video = encapsulated(vec![vec![0, 0, 1, 0xB3]]);
     let video = write(folder.path(), "video.dcm", video, uids::MPEG2MPML);
+    let shown = encapsulated(vec![vec![0, 0, 0, 1, 0x67, 100]]);
+    let shown = write(folder.path(), "shown.dcm", shown, uids::MPEG4HP41);
     let report = write(folder.path(), "report.dcm", report(), NATIVE);
     for (file, status, verdict) in [
         (&good, 0, "fine"),
         (&video, 3, "unsupported: frame 1: unsupported transfer syntax: MPEG2"),
+        (&shown, 0, "fine as far as the browser decodes the video"),
         (&report, 3, "unsupported: no image: Basic Text SR Storage"),
         (&cut(&good, 13), 4, "malformed: 1 of 2 frames are there"),
     ] {
@@ -157,5 +160,46 @@ fn the_exit_status_tells_fine_unsupported_and_malformed_apart() {
         let told = text(&output.stdout);
         assert_eq!(output.status.code(), Some(status), "{told}");
         assert!(told.contains(&format!("Verdict             {verdict}")), "{told}");
+    }
+}
+
+#[test]
+fn what_becomes_of_a_video_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for (uid, expected) in [
+        (uids::MPEG4HP41, "a video: the viewer shows its frames where the browser decodes it"),
+        (uids::MPEG2MPML, "a video that no browser decodes"),
+    ] {
+        let object = encapsulated(vec![vec![0, 0, 0, 1, 0x67, 100]]);
+        let found = json(&write(folder.path(), "video.dcm", object, uid));
+        let syntax = &found["transfer_syntax"];
+        assert_eq!((&syntax["decoded"], &syntax["video"]), (&false.into(), &expected.into()));
+    }
+    let still = json(&write(folder.path(), "still.dcm", grey(1), NATIVE));
+    assert_eq!(still["transfer_syntax"]["video"], Value::Null);
+}
+
+/// One label of JPEG covers processes with and without a decoder: the frame header tells.
+#[test]
+fn a_process_without_a_decoder_is_known_before_a_frame_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (marker, status, process) in [
+        (0xC3, 0, "fine"),
+        (
+            0xCB,
+            3,
+            "unsupported: frame 1: JPEG: the lossless process with arithmetic coding (SOF11)",
+        ),
+        (0xC7, 3, "unsupported: frame 1: JPEG: the hierarchical lossless process (SOF7)"),
+    ] {
+        let frame = [0xFF, marker, 0, 11, 12, 0, 2, 0, 3, 1, 1, 0x11, 0];
+        let scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 0, 0];
+        let jpeg = [&[0xFF, 0xD8][..], &frame, &scan, &[0xFF, 0xD9]].concat();
+        let file = write(folder.path(), "jpeg.dcm", encapsulated(vec![jpeg]), uids::JPEG_LOSSLESS);
+        let output = negatoscope(&["inspect", &file]);
+        let told = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(status), "{told}");
+        assert!(told.contains(&format!("Verdict             {process}")), "{told}");
+        assert_eq!(told.contains("not decoded"), status != 0, "{told}");
     }
 }

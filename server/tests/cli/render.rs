@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::tags;
+use viewer_core::pixel::icc::ToSrgb;
 
 use crate::files::{NATIVE, bits, colour, cut, grey, string, write};
 use crate::{refusal, said};
@@ -84,4 +85,32 @@ fn another_window_than_the_one_asked_for_is_never_taken() {
     }
     assert_eq!(refusal(&["render", &cut(&file, 13), "--frame", "2", "-o", png]).0, 4);
     assert!(!out.exists());
+}
+
+#[test]
+fn colours_are_converted_by_their_profile() {
+    const PROFILE: &[u8] =
+        include_bytes!("../../../viewer-core/tests/icc_vectors/table9_curves.icc");
+    const GREY: &[u8] = include_bytes!("../../../viewer-core/tests/icc_vectors/gray.icc");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.png");
+    let drawn = |profile: &[u8]| {
+        let mut object = colour();
+        object.put(DataElement::new(tags::ICC_PROFILE, VR::OB, PrimitiveValue::from(profile)));
+        let file = write(folder.path(), "colour.dcm", object, NATIVE);
+        let told = said(&["render", &file, "-o", out.to_str().unwrap()]);
+        (told, picture(&out).1, said(&["inspect", &file]))
+    };
+    let (told, pixels, inspected) = drawn(PROFILE);
+    assert_eq!(told, "VOI: none, colour\n");
+    let to_srgb = ToSrgb::from_profile(PROFILE).unwrap();
+    let expected = to_srgb.convert(&[1, 3, 5, 255, 2, 4, 6, 255]);
+    assert_eq!(pixels, [&expected[..3], &expected[4..7]].concat());
+    assert_ne!(pixels, [1, 3, 5, 2, 4, 6]);
+    assert!(inspected.contains("Colours             converted to sRGB by the profile"));
+    let (told, pixels, inspected) = drawn(GREY);
+    let defect = "taken as sRGB: an ICC profile that is not of RGB";
+    assert_eq!(told, format!("VOI: none, colour\nColours: {defect}\n"));
+    assert_eq!(pixels, [1, 3, 5, 2, 4, 6]);
+    assert!(inspected.contains(&format!("Colours             {defect}")));
 }

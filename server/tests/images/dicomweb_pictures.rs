@@ -3,10 +3,15 @@
 use std::io::Cursor;
 
 use axum::http::StatusCode;
+use dicom_core::{DataElement, PrimitiveValue, VR};
+use dicom_dictionary_std::tags;
 use image::{DynamicImage, ImageReader};
 use negatoscope_phantom::SeriesKind;
+use viewer_core::pixel::icc::ToSrgb;
 
-use crate::setup::{Answer, file_of, get, instance_path, phantom_app, phantoms, pixel_data};
+use crate::setup::{
+    Answer, app, file_of, get, instance_path, open_folder, phantom_app, phantoms, pixel_data,
+};
 
 fn picture(answer: &Answer) -> DynamicImage {
     let reader = ImageReader::new(Cursor::new(answer.body.clone())).with_guessed_format().unwrap();
@@ -140,4 +145,40 @@ async fn overlays_and_shutters_are_in_the_picture() {
     let thumbnail = get(&app, &format!("{path}/thumbnail?viewport=32,32"), "image/png").await;
     let small = picture(&thumbnail).into_rgb8();
     assert!(small.pixels().any(|pixel| pixel.0 == YELLOW), "a thin line is seen in a thumbnail");
+}
+
+/// A slice of the phantom made a colour image of its size, with the profile of another colour space.
+#[tokio::test(flavor = "multi_thread")]
+async fn rendered_colours_are_srgb_by_the_profile() {
+    const PROFILE: &[u8] =
+        include_bytes!("../../../viewer-core/tests/icc_vectors/table9_curves.icc");
+    let folder = tempfile::tempdir().unwrap();
+    let mut object = dicom_object::open_file(file_of(SeriesKind::Ct, 0)).unwrap();
+    let rgb: Vec<u8> =
+        (0..64 * 64_u32).flat_map(|i| [i % 251, i % 241, i % 256]).map(|v| v as u8).collect();
+    let number = |tag, value: u16| DataElement::new(tag, VR::US, PrimitiveValue::from(value));
+    for (tag, value) in [
+        (tags::SAMPLES_PER_PIXEL, 3),
+        (tags::PLANAR_CONFIGURATION, 0),
+        (tags::BITS_ALLOCATED, 8),
+        (tags::BITS_STORED, 8),
+        (tags::HIGH_BIT, 7),
+        (tags::PIXEL_REPRESENTATION, 0),
+    ] {
+        object.put(number(tag, value));
+    }
+    object.put(DataElement::new(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB"));
+    object.put(DataElement::new(tags::ICC_PROFILE, VR::OB, PrimitiveValue::from(PROFILE)));
+    object.put(DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::from(rgb.as_slice())));
+    object.write_to_file(folder.path().join("colour.dcm")).unwrap();
+
+    let opened = open_folder(folder.path()).await;
+    let app = app(opened.archive.clone(), &[&phantoms().exam.study_instance_uid]);
+    let path = format!("{}/rendered", instance_path(SeriesKind::Ct, 0));
+    let drawn = picture(&get(&app, &path, "image/png").await).into_rgb8();
+    let rgba: Vec<u8> = rgb.chunks(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect();
+    let converted = ToSrgb::from_profile(PROFILE).unwrap().convert(&rgba);
+    let expected: Vec<u8> = converted.chunks(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+    assert_ne!(expected, rgb);
+    assert_eq!(drawn.into_raw(), expected);
 }

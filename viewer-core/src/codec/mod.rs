@@ -7,15 +7,22 @@
 //! - Limits ([`crate::base::limits`]) are checked before memory is allocated for what a header says.
 //! - The bytes decide, the label is checked: see [`sniff`].
 
+#![cfg_attr(
+    not(feature = "codecs-base"),
+    expect(dead_code, reason = "a build without the small decoders, which are in another one")
+)]
+
 mod bits;
 mod deflated;
 mod entropy;
 mod error;
 mod interleave;
 mod jpeg;
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 mod jpeg2000;
 mod jpeg_ls;
+#[cfg(feature = "codecs-rare")]
+mod jpeg_xl;
 mod native;
 mod overlay_bits;
 mod reader;
@@ -27,6 +34,8 @@ mod transfer_syntax;
 pub mod video;
 
 pub use error::DecodeError;
+#[cfg(feature = "codecs-rare")]
+pub use jpeg_xl::decode_jpeg_xl_prefix;
 pub use overlay_bits::decode_overlay_bits;
 pub use sniff::sniff;
 pub use spec::FrameSpec;
@@ -34,6 +43,7 @@ pub use stored::{DecodedFrame, StoredFrame, StoredInfo};
 pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
 
 use crate::exam::{ImageFormat, Palette};
+use crate::pixel::color::Photometric;
 
 /// Decoder of one family of transfer syntaxes.
 pub trait FrameDecoder: Sync {
@@ -77,31 +87,53 @@ pub trait FrameDecoder: Sync {
 pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecoder, DecodeError> {
     let row = transfer_syntax(transfer_syntax_uid);
     match row.map_or("", |row| row.uid) {
+        #[cfg(feature = "codecs-base")]
         // The data set of .1.99 is inflated by whoever reads the file; its frames are native.
         "1.2.840.10008.1.2"
         | "1.2.840.10008.1.2.1"
         | "1.2.840.10008.1.2.1.98"
         | "1.2.840.10008.1.2.1.99" => Ok(&native::LITTLE_ENDIAN),
+        #[cfg(feature = "codecs-base")]
         "1.2.840.10008.1.2.2" => Ok(&native::BIG_ENDIAN),
+        #[cfg(feature = "codecs-base")]
         "1.2.840.10008.1.2.8.1" => Ok(&deflated::DeflatedFrames),
+        #[cfg(feature = "codecs-base")]
         "1.2.840.10008.1.2.5" => Ok(&rle::Rle),
+        #[cfg(any(feature = "codecs-base", feature = "codecs-common"))]
         // Retired ones included: the frame header says which process it is, and the decoder which of
         // them it has.
         _ if row.is_some_and(|row| row.family == Family::Jpeg) => Ok(&jpeg::Jpeg),
+        #[cfg(feature = "codecs-base")]
         "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => Ok(&jpeg_ls::JpegLs),
-        #[cfg(feature = "codecs")]
+        #[cfg(feature = "codecs-common")]
         "1.2.840.10008.1.2.4.90"
         | "1.2.840.10008.1.2.4.91"
         | "1.2.840.10008.1.2.4.92"
         | "1.2.840.10008.1.2.4.93" => Ok(&jpeg2000::Jpeg2000),
-        #[cfg(feature = "codecs")]
+        #[cfg(feature = "codecs-common")]
         "1.2.840.10008.1.2.4.201" | "1.2.840.10008.1.2.4.202" | "1.2.840.10008.1.2.4.203" => {
             Ok(&jpeg2000::Htj2k)
+        }
+        #[cfg(feature = "codecs-rare")]
+        "1.2.840.10008.1.2.4.110" | "1.2.840.10008.1.2.4.111" | "1.2.840.10008.1.2.4.112" => {
+            Ok(&jpeg_xl::JpegXl)
         }
         _ => Err(DecodeError::Unsupported {
             name: row.map_or("unknown transfer syntax", |row| row.name).to_owned(),
             uid: transfer_syntax_uid.trim_end_matches(['\0', ' ']).to_owned(),
         }),
+    }
+}
+
+/// Refuses what the headers of a frame rule out: a process of JPEG that has no decoder, which the transfer
+/// syntax does not always tell. Of other families nothing is looked at.
+///
+/// # Errors
+/// [`DecodeError`] as decoding would end with.
+pub fn check_headers(transfer_syntax_uid: &str, encoded: &[u8]) -> Result<(), DecodeError> {
+    match decoder_for(transfer_syntax_uid)?.family() {
+        Family::Jpeg => jpeg::check_process(encoded),
+        _ => Ok(()),
     }
 }
 
@@ -116,6 +148,9 @@ pub fn decode_stored(
 ) -> Result<StoredFrame, DecodeError> {
     let decoder = decoder_for(transfer_syntax_uid)?;
     let spec = FrameSpec::from_format(format)?;
+    if spec.photometric == Photometric::Xyb && decoder.family() != Family::JpegXl {
+        return Err(DecodeError::Photometric(format.photometric_interpretation.clone()));
+    }
     check_label(decoder.family(), encoded, &spec)?;
     decoder.decode(encoded, &spec)
 }
@@ -137,7 +172,7 @@ pub fn decode_into(
 }
 
 /// A frame at a lower resolution than its own.
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReducedFrame {
     /// Columns and rows of the original divided by 2^`discarded_levels`, rounded up.
@@ -152,7 +187,7 @@ pub struct ReducedFrame {
 /// # Errors
 /// [`DecodeError`]; [`DecodeError::UnsupportedFeature`] where the codestream has fewer levels, and for
 /// the other families.
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 pub fn decode_reduced(
     transfer_syntax_uid: &str,
     encoded: &[u8],
@@ -169,7 +204,7 @@ pub fn decode_reduced(
 ///
 /// # Errors
 /// [`DecodeError::Truncated`] where no resolution is whole yet; else as [`decode_reduced`].
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 pub fn decode_prefix(
     transfer_syntax_uid: &str,
     encoded: &[u8],
@@ -180,7 +215,7 @@ pub fn decode_prefix(
     Ok(ReducedFrame { frame, discarded_levels })
 }
 
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 fn wavelet_spec(
     transfer_syntax_uid: &str,
     encoded: &[u8],

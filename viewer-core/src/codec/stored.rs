@@ -108,7 +108,7 @@ pub(super) fn color_by_photometric(photometric: Photometric) -> ColorModel {
     match photometric {
         Photometric::Monochrome => ColorModel::Gray,
         Photometric::Palette => ColorModel::Palette,
-        Photometric::Rgb | Photometric::YbrWavelet => ColorModel::Rgb,
+        Photometric::Rgb | Photometric::YbrWavelet | Photometric::Xyb => ColorModel::Rgb,
         Photometric::YbrFull | Photometric::YbrFull422 => ColorModel::YbrFull,
         Photometric::YbrPartial422 | Photometric::YbrPartial420 => ColorModel::YbrPartial,
     }

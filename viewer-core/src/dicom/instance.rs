@@ -11,8 +11,8 @@ use super::file::DicomFile;
 use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
 use super::{
-    cine, cover, date_time, display, frame_order, image_plane, patient_study, pet, quantity, stack,
-    us_regions,
+    cine, cover, date_time, display, frame_order, icc, image_plane, patient_study, pet, quantity,
+    stack, us_regions,
 };
 use crate::exam::{Content, Image, ImageContent, Instance, SampleKind};
 
@@ -131,11 +131,15 @@ pub(super) fn image_content(
     let frames = count.unwrap_or(1);
     let found_displays = display::read(object, frames);
     let too_many = found_displays.is_none().then_some("too many display attributes");
-    let (displays, display_indices) = found_displays.unwrap_or_default();
+    let (mut displays, display_indices) = found_displays.unwrap_or_default();
     let planes = image_plane::read(object, frames);
     let (covers, cover_indices) = cover::read(object, &format, frames);
     let frames_acquired = frame_order::acquired(object, frames);
     let is_quadruped = is_quadruped(object);
+    let (icc_profile, icc_defect) = match icc::read(object, &format, &mut displays) {
+        Ok(profile) => (profile, None),
+        Err(defect) => (None, Some(defect)),
+    };
     let absent = (pixel_data == PixelData::Absent).then_some("no pixel data");
     let image = Image {
         sop_instance_uid: object.text(tags::SOP_INSTANCE_UID).unwrap_or_default(),
@@ -146,6 +150,8 @@ pub(super) fn image_content(
         frames,
         displays: display_indices,
         covers: cover_indices,
+        icc_profile: icc_profile.is_some().then_some(0),
+        icc_defect,
         patient_orientation: patient_orientation(object)
             .filter(|_| planes.is_empty() && !is_quadruped),
         is_quadruped,
@@ -166,6 +172,7 @@ pub(super) fn image_content(
         format,
         displays,
         covers,
+        icc_profile,
         order,
         is_localizer,
         stack: stack::read(object),

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::attributes::Attributes;
+use super::icc;
 use super::instance::{InstanceError, PixelData, instance};
 use super::overlay::is_overlay_data;
-use crate::exam::{Instance, SampleKind};
+use crate::exam::{Content, Instance, SampleKind};
 
 /// Why metadata gives no instance.
 #[derive(Debug, Error)]
@@ -29,7 +30,7 @@ pub struct JsonInstance {
     pub instance: Instance,
     /// The attributes themselves, without bulk data.
     pub object: InMemDicomObject,
-    /// Attributes given as a bulk data URI, with it. A palette or LUT among them is missing in
+    /// Attributes given as a bulk data URI, with it. A palette, LUT or profile among them is missing in
     /// `instance`: fetch it, put it into the JSON as `InlineBinary`, and convert again.
     pub bulk_data: Vec<(Tag, String)>,
     /// Attributes that could not be read and were passed over.
@@ -67,7 +68,15 @@ pub fn from_json(
         available.or_else(|| object.text(tags::TRANSFER_SYNTAX_UID)).unwrap_or_default()
     };
     let syntax = transfer_syntax_uid.map_or_else(stated, str::to_owned);
-    let instance = instance(&object, &syntax, pixel_data(map, &syntax))?;
+    let mut instance = instance(&object, &syntax, pixel_data(map, &syntax))?;
+    let lacks_profile = bulk_data.iter().any(|(tag, _)| *tag == tags::ICC_PROFILE);
+    if let Content::Image(content) = &mut instance.content
+        && lacks_profile
+        && (icc::has_colours(&content.format)
+            || content.displays.iter().any(|d| d.palette.is_some()))
+    {
+        content.image.icc_defect = Some("the ICC profile is kept apart".to_owned());
+    }
     Ok(JsonInstance { instance, object, bulk_data, unreadable })
 }
 

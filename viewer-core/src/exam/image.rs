@@ -26,6 +26,12 @@ pub struct Image {
     /// Indices into [`super::Series::covers`]: none, one for all frames, or one per frame.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<u16>,
+    /// Index into [`super::Series::icc_profiles`]; none where its colours are grey or drawn as sRGB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icc_profile: Option<u16>,
+    /// Why its colour profile is of no use and its colours are drawn as if they were sRGB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icc_defect: Option<String>,
     /// Position of the plane(s) in the patient: none, one for all frames, or one per frame.
     pub planes: Vec<ImagePlane>,
     /// Patient Orientation (0020,0020) of projection images: row then column direction letters.

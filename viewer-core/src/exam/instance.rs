@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cover, DisplayAttributes, Image, ImageFormat, Patient, PetAttributes, RealWorldMapping,
-    StackAttributes, Study,
+    Cover, DisplayAttributes, IccProfile, Image, ImageFormat, Patient, PetAttributes,
+    RealWorldMapping, StackAttributes, Study,
 };
 
 /// What one stored object contributes to an [`ExamSummary`](super::ExamSummary): the unit a server
@@ -47,6 +47,9 @@ pub struct ImageContent {
     pub format: ImageFormat,
     /// Its distinct display attributes.
     pub displays: Vec<DisplayAttributes>,
+    /// Its colour profile, for [`Image::icc_profile`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icc_profile: Option<IccProfile>,
     /// Its distinct covers; [`Image::covers`] are indices into it.
     pub covers: Vec<Cover>,
     /// In which order its frames are to be looked at.

@@ -1,9 +1,10 @@
 use std::io::{Read, Seek};
 
 use super::InspectError;
+use crate::codec::video::Coding;
 use crate::codec::{
-    DecodeError, DecodedFrame, FrameSpec, StoredFrame, decode_overlay_bits, decode_stored,
-    decoder_for,
+    DecodeError, DecodedFrame, FrameSpec, StoredFrame, check_headers, decode_overlay_bits,
+    decode_stored, decoder_for,
 };
 use crate::dicom::{
     DicomFile, LayoutError, PixelDataLayout, image_of, layout_of, read_frame, read_part10,
@@ -11,6 +12,7 @@ use crate::dicom::{
 };
 use crate::display::cover::CoverPlane;
 use crate::exam::{Cover, DisplayAttributes, ImageContent, ImageFormat, Series};
+use crate::pixel::icc::ToSrgb;
 use crate::series::alone;
 use crate::viewport::{ImageGeometry, frame_attributes};
 
@@ -50,18 +52,25 @@ impl<R: Read + Seek> DicomImage<R> {
         self.series.images.first().map_or(0, |image| image.frames)
     }
 
-    /// Whether everything but the frames' own bytes is in order: what can be said without decoding.
+    /// Whether everything is in order that can be told without decoding: the attributes, the frames' number,
+    /// the headers of the first one. The frames of a video are the browser's.
     ///
     /// # Errors
     /// [`InspectError`]: frames missing, no decoder, attributes that contradict each other.
-    pub fn check(&self) -> Result<(), InspectError> {
+    pub fn check(&mut self) -> Result<(), InspectError> {
         let (announced, found) = (self.frame_count(), self.layout.frame_count());
         if found < announced {
             return Err(InspectError::MissingFrames { found, announced });
         }
         let (format, _) = self.attributes(1)?;
         FrameSpec::from_format(format).map_err(in_frame(1))?;
-        decoder_for(&format.transfer_syntax_uid).map(drop).map_err(in_frame(1))
+        let syntax = format.transfer_syntax_uid.clone();
+        if format.is_video() {
+            return Coding::of_transfer_syntax(&syntax).map(drop).map_err(in_frame(1));
+        }
+        decoder_for(&syntax).map_err(in_frame(1))?;
+        let encoded = read_frame(&mut self.reader, &self.layout, 1)?;
+        check_headers(&syntax, &encoded).map_err(in_frame(1))
     }
 
     /// The stored samples of frame `number`, counted from 1, before any colour conversion.
@@ -81,14 +90,19 @@ impl<R: Read + Seek> DicomImage<R> {
         decode_stored(&format.transfer_syntax_uid, &encoded, format).map_err(in_frame(number))
     }
 
-    /// Frame `number`, counted from 1, as it is drawn.
+    /// Frame `number`, counted from 1, as it is drawn: colours by its ICC profile are sRGB.
     ///
     /// # Errors
     /// As [`Self::stored`].
     pub fn drawable(&mut self, number: u32) -> Result<DecodedFrame, InspectError> {
         let stored = self.stored(number)?;
         let (format, attributes) = self.attributes(number)?;
-        stored.into_drawable(attributes.palette.as_ref(), format.padding).map_err(in_frame(number))
+        let decoded = stored
+            .into_drawable(attributes.palette.as_ref(), format.padding)
+            .map_err(in_frame(number))?;
+        let Some(profile) = self.series.icc_profiles.first() else { return Ok(decoded) };
+        let frame = ToSrgb::from_exam(profile)?.convert_frame(decoded.frame);
+        Ok(DecodedFrame { frame, ..decoded })
     }
 
     /// What lies over frame `number`, counted from 1: overlays and shutters. `None` where nothing does; a

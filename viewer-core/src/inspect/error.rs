@@ -2,6 +2,7 @@ use thiserror::Error;
 
 use crate::codec::DecodeError;
 use crate::dicom::{LayoutError, ParseError, ReadError};
+use crate::pixel::icc::IccError;
 use crate::pixel::samples::LayoutError as SampleLayoutError;
 
 /// Why a file gives no samples or no picture. Each names its cause; none carries a value of the file that
@@ -36,6 +37,9 @@ pub enum InspectError {
         /// Why.
         cause: DecodeError,
     },
+    /// Its colours cannot be converted by its profile.
+    #[error(transparent)]
+    Profile(#[from] IccError),
     /// Asked for a frame that the image does not announce.
     #[error("no frame {number}: the image has {announced}, counted from 1")]
     NoFrame {
@@ -71,7 +75,7 @@ impl InspectError {
             Self::Layout(error) if error.is_unsupported() => Verdict::Unsupported,
             Self::NoImage { .. } => Verdict::Unsupported,
             Self::Frame { cause, .. } => of_decode(cause),
-            Self::Layout(_) | Self::MissingFrames { .. } => Verdict::Malformed,
+            Self::Layout(_) | Self::MissingFrames { .. } | Self::Profile(_) => Verdict::Malformed,
             Self::NoFrame { .. } | Self::NoVoi => Verdict::Asked,
         }
     }

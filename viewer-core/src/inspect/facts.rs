@@ -4,13 +4,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::InspectError;
-use crate::codec::{decoder_for, transfer_syntax};
+use crate::codec::video::Coding;
+use crate::codec::{DecodeError, Family, check_headers, decoder_for, transfer_syntax};
 use crate::dicom::{
-    DicomFile, Encapsulation, encapsulation, image_of, layout_of, read_part10, sop_class_name,
+    DicomFile, Encapsulation, encapsulation, image_of, layout_of, read_frame, read_part10,
+    sop_class_name,
 };
 use crate::exam::{
     Cine, ImageContent, ImageFormat, ImagePlane, SeriesSuv, SliceGeometry, StackAttributes,
-    UltrasoundRegion,
+    UltrasoundRegion, is_video,
 };
 use crate::geometry::direction_letters;
 use crate::series::alone;
@@ -48,8 +50,40 @@ pub struct TransferSyntaxFacts {
     pub uid: String,
     /// Its name in PS3.6, or `unknown transfer syntax`.
     pub name: &'static str,
-    /// Whether there is a decoder for it.
+    /// Whether this program decodes its frames.
     pub decoded: bool,
+    /// What becomes of the frames of a video instead, which this program does not decode.
+    pub video: Option<&'static str>,
+}
+
+/// Videos are decoded by the browser, if by anything.
+fn video(uid: &str) -> Option<&'static str> {
+    let is_shown = Coding::of_transfer_syntax(uid).is_ok();
+    is_video(uid).then_some(if is_shown {
+        "a video: the viewer shows its frames where the browser decodes it"
+    } else {
+        "a video that no browser decodes"
+    })
+}
+
+/// Whether the first frame is of a kind that is decoded, as far as its headers tell.
+fn is_decoded(file: &DicomFile, reader: impl Read + Seek) -> bool {
+    let syntax = &file.transfer_syntax_uid;
+    let encoded = || {
+        let mut reader = reader;
+        let layout = layout_of(file, &mut reader).ok()?;
+        read_frame(&mut reader, &layout, 1).ok()
+    };
+    let refusal = match decoder_for(syntax) {
+        Ok(decoder) if decoder.family() == Family::Jpeg => {
+            encoded().and_then(|encoded| check_headers(syntax, &encoded).err())
+        }
+        found => found.err(),
+    };
+    let is_without_decoder = |error| {
+        matches!(error, DecodeError::Unsupported { .. } | DecodeError::UnsupportedFeature { .. })
+    };
+    !refusal.is_some_and(is_without_decoder)
 }
 
 /// What is known of a picture.
@@ -86,6 +120,8 @@ pub struct ImageFacts {
     pub cine: Option<Cine>,
     /// Calibrated ultrasound regions.
     pub us_regions: Vec<UltrasoundRegion>,
+    /// What became of its ICC profile or colour space; `None` where nothing had to.
+    pub colours: Option<String>,
     /// The distinct [`DisplayAttributes`](crate::exam::DisplayAttributes) of the frames, shortened.
     pub displays: Vec<Value>,
 }
@@ -111,7 +147,8 @@ pub fn facts<R: Read + Seek>(mut reader: R) -> Result<(Facts, DicomFile), Inspec
         transfer_syntax: TransferSyntaxFacts {
             uid: syntax.clone(),
             name: transfer_syntax(syntax).map_or("unknown transfer syntax", |row| row.name),
-            decoded: decoder_for(syntax).is_ok(),
+            decoded: is_decoded(&file, &mut reader),
+            video: video(syntax),
         },
         image,
         tolerated: file.warnings.clone(),
@@ -126,6 +163,8 @@ fn image_facts<R: Read + Seek>(
 ) -> Result<ImageFacts, InspectError> {
     let series = alone(content.clone());
     let ImageContent { image, format, displays, is_localizer, stack, real_world, .. } = content;
+    let converted = || image.icc_profile.map(|_| "converted to sRGB by the profile".to_owned());
+    let unusable = |defect| format!("taken as sRGB: {defect}");
     let layout = layout_of(file, &mut reader);
     let frames_found = layout.as_ref().map_or(0, |layout| layout.frame_count());
     let no_layout = layout.err().map(|error| error.to_string());
@@ -146,6 +185,7 @@ fn image_facts<R: Read + Seek>(
         real_world: values(&real_world),
         cine: image.cine,
         us_regions: image.us_regions,
+        colours: image.icc_defect.clone().map(unusable).or_else(converted),
         displays: values(&displays),
     })
 }

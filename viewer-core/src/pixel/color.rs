@@ -25,6 +25,8 @@ pub enum Photometric {
     YbrPartial420,
     /// YBR_RCT or YBR_ICT: the codestream says how to get back to RGB (PS3.5 8.2.4).
     YbrWavelet,
+    /// XYB, the colour space of JPEG XL: its codestream says how to get back to RGB (PS3.5 8.2.15).
+    Xyb,
 }
 
 impl Photometric {
@@ -40,6 +42,7 @@ impl Photometric {
             "YBR_PARTIAL_422" => Some(Self::YbrPartial422),
             "YBR_PARTIAL_420" => Some(Self::YbrPartial420),
             "YBR_RCT" | "YBR_ICT" => Some(Self::YbrWavelet),
+            "XYB" => Some(Self::Xyb),
             _ => None,
         }
     }

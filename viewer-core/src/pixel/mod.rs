@@ -3,6 +3,8 @@
 pub mod cielab;
 pub mod color;
 mod frame;
+#[cfg(feature = "icc")]
+pub mod icc;
 pub mod native;
 mod range;
 pub mod samples;

@@ -199,7 +199,7 @@ fn series_suv(images: &[Member]) -> Option<SeriesSuv> {
     })
 }
 
-/// The image with its format and displays put into the tables of the series. Where those are full it
+/// The image with its format, displays and profile put into the tables of the series. Where those are full it
 /// keeps its place and says that it cannot be shown.
 fn with_indices(series: &mut Series, content: ImageContent) -> Image {
     let mut image = content.image;
@@ -214,11 +214,16 @@ fn with_indices(series: &mut Series, content: ImageContent) -> Image {
     let cover_indices = covers.and_then(|covers| {
         image.covers.iter().map(|&own| covers.get(usize::from(own)).copied()).collect()
     });
-    match (format, indices, cover_indices) {
-        (Some(format), Some(indices), Some(cover_indices)) => {
+    let profile = match content.icc_profile {
+        None => Some(None),
+        Some(profile) => index_of(&mut series.icc_profiles, profile).map(Some),
+    };
+    match (format, indices, cover_indices, profile) {
+        (Some(format), Some(indices), Some(cover_indices), Some(profile)) => {
             image.format = format;
             image.displays = indices;
             image.covers = cover_indices;
+            image.icc_profile = profile;
         }
         _ => {
             image.displays = vec![0];

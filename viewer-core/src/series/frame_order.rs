@@ -121,6 +121,7 @@ mod tests {
             format: format(),
             displays: Vec::new(),
             covers: Vec::new(),
+            icc_profile: None,
             order: FrameOrder { keys, concatenation },
             is_localizer: false,
             stack: StackAttributes::default(),

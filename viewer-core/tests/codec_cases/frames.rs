@@ -16,6 +16,8 @@ pub(super) const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
 pub(super) const JPEG_2000_LOSSY: &str = "1.2.840.10008.1.2.4.91";
 pub(super) const JPEG_2000_PART_2: &str = "1.2.840.10008.1.2.4.92";
 pub(super) const HTJ2K: &str = "1.2.840.10008.1.2.4.201";
+pub(super) const JPEG_XL_LOSSLESS: &str = "1.2.840.10008.1.2.4.110";
+pub(super) const JPEG_XL: &str = "1.2.840.10008.1.2.4.112";
 
 /// Grey image of `columns × rows`; Bits Allocated is 8 or 16.
 pub(super) fn gray([columns, rows]: [u32; 2], bits: u16, signed: bool) -> ImageFormat {

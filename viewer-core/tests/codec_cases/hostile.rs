@@ -8,10 +8,10 @@ use viewer_core::codec::{
 use viewer_core::exam::ImageFormat;
 
 use super::frames::{
-    DEFLATED_FRAME, HTJ2K, JPEG_2000, JPEG_BASELINE, JPEG_LOSSLESS, JPEG_LS, RLE, color, gray,
-    pattern,
+    DEFLATED_FRAME, HTJ2K, JPEG_2000, JPEG_BASELINE, JPEG_LOSSLESS, JPEG_LS, JPEG_XL, RLE, color,
+    gray, pattern,
 };
-use super::{jpeg, jpeg_ls, jpeg_ls_encoder, jpeg2000, jpeg2000_vectors, rle};
+use super::{jpeg, jpeg_ls, jpeg_ls_encoder, jpeg_xl, jpeg2000, jpeg2000_vectors, rle};
 
 const SIZE: [u32; 2] = [13, 7];
 
@@ -41,7 +41,9 @@ fn samples() -> Vec<(&'static str, ImageFormat, Vec<u8>)> {
         (JPEG_LOSSLESS, color(SIZE, 12, "RGB"), lossless.expect("encodes")),
         (JPEG_LS, rgb.clone(), jls_color),
         (JPEG_LS, gray(SIZE, 12, true), jls),
-        (JPEG_2000, rgb, jpeg2000::RCT.to_vec()),
+        (JPEG_2000, rgb.clone(), jpeg2000::RCT.to_vec()),
+        (JPEG_XL, rgb, jpeg_xl::RGB_8.to_vec()),
+        (JPEG_XL, gray(SIZE, 12, false), jpeg_xl::GRAY_12.to_vec()),
         (JPEG_2000, gray(SIZE, 12, false), jpeg2000::UNSIGNED_12.to_vec()),
         (DEFLATED_FRAME, gray(SIZE, 16, false), cells),
     ]
@@ -76,7 +78,7 @@ proptest! {
 
     #[test]
     fn damaged_frames(
-        which in 0usize..8,
+        which in 0usize..10,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
@@ -119,6 +121,7 @@ proptest! {
         row in 0..TRANSFER_SYNTAXES.len(),
         start in prop::sample::select(vec![
             vec![], vec![0xFF, 0xD8, 0xFF], vec![0xFF, 0x4F, 0xFF, 0x51], vec![1, 0, 0, 0, 64],
+            vec![0xFF, 0x0A],
         ]),
         rest in prop::collection::vec(any::<u8>(), 0..200),
     ) {

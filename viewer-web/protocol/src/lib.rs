@@ -3,7 +3,8 @@
 //! A message is `{ head, body }`: `head` is the JSON of [`Request`] or [`Reply`], `body` an
 //! `ArrayBuffer` that is transferred, never copied: the HTTP body on the way in, the samples of one
 //! frame (native endian, rows from the top, no padding) on the way out, followed by the overlay planes that
-//! were asked for.
+//! were asked for. A request whose colours need a profile has its number beside them, `profile`, and the
+//! first such request to a worker the profile itself, `icc`, in base64.
 #![forbid(unsafe_code)]
 
 use serde::{Deserialize, Serialize};

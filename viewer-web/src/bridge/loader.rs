@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use negatoscope_protocol::{Failure, FailureKind, Request};
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::fetch::{
     Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
     Limits, Progress, RequestId, Scheduler, ShownFrame,
@@ -17,7 +17,7 @@ use super::covers::cover_of;
 use super::held::Held;
 use super::net::{Abort, Answer, NetFailure, get};
 use super::url;
-use super::workers::{DecodedFrame, PoolEvent, WorkerPool, WorkerScripts};
+use super::workers::{DecodedFrame, NumberedProfile, PoolEvent, WorkerPool, WorkerScripts};
 use crate::platform::time::{now_ms, sleep_ms, spawn};
 use crate::report::failure::from_decoder;
 
@@ -44,7 +44,7 @@ struct Inner {
     pool: RefCell<Option<WorkerPool>>,
     /// The worker that plays videos, once there is one to play.
     player: RefCell<Option<WorkerPool>>,
-    scripts: WorkerScripts,
+    player_scripts: WorkerScripts,
     held: RefCell<Held>,
     gives_bodies_away: bool,
     /// What is on the screen, as last told to the scheduler.
@@ -55,12 +55,13 @@ struct Inner {
 }
 
 impl Loader {
-    /// Starts the workers; nothing is fetched before [`Self::show`].
+    /// Starts the workers by the scripts of those that decode and of the one that plays videos; nothing is
+    /// fetched before [`Self::show`].
     #[must_use]
     pub fn start(
         exam: Arc<ExamSummary>,
         limits: Limits,
-        scripts: WorkerScripts,
+        [scripts, player_scripts]: [WorkerScripts; 2],
         tell: impl Fn(LoaderNews) + 'static,
     ) -> Self {
         let workers = limits.decodes;
@@ -69,14 +70,14 @@ impl Loader {
             exam,
             pool: RefCell::new(None),
             player: RefCell::new(None),
-            scripts,
+            player_scripts,
             held: RefCell::default(),
             gives_bodies_away: limits.encoded_bytes == 0,
             shown: RefCell::default(),
             wakes: Cell::new(0),
             tell: Box::new(tell),
         }));
-        *loader.0.pool.borrow_mut() = Some(loader.workers(loader.0.scripts.clone(), workers));
+        *loader.0.pool.borrow_mut() = Some(loader.workers(scripts, workers));
         loader
     }
 
@@ -94,7 +95,7 @@ impl Loader {
         if !is_video {
             return self.0.pool.borrow().clone();
         }
-        let start = || self.workers(self.0.scripts.for_videos(), 1);
+        let start = || self.workers(self.0.player_scripts.clone(), 1);
         Some(self.0.player.borrow_mut().get_or_insert_with(start).clone())
     }
 
@@ -268,6 +269,7 @@ impl Loader {
         let Some(answer) = encoded.or_else(|| video.is_some().then(Answer::empty)) else {
             return Handed::NoFrame("body was dropped before decoding");
         };
+        let profile = series.and_then(|series| numbered_profile(series, key));
         let request = Request {
             id: id.0,
             content_type: answer.content_type.clone(),
@@ -278,7 +280,7 @@ impl Loader {
         };
         let body =
             if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
-        let is_taken = pool.decode(&request, body).is_ok();
+        let is_taken = pool.decode(&request, profile, body).is_ok();
         if is_taken {
             held.handed_over(id, key);
         }
@@ -386,6 +388,13 @@ impl Loader {
             }
         });
     }
+}
+
+/// The profile that makes the colours of a frame sRGB; its number tells it from those of other series.
+fn numbered_profile(series: &Series, key: FrameKey) -> Option<NumberedProfile<'_>> {
+    let index = series.images.get(usize::try_from(key.image).ok()?)?.icc_profile?;
+    let profile = series.icc_profiles.get(usize::from(index))?;
+    Some((key.series << 16 | u32::from(index), profile))
 }
 
 /// Outcome of handing a frame to a worker.

@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use viewer_core::exam::IccProfile;
 use viewer_core::fetch::RequestId;
 use viewer_core::pixel::{PixelKind, StoredRange};
 use wasm_bindgen::prelude::*;
@@ -85,34 +86,33 @@ pub enum PoolEvent {
 /// Where the scripts of a worker lie.
 #[derive(Clone, Debug)]
 pub struct WorkerScripts {
-    /// `worker.js`.
+    /// `worker.js`, or `video.js` for the worker that plays videos.
     pub worker: String,
-    /// Glue of the decode module.
-    pub glue: String,
-    /// The decode module: the small decoders.
-    pub module: String,
-    /// Glue of the build with every decoder.
-    pub all_glue: String,
-    /// The build with every decoder, fetched by a worker when a frame needs it.
-    pub all_module: String,
-    /// `video.js` with glue and module, for the worker that plays videos.
-    pub video: [String; 3],
+    /// The modules it may load: the first one at once, another when a frame needs it.
+    pub modules: Vec<ModuleScripts>,
 }
 
-impl WorkerScripts {
-    /// The scripts of the worker that plays videos.
-    #[must_use]
-    pub fn for_videos(&self) -> Self {
-        let [worker, glue, module] = self.video.clone();
-        Self { worker, glue, module, ..self.clone() }
-    }
+/// Where a module lies.
+#[derive(Clone, Debug)]
+pub struct ModuleScripts {
+    /// Its name in the script of the worker.
+    pub name: &'static str,
+    /// Glue.
+    pub glue: String,
+    /// Code.
+    pub wasm: String,
 }
+
+/// A colour profile with a number of its own in this page.
+pub type NumberedProfile<'a> = (u32, &'a IccProfile);
 
 struct Slot {
     worker: Worker,
     is_ready: bool,
     failed_starts: u32,
     task: Option<RequestId>,
+    /// Numbers of the colour profiles it was sent.
+    profiles: Vec<u32>,
     _listeners: [Listener; 3],
 }
 
@@ -143,15 +143,21 @@ impl WorkerPool {
         pool
     }
 
-    /// Hands a frame to an idle worker; gives the body back where there is none.
+    /// Hands a frame to an idle worker, with what makes its colours sRGB; gives the body back where there
+    /// is none.
     ///
     /// # Errors
     /// The body, for a later try.
-    pub fn decode(&self, request: &Request, body: ArrayBuffer) -> Result<(), ArrayBuffer> {
+    pub fn decode(
+        &self,
+        request: &Request,
+        profile: Option<NumberedProfile<'_>>,
+        body: ArrayBuffer,
+    ) -> Result<(), ArrayBuffer> {
         let mut slots = self.0.slots.borrow_mut();
         let idle = slots.iter_mut().flatten().find(|slot| slot.is_ready && slot.task.is_none());
         let Some(slot) = idle else { return Err(body) };
-        match post(&slot.worker, request, &body) {
+        match slot.post(request, profile, &body) {
             Ok(()) => {
                 slot.task = Some(RequestId(request.id));
                 Ok(())
@@ -169,6 +175,7 @@ impl Inner {
             is_ready: false,
             failed_starts,
             task: None,
+            profiles: Vec::new(),
         });
         let is_started = slot.is_some();
         if let Some(place) = self.slots.borrow_mut().get_mut(index) {
@@ -271,24 +278,42 @@ fn new_worker(scripts: &WorkerScripts) -> Option<Worker> {
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(&scripts.worker, &options).ok()?;
     let addresses = Object::new();
-    set(&addresses, "module", &JsValue::from_str(&scripts.glue));
-    set(&addresses, "wasm", &JsValue::from_str(&scripts.module));
-    let all = Object::new();
-    set(&all, "module", &JsValue::from_str(&scripts.all_glue));
-    set(&all, "wasm", &JsValue::from_str(&scripts.all_module));
-    set(&addresses, "all", &all);
-    worker.post_message(&addresses).ok()?;
+    for ModuleScripts { name, glue, wasm } in &scripts.modules {
+        let module = Object::new();
+        set(&module, "module", &JsValue::from_str(glue));
+        set(&module, "wasm", &JsValue::from_str(wasm));
+        set(&addresses, name, &module);
+    }
+    let message = Object::new();
+    set(&message, "modules", &addresses);
+    worker.post_message(&message).ok()?;
     Some(worker)
 }
 
-fn post(worker: &Worker, request: &Request, body: &ArrayBuffer) -> Result<(), ()> {
-    let head = serde_json::to_string(request).map_err(|error| log(&error.to_string()))?;
-    let message = Object::new();
-    set(&message, "head", &JsValue::from_str(&head));
-    set(&message, "body", body);
-    worker
-        .post_message_with_transfer(&message, &Array::of1(body))
-        .map_err(|_js| log("postMessage refused"))
+impl Slot {
+    fn post(
+        &mut self,
+        request: &Request,
+        profile: Option<NumberedProfile<'_>>,
+        body: &ArrayBuffer,
+    ) -> Result<(), ()> {
+        let head = serde_json::to_string(request).map_err(|error| log(&error.to_string()))?;
+        let message = Object::new();
+        if let Some((number, _)) = profile {
+            set(&message, "profile", &number.into());
+        }
+        let new = profile.filter(|(number, _)| !self.profiles.contains(number));
+        if let Some((_, profile)) = new {
+            set(&message, "icc", &JsValue::from_str(&profile.base64));
+        }
+        set(&message, "head", &JsValue::from_str(&head));
+        set(&message, "body", body);
+        self.worker
+            .post_message_with_transfer(&message, &Array::of1(body))
+            .map_err(|_js| log("postMessage refused"))?;
+        self.profiles.extend(new.map(|(number, _)| number));
+        Ok(())
+    }
 }
 
 /// Setting a property of a fresh object cannot fail.

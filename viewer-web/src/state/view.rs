@@ -97,6 +97,8 @@ pub struct ShownImage {
     pub lossy: Option<Lossy>,
     /// Frames that a video really has, where its header says another number.
     pub stream_frames: Option<u32>,
+    /// Whether its colours are drawn without the profile that they have.
+    pub is_icc_unusable: bool,
     /// Directions in the patient at the edges: top, right, bottom, left.
     pub letters: Option<[String; 4]>,
 }
@@ -203,6 +205,7 @@ impl ShownImage {
             has_regions: image.us_regions.iter().any(|one| one.pixel_size_mm().is_some()),
             lossy: format.lossy.clone(),
             stream_frames: None,
+            is_icc_unusable: image.icc_defect.is_some(),
             letters: letters_of(image, reference.frame, drawn, format),
         })
     }
@@ -220,6 +223,7 @@ impl ShownImage {
             spacing_source: None,
             lossy: None,
             stream_frames: None,
+            is_icc_unusable: false,
             letters: None,
             cover: None,
             ..self

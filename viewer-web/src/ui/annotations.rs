@@ -226,8 +226,16 @@ fn notice_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         let count = shown.stream_frames.map(|count| count.to_string());
         count.map(|count| ui.fill("viewer.stream_frames", &[("count", &count)])).unwrap_or_default()
     };
+    let colours = move |_: &PaneView, shown: &ShownImage| {
+        if shown.is_icc_unusable {
+            ui.word("viewer.icc_unusable").into_owned()
+        } else {
+            String::new()
+        }
+    };
     view! {
         {line("mark", pane, stream)}
+        <span data-test="colours">{line("mark", pane, colours)}</span>
         <span data-test="lossy">{line("mark", pane, lossy)}</span>
         <span>{ui.say("common.not_diagnostic")}</span>
     }

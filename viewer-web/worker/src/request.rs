@@ -10,6 +10,7 @@ use viewer_core::codec::{
 use viewer_core::pixel::PixelFrame;
 
 use crate::failure::{RequestError, failure_of};
+use crate::home::{DecodeModule, module_to_ask};
 
 /// A reply and, for [`Reply::Decoded`], the frame whose samples go with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,17 @@ pub struct Outcome {
     pub frame: Option<PixelFrame>,
     /// Overlay planes out of the pixel cells.
     pub overlay_planes: Vec<Vec<u8>>,
+    /// Which module to ask instead, because this build does not have the decoder.
+    pub ask: Option<DecodeModule>,
+}
+
+/// Why there is no frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// What the page is told.
+    pub failure: Failure,
+    /// Which module to ask instead, because this build does not have the decoder.
+    pub ask: Option<DecodeModule>,
 }
 
 impl Outcome {
@@ -52,12 +64,12 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
                 decode_ms: now_ms() - started_ms,
                 stream_frames: None,
             };
-            Outcome { reply, frame: Some(decoded.frame), overlay_planes }
+            Outcome { reply, frame: Some(decoded.frame), overlay_planes, ask: None }
         }
         Err(error) => {
-            let failure = failure_of(&error, &request.format.transfer_syntax_uid);
+            let Refusal { failure, ask } = refusal(request, &error);
             let reply = Reply::Failed { id: request.id, failure };
-            Outcome { reply, frame: None, overlay_planes: Vec::new() }
+            Outcome { reply, frame: None, overlay_planes: Vec::new(), ask }
         }
     }
 }
@@ -66,12 +78,21 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
 /// asks for, and whoever holds this module against other decoders does.
 ///
 /// # Errors
-/// What the page would be told.
-pub fn decode_stored_request(request: &Request, body: &[u8]) -> Result<StoredFrame, Failure> {
+/// What the page would be told, and which module to ask.
+pub fn decode_stored_request(request: &Request, body: &[u8]) -> Result<StoredFrame, Refusal> {
     let decoded = encoded_frame(request, body).and_then(|(transfer_syntax, encoded)| {
         Ok(decode_stored(&transfer_syntax, encoded, &request.format)?)
     });
-    decoded.map_err(|error| failure_of(&error, &request.format.transfer_syntax_uid))
+    decoded.map_err(|error| refusal(request, &error))
+}
+
+fn refusal(request: &Request, error: &RequestError) -> Refusal {
+    let failure = failure_of(error, &request.format.transfer_syntax_uid);
+    let ask = match error {
+        RequestError::Decode(error) => module_to_ask(error),
+        _ => None,
+    };
+    Refusal { failure, ask }
 }
 
 /// A frame, and the overlay planes of its pixel cells.

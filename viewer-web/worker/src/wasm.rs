@@ -4,6 +4,7 @@ use js_sys::Uint8Array;
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
 use wasm_bindgen::prelude::*;
 
+use crate::home::DecodeModule;
 use crate::request::{decode_request, decode_stored_request};
 
 #[wasm_bindgen]
@@ -23,7 +24,8 @@ pub fn start() {
 pub struct Answer {
     head: String,
     body: Uint8Array,
-    ask_all: bool,
+    ask: &'static str,
+    is_colour: bool,
 }
 
 #[wasm_bindgen]
@@ -34,10 +36,16 @@ impl Answer {
         self.head.clone()
     }
 
-    /// Whether the build with every decoder should be asked: this one has only the small ones.
+    /// Name of the module that should be asked instead; empty where this is the answer.
     #[wasm_bindgen(getter)]
-    pub fn ask_all(&self) -> bool {
-        self.ask_all
+    pub fn ask(&self) -> String {
+        self.ask.to_owned()
+    }
+
+    /// Whether the body is R G B A, which a colour profile can be applied to.
+    #[wasm_bindgen(getter)]
+    pub fn is_colour(&self) -> bool {
+        self.is_colour
     }
 
     /// Samples in a buffer of their own, to be transferred.
@@ -65,8 +73,9 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
     let request: Request = serde_json::from_str(head)?;
     let outcome = decode_request(&request, body, now_ms);
     let head = serde_json::to_string(&outcome.reply)?;
-    let ask_all = !cfg!(feature = "all") && is_unsupported(&outcome.reply);
-    Ok(Answer { head, body: Uint8Array::from(&*outcome.body()), ask_all })
+    let ask = outcome.ask.map_or("", DecodeModule::name);
+    let is_colour = matches!(outcome.reply, Reply::Decoded { kind, .. } if kind.is_colour());
+    Ok(Answer { head, body: Uint8Array::from(&*outcome.body()), ask, is_colour })
 }
 
 /// Decodes one request to stored samples, little endian: head `null` or the JSON of a failure.
@@ -77,16 +86,13 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
 pub fn decode_stored(head: &str, body: &[u8]) -> Result<Answer, JsError> {
     let request: Request = serde_json::from_str(head)?;
     let decoded = decode_stored_request(&request, body);
-    let head = serde_json::to_string(&decoded.as_ref().err())?;
-    let samples = decoded.map_or_else(|_failure| Vec::new(), |frame| frame.samples.to_le_bytes());
-    Ok(Answer { head, body: Uint8Array::from(samples.as_slice()), ask_all: false })
-}
-
-fn is_unsupported(reply: &Reply) -> bool {
-    matches!(
-        reply,
-        Reply::Failed { failure: Failure { kind: FailureKind::Unsupported { .. }, .. }, .. }
-    )
+    let (failure, ask, samples) = match decoded {
+        Ok(frame) => (None, None, frame.samples.to_le_bytes()),
+        Err(refusal) => (Some(refusal.failure), refusal.ask, Vec::new()),
+    };
+    let head = serde_json::to_string(&failure)?;
+    let body = Uint8Array::from(samples.as_slice());
+    Ok(Answer { head, body, ask: ask.map_or("", DecodeModule::name), is_colour: false })
 }
 
 /// Head of the reply to a request that stopped another instance of this module.

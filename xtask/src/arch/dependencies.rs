@@ -28,6 +28,7 @@ const BARE_CORE_MUST_NOT: &[&str] = &[
     "dicom-*",
     "flate2",
     "jpeg-*",
+    "jxl*",
     "libjpeg-*",
     "web-sys",
     "js-sys",
@@ -37,7 +38,8 @@ const BARE_CORE_MUST_NOT: &[&str] = &[
     "tokio",
     "chrono",
 ];
-const CODECS_AND_DICOM: &[&str] = &["dicom-*", "jpeg-decoder", "libjpeg-*", "axum*", "sqlx*"];
+const CODECS_AND_DICOM: &[&str] =
+    &["dicom-*", "jpeg-decoder", "jxl*", "libjpeg-*", "axum*", "sqlx*"];
 
 const RULES: &[Rule] = &[
     Rule::browser("viewer-core", "", &[], BARE_CORE_MUST_NOT),

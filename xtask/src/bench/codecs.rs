@@ -33,7 +33,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     let folder = workspace.root.join("e2e/bench/codecs");
     npm::ensure_packages(&folder)?;
-    let decoders = ["decode", "decode-all"].map(str::to_owned).to_vec();
+    let decoders = ["decode", "decode-common", "decode-rare"].map(str::to_owned).to_vec();
     let site = build::run(workspace, &build::Options { dev: false, only: decoders })?;
     let inputs = inputs(workspace, &folder.join("inputs.py"))?;
     let mut node = Command::new("node");

@@ -22,8 +22,8 @@ pub(crate) struct Options {
     /// Compile quickly and do not optimise: for work on the viewer, in `target/site-dev`.
     #[arg(long)]
     pub(crate) dev: bool,
-    /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`, `decode-video`) and take the
-    /// others as they were.
+    /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`, `decode-common`, `decode-rare`,
+    /// `decode-video`) and take the others as they were.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
 }

@@ -31,11 +31,13 @@ pub(crate) struct Module {
 ///
 /// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
 /// crates they share, and every module would carry both back ends and the codecs.
-pub(crate) const MODULES: [Module; 5] = [
+pub(crate) const MODULES: [Module; 6] = [
     user_interface("ui-webgpu", "webgpu"),
     user_interface("ui-webgl", "webgl"),
-    decoder("decode", ""),
-    decoder("decode-all", "all"),
+    decoder("decode", "base"),
+    decoder("decode-common", "common"),
+    // What is rare is to be small first: see docs/adr/0010, and the profile `web-decode`.
+    Module { optimise: &["-Oz", "--enable-simd"], ..decoder("decode-rare", "rare") },
     Module {
         package: "negatoscope-video",
         library: "negatoscope_video",
@@ -43,7 +45,8 @@ pub(crate) const MODULES: [Module; 5] = [
     },
 ];
 
-/// The decoders: the small ones, which every exam waits for, or all, fetched when a frame needs them.
+/// Some of the decoders: the small ones, which every exam waits for, or those of some more families, fetched
+/// when a frame needs them.
 const fn decoder(name: &'static str, feature: &'static str) -> Module {
     Module {
         name,

@@ -14,8 +14,15 @@ use crate::workspace::Workspace;
 const VECTOR_FOLDERS: [&str; 2] =
     ["viewer-core/tests/codec_vectors", "viewer-core/tests/codec_vectors/jpeg2000"];
 /// Which target they are for, by their extension.
-const VECTORS: [(&str, &str); 4] =
-    [("jls", "jpeg_ls"), ("j2k", "jpeg2000"), ("jp2", "jpeg2000"), ("j2c", "htj2k")];
+const VECTORS: [(&str, &str); 5] = [
+    ("jls", "jpeg_ls"),
+    ("j2k", "jpeg2000"),
+    ("jp2", "jpeg2000"),
+    ("j2c", "htj2k"),
+    ("jxl", "jpeg_xl"),
+];
+/// Colour profiles, for their own target.
+const PROFILES: &str = "viewer-core/tests/icc_vectors";
 /// The videos of the phantom, each behind the byte that tells the target its coding.
 const VIDEOS: [(&str, u8); 5] =
     [("avc.mp4", 1), ("avc.ts", 1), ("avc-full-601.h264", 1), ("hevc.mp4", 0), ("hevc.h265", 0)];
@@ -35,6 +42,11 @@ pub(super) fn write(workspace: &Workspace) -> Result<PathBuf> {
         }
         for vectors in VECTOR_FOLDERS {
             add_vectors(&workspace.root.join(vectors), &folder)?;
+        }
+        for profile in entries(&workspace.root.join(PROFILES))? {
+            if profile.extension().is_some_and(|extension| extension == "icc") {
+                add(&folder.join("icc"), &name(&profile)?, &fs::read(&profile)?)?;
+            }
         }
         for (name, coding) in VIDEOS {
             let stream = fs::read(workspace.root.join("xtask/phantom/streams").join(name))?;

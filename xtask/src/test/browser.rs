@@ -39,7 +39,11 @@ pub(super) fn decode_module(
     })?;
     process::step("decode as WebAssembly", || {
         let mut node = Command::new("node");
-        node.current_dir(workspace.root.join("e2e")).args(["--test", "wasm/decode.test.js"]);
+        node.current_dir(workspace.root.join("e2e")).args([
+            "--test",
+            "wasm/decode.test.js",
+            "wasm/worker.test.js",
+        ]);
         node.env("NEGATOSCOPE_SITE", site).env("NEGATOSCOPE_CASES", &cases);
         process::run(&mut node)
     })?;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 use viewer_core::dicom::from_json;
-use viewer_core::exam::Instance;
+use viewer_core::exam::{Instance, MAX_ICC_PROFILE_BYTES};
 
 use super::Pacs;
 use super::json_objects::objects;
@@ -16,8 +16,10 @@ const DICOM_JSON: &str = "application/dicom+json";
 const SERIES_AT_ONCE: usize = 4;
 /// Longest palette or LUT.
 const MAX_TABLE_BYTES: u64 = 65536 * 2 + 2;
-/// Palette Color Lookup Table Data and LUT Data: needed to draw, so they must not stay bulk data.
-const TABLES: [&str; 4] = ["00281201", "00281202", "00281203", "00283006"];
+/// Palette Color Lookup Table Data, LUT Data and ICC Profile: needed to draw, so they must not stay bulk
+/// data.
+const TABLES: [&str; 5] = ["00281201", "00281202", "00281203", "00283006", ICC_PROFILE];
+const ICC_PROFILE: &str = "00282000";
 
 impl Pacs {
     /// Series Instance UIDs of a study.
@@ -109,13 +111,13 @@ impl Pacs {
         Ok(instances)
     }
 
-    /// Brings palettes and LUTs that the PACS keeps apart into the metadata. One that cannot be had stays
-    /// missing, and its image is then not drawn.
+    /// Brings palettes, LUTs and profiles that the PACS keeps apart into the metadata. One that cannot be had
+    /// stays missing, and its image is then not drawn, or said to be drawn without its profile.
     async fn fetch_tables(&self, elements: &mut Map<String, Value>) {
         let mut wanted = Vec::new();
         collect_tables(elements, &mut Vec::new(), &mut wanted);
         for (path, uri) in wanted {
-            let fetched = self.fetch_bulk(&uri, MAX_TABLE_BYTES).await;
+            let fetched = self.fetch_bulk(&uri, max_bytes(&path)).await;
             match fetched {
                 Ok(bytes) => {
                     if let Some(element) = element_mut(elements, &path) {
@@ -128,6 +130,13 @@ impl Pacs {
                 }
             }
         }
+    }
+}
+
+fn max_bytes(path: &ElementPath) -> u64 {
+    match format!("{:08X}", path.tag).as_str() {
+        ICC_PROFILE => MAX_ICC_PROFILE_BYTES as u64,
+        _ => MAX_TABLE_BYTES,
     }
 }
 

@@ -8,7 +8,7 @@ pub(in crate::codec) const SOS: u8 = 0xDA;
 /// Define restart interval.
 pub(in crate::codec) const DRI: u8 = 0xDD;
 /// Define quantisation tables.
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 pub(in crate::codec) const DQT: u8 = 0xDB;
 /// Define number of lines.
 const DNL: u8 = 0xDC;
@@ -92,7 +92,7 @@ pub(in crate::codec) fn is_start_of_frame(marker: u8) -> bool {
 }
 
 /// Where entropy-coded data ends: at the next marker that is no restart, or with the data.
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 pub(in crate::codec) fn entropy_coded_end(data: &[u8]) -> usize {
     let is_end = |pair: &[u8]| matches!(pair, [0xFF, 1..=0xCF | 0xD8..=0xFE]);
     data.windows(2).position(is_end).unwrap_or(data.len())

@@ -1,21 +1,21 @@
 //! JPEG (ISO/IEC 10918-1): the frame header decides which process decodes it, not the label.
 
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 mod dct;
 mod lossless;
 pub(super) mod markers;
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 mod planes;
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 mod scans;
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 mod upsample;
 
 use self::markers::{
     EOI, FrameHeader, SOS, Segment, SegmentError, Segments, is_start_of_frame, with_number_of_lines,
 };
 use super::{DecodeError, Family, FrameDecoder, FrameSpec, StoredFrame};
-#[cfg(feature = "codecs")]
+#[cfg(feature = "codecs-common")]
 use crate::pixel::color::{ColorModel, Photometric};
 
 const CODEC: &str = "JPEG";
@@ -44,10 +44,10 @@ impl FrameDecoder for Jpeg {
         spec.check_components(CODEC, components)?;
         spec.check_depth(CODEC, headers.frame.precision)?;
         match headers.process {
-            #[cfg(feature = "codecs")]
+            #[cfg(feature = "codecs-common")]
             0xC0 | 0xC1 | PROGRESSIVE => dct::decode(encoded, &headers, spec),
             // Asked for again in the build that has it (see the worker).
-            #[cfg(not(feature = "codecs"))]
+            #[cfg(not(feature = "codecs-common"))]
             0xC0 | 0xC1 | PROGRESSIVE => Err(DecodeError::Unsupported {
                 name: process_name(headers.process).to_owned(),
                 uid: String::new(),
@@ -58,8 +58,19 @@ impl FrameDecoder for Jpeg {
     }
 }
 
+/// Refuses a codestream of a process that no build decodes. JPEG-LS under the wrong label is another matter.
+pub(super) fn check_process(encoded: &[u8]) -> Result<(), DecodeError> {
+    match Headers::read(encoded)?.process {
+        0xC0 | 0xC1 | PROGRESSIVE | 0xC3 | 0xF7 => Ok(()),
+        other => Err(DecodeError::feature(CODEC, process_name(other))),
+    }
+}
+
 /// What the headers before the first scan say.
-#[cfg_attr(not(feature = "codecs"), expect(dead_code, reason = "for the decoder of lossy frames"))]
+#[cfg_attr(
+    not(feature = "codecs-common"),
+    expect(dead_code, reason = "for the decoder of lossy frames")
+)]
 struct Headers {
     /// Marker of the frame header: which process.
     process: u8,
@@ -105,7 +116,7 @@ impl Headers {
     /// The codestream's own word counts more than the photometric interpretation, which transcoders
     /// often leave wrong: APP14, then JFIF (always YCbCr), then components named `R`, `G`, `B`, then
     /// chroma subsampling (never done to RGB).
-    #[cfg(feature = "codecs")]
+    #[cfg(feature = "codecs-common")]
     fn color_of_dct(&self, photometric: Photometric) -> ColorModel {
         let ids: Vec<u8> = self.frame.components.iter().map(|component| component.id).collect();
         if photometric == Photometric::Palette {

@@ -70,7 +70,7 @@ pub struct ViewerParts {
     /// Limits of the device.
     pub limits: DeviceLimits,
     /// Scripts of the workers.
-    pub scripts: WorkerScripts,
+    pub scripts: [WorkerScripts; 2],
 }
 
 impl Viewer {
@@ -107,7 +107,7 @@ impl Viewer {
         viewer
     }
 
-    fn start_parts(&self, limits: &DeviceLimits, scripts: WorkerScripts) {
+    fn start_parts(&self, limits: &DeviceLimits, scripts: [WorkerScripts; 2]) {
         let drawing = Rc::downgrade(&self.0);
         self.0.frames.get_or_init(|| {
             FrameLoop::new(move |time_ms| {

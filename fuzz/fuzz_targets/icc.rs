@@ -1,0 +1,10 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use viewer_core::pixel::icc::ToSrgb;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(conversion) = ToSrgb::from_profile(data) {
+        conversion.is_identity();
+    }
+});

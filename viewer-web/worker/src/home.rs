@@ -1,0 +1,86 @@
+//! Which of the three modules decodes what. No decoder is in two of them, but that of lossless JPEG, which
+//! shares a label with lossy JPEG.
+
+use viewer_core::codec::{DecodeError, Family, transfer_syntax};
+
+/// A build of this crate, by its features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeModule {
+    /// The small decoders alone.
+    Base,
+    /// JPEG and JPEG 2000.
+    Common,
+    /// JPEG XL, and colours by ICC profiles.
+    Rare,
+}
+
+impl DecodeModule {
+    /// Name of the module in `worker.js`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Common => "common",
+            Self::Rare => "rare",
+        }
+    }
+
+    /// Whether its decoders are in this build.
+    const fn is_here(self) -> bool {
+        match self {
+            Self::Base => cfg!(feature = "base"),
+            Self::Common => cfg!(feature = "common"),
+            Self::Rare => cfg!(feature = "rare"),
+        }
+    }
+
+    const fn of(family: Family) -> Option<Self> {
+        Some(match family {
+            Family::Jpeg | Family::Jpeg2000 | Family::Htj2k => Self::Common,
+            Family::JpegXl => Self::Rare,
+            Family::Native | Family::DeflatedFrame | Family::Rle | Family::JpegLs => Self::Base,
+            Family::Video | Family::Remote => return None,
+        })
+    }
+}
+
+/// The module to ask about a frame that this build does not decode; `None` where no other one could.
+pub(crate) fn module_to_ask(error: &DecodeError) -> Option<DecodeModule> {
+    let DecodeError::Unsupported { uid, .. } = error else { return None };
+    // A JPEG codestream can be of another process than its transfer syntax says: it has no UID then.
+    let family = if uid.is_empty() { Family::Jpeg } else { transfer_syntax(uid)?.family };
+    DecodeModule::of(family).filter(|module| !module.is_here())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_has_its_home() {
+        let home = |uid| Some(DecodeModule::of(transfer_syntax(uid)?.family)?.name());
+        assert_eq!(home("1.2.840.10008.1.2.5"), Some("base"));
+        assert_eq!(home("1.2.840.10008.1.2.4.80"), Some("base"));
+        assert_eq!(home("1.2.840.10008.1.2.4.50"), Some("common"));
+        assert_eq!(home("1.2.840.10008.1.2.4.201"), Some("common"));
+        assert_eq!(home("1.2.840.10008.1.2.4.112"), Some("rare"));
+    }
+
+    #[test]
+    fn only_a_missing_decoder_is_looked_for_elsewhere() {
+        let unsupported = |uid: &str| DecodeError::Unsupported { name: "".into(), uid: uid.into() };
+        let asked = |error| module_to_ask(&error);
+        for uid in ["", "1.2.840.10008.1.2.4.90"] {
+            let expected = (!cfg!(feature = "common")).then_some(DecodeModule::Common);
+            assert_eq!(asked(unsupported(uid)), expected, "{uid}");
+        }
+        let expected = (!cfg!(feature = "rare")).then_some(DecodeModule::Rare);
+        assert_eq!(asked(unsupported("1.2.840.10008.1.2.4.110")), expected);
+        let expected = (!cfg!(feature = "base")).then_some(DecodeModule::Base);
+        assert_eq!(asked(unsupported("1.2.840.10008.1.2.5")), expected);
+        // Video and what nobody knows: no module has it.
+        assert_eq!(asked(unsupported("1.2.840.10008.1.2.4.102")), None);
+        assert_eq!(asked(unsupported("1.2.3")), None);
+        assert_eq!(asked(DecodeError::Palette), None);
+    }
+}
