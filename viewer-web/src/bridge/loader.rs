@@ -17,7 +17,7 @@ use super::covers::cover_of;
 use super::held::Held;
 use super::net::{Abort, Answer, NetFailure, get};
 use super::url;
-use super::workers::{DecodedFrame, NumberedProfile, PoolEvent, WorkerPool, WorkerScripts};
+use super::workers::{DecodedFrame, PoolEvent, WorkerPool, WorkerScripts, numbered_profile};
 use crate::platform::time::{now_ms, sleep_ms, spawn};
 use crate::report::failure::from_decoder;
 
@@ -253,8 +253,7 @@ impl Loader {
     }
 
     fn hand_over(&self, id: RequestId, key: FrameKey) -> Handed {
-        let series =
-            usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
+        let series = self.series(key);
         let attributes =
             series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
         let Some((format, display)) = attributes else {
@@ -288,6 +287,10 @@ impl Loader {
             held.frame_mut(key).encoded = Some(answer);
         }
         if is_taken { Handed::Yes } else { Handed::NoWorker }
+    }
+
+    fn series(&self, key: FrameKey) -> Option<&Series> {
+        self.0.exam.series.get(usize::try_from(key.series).ok()?)
     }
 
     fn pool_event(&self, event: PoolEvent) {
@@ -347,8 +350,7 @@ impl Loader {
 
     /// A frame of another size than its header says would be drawn out of shape: it is refused.
     fn fitting(&self, key: FrameKey, frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
-        let series =
-            usize::try_from(key.series).ok().and_then(|index| self.0.exam.series.get(index));
+        let series = self.series(key);
         let format = series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
         match format {
             Some((format, _)) if [format.columns, format.rows] == [frame.columns, frame.rows] => {
@@ -388,13 +390,6 @@ impl Loader {
             }
         });
     }
-}
-
-/// The profile that makes the colours of a frame sRGB; its number tells it from those of other series.
-fn numbered_profile(series: &Series, key: FrameKey) -> Option<NumberedProfile<'_>> {
-    let index = series.images.get(usize::try_from(key.image).ok()?)?.icc_profile?;
-    let profile = series.icc_profiles.get(usize::from(index))?;
-    Some((key.series << 16 | u32::from(index), profile))
 }
 
 /// Outcome of handing a frame to a worker.

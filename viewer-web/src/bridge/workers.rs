@@ -6,8 +6,8 @@ use std::rc::{Rc, Weak};
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
-use viewer_core::exam::IccProfile;
-use viewer_core::fetch::RequestId;
+use viewer_core::exam::{IccProfile, Series};
+use viewer_core::fetch::{FrameKey, RequestId};
 use viewer_core::pixel::{PixelKind, StoredRange};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -105,6 +105,14 @@ pub struct ModuleScripts {
 
 /// A colour profile with a number of its own in this page.
 pub type NumberedProfile<'a> = (u32, &'a IccProfile);
+
+/// The profile that makes the colours of a frame sRGB; its number tells it from those of other series.
+#[must_use]
+pub fn numbered_profile(series: &Series, key: FrameKey) -> Option<NumberedProfile<'_>> {
+    let index = series.images.get(usize::try_from(key.image).ok()?)?.icc_profile?;
+    let profile = series.icc_profiles.get(usize::from(index))?;
+    Some((key.series << 16 | u32::from(index), profile))
+}
 
 struct Slot {
     worker: Worker,
