@@ -104,7 +104,7 @@ mod tests {
                 assert_eq!(keeps_samples(&fields, false), Some(expected), "{flags:?}");
             }
         }
-        assert_eq!(FrameHeader::read(&[0b1100_1000], false), None);
+        assert_eq!(FrameHeader::read(&[0b0011_1000], false), None);
         assert_eq!(FrameHeader::read(&[], false), None);
     }
 }
