@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct IdentityConfig {
     /// Offer the code printed on the report, with the birth date.
     pub access_code: bool,
+    /// Seconds a provider may take to answer one request.
+    pub answer_seconds: u64,
     /// `[site.identity.psc]`
     pub psc: Option<PscConfig>,
     /// `[site.identity.franceconnect]`
@@ -18,7 +20,7 @@ pub struct IdentityConfig {
 
 impl Default for IdentityConfig {
     fn default() -> Self {
-        Self { access_code: true, psc: None, franceconnect: None }
+        Self { access_code: true, answer_seconds: 5, psc: None, franceconnect: None }
     }
 }
 

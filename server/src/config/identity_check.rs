@@ -25,10 +25,15 @@ const OWN_PARAMETERS: [&str; 12] = [
 ];
 /// PSC's access tokens live two minutes; a session that ended there must end here within as much.
 const LONGEST_HEARTBEAT_SECONDS: u32 = 60;
+/// FranceConnect's codes live 30 seconds.
+const LONGEST_ANSWER_SECONDS: u64 = 30;
 
 pub(super) fn check(identity: &IdentityConfig) -> Result<(), Problem> {
     if !identity.access_code && identity.psc.is_none() && identity.franceconnect.is_none() {
         return problem("identity.access_code", "nobody could log in: no other way is configured");
+    }
+    if !(1..=LONGEST_ANSWER_SECONDS).contains(&identity.answer_seconds) {
+        return problem("identity.answer_seconds", "must be between 1 and 30");
     }
     if let Some(psc) = &identity.psc {
         let endpoints = (psc.issuer.as_str(), psc.discovery.as_deref());

@@ -21,7 +21,7 @@ fn the_example_shows_the_defaults() {
     let used = toml::Table::try_from(&config.sites[0].identity).unwrap();
     let example = include_str!("../../negatoscope.example.toml");
     let shown: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("# ")).collect();
-    for (provider, table) in used.iter().filter(|(name, _)| *name != "access_code") {
+    for (provider, table) in used.iter().filter(|(_, value)| value.is_table()) {
         let start = format!("[site.identity.{provider}]");
         let start = shown.iter().position(|line| *line == start).unwrap();
         let defaults = table.as_table().unwrap().iter().filter(|(key, _)| *key != "client");
@@ -31,7 +31,10 @@ fn the_example_shows_the_defaults() {
             assert_eq!(found.copied(), Some(line.as_str()), "{provider}");
         }
     }
-    assert!(shown.contains(&"access_code = true"));
+    for (key, value) in used.iter().filter(|(_, value)| !value.is_table()) {
+        let line = format!("{key} = {value}");
+        assert!(shown.contains(&line.as_str()), "{line}");
+    }
 }
 
 #[test]
@@ -58,6 +61,7 @@ fn mistakes_are_named() {
         (psc("min_acr = \"eidas9\""), "identity.psc.min_acr: `eidas9` is not one of eidas1"),
         (psc("professions = [\"médecin\"]"), "identity.psc.professions: `médecin`"),
         (psc("heartbeat_seconds = 120"), "identity.psc.heartbeat_seconds: must be at most 60"),
+        ("[site.identity]\nanswer_seconds = 31\n".to_owned(), "answer_seconds: must be between 1"),
         (psc("extra_parameters = { scope = \"email\" }"), "identity.psc.extra_parameters: `scope`"),
         (psc("scope = \"email\""), "unknown field `scope`"),
         (client("id = \" \", auth = \"client_secret_post\", secret_env = \"S\""), "psc.client.id"),

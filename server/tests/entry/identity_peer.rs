@@ -117,7 +117,8 @@ impl Peer {
         })
     }
 
-    /// `[site.identity]` for this peer. The secret comes from a file, as it would.
+    /// `[site.identity]` for this peer. The secret comes from a file, as it would. What is judged is the provider's
+    /// answer: a busy machine may take its time for it.
     pub(crate) fn identity(&self, psc: &str, franceconnect: &str) -> String {
         let secret = self.secret_file.path();
         let client = |id: &str, auth: &str| {
@@ -129,7 +130,7 @@ impl Peer {
             client("basic", "client_secret_basic")
         };
         format!(
-            "[site.identity.psc]\nissuer = \"{}\"\n{psc}\n{psc_client}\n\
+            "[site.identity]\nanswer_seconds = 30\n[site.identity.psc]\nissuer = \"{}\"\n{psc}\n{psc_client}\n\
              [site.identity.franceconnect]\nissuer = \"{}\"\n{franceconnect}\n{}",
             self.psc,
             self.franceconnect,

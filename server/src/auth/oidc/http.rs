@@ -7,8 +7,6 @@ use reqwest::{Certificate, Client, Identity, redirect::Policy};
 use thiserror::Error;
 
 const CONNECT_TIME: Duration = Duration::from_secs(3);
-/// FranceConnect's codes live 30 seconds, and the visitor waits.
-const WHOLE_TIME: Duration = Duration::from_secs(5);
 /// The largest answer read: key sets and user information are a few KiB.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
@@ -38,14 +36,16 @@ pub(super) struct Http(Client);
 
 impl Http {
     /// `authorities`: PEM, beside the system's. `identity`: PEM with private key and certificates.
+    /// `whole_time`: until the end of an answer.
     pub(super) fn new(
         authorities: Option<&[u8]>,
         identity: Option<&[u8]>,
         https_only: bool,
+        whole_time: Duration,
     ) -> Result<Self, HttpError> {
         let mut builder = Client::builder()
             .connect_timeout(CONNECT_TIME)
-            .timeout(WHOLE_TIME)
+            .timeout(whole_time)
             .https_only(https_only)
             .redirect(Policy::none());
         if let Some(pem) = authorities {

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use openidconnect::core::CoreJwsSigningAlgorithm;
@@ -64,8 +65,10 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`].
 pub fn open(config: &IdentityConfig) -> Result<Identity, OpenError> {
-    let psc = config.psc.as_ref().map(open_psc).transpose()?;
-    let franceconnect = config.franceconnect.as_ref().map(open_franceconnect).transpose()?;
+    let seconds = config.answer_seconds;
+    let psc = config.psc.as_ref().map(|psc| open_psc(psc, seconds)).transpose()?;
+    let franceconnect = config.franceconnect.as_ref();
+    let franceconnect = franceconnect.map(|site| open_franceconnect(site, seconds)).transpose()?;
     Ok(Identity { access_code: config.access_code, psc, franceconnect })
 }
 
@@ -80,9 +83,10 @@ struct Settings<'a> {
     algorithm: SigningAlgorithm,
     scopes: &'static [&'static str],
     client: &'a ClientConfig,
+    answer_seconds: u64,
 }
 
-fn open_psc(config: &PscConfig) -> Result<Psc, OpenError> {
+fn open_psc(config: &PscConfig, answer_seconds: u64) -> Result<Psc, OpenError> {
     let default = || format!("{}/.well-known/wallet-openid-configuration", config.issuer);
     let settings = Settings {
         kind: Kind::Psc,
@@ -94,6 +98,7 @@ fn open_psc(config: &PscConfig) -> Result<Psc, OpenError> {
         algorithm: config.signing_algorithm,
         scopes: &["scope_all"],
         client: &config.client,
+        answer_seconds,
     };
     Ok(Psc {
         provider: settings.open()?,
@@ -102,7 +107,10 @@ fn open_psc(config: &PscConfig) -> Result<Psc, OpenError> {
     })
 }
 
-fn open_franceconnect(config: &FranceConnectConfig) -> Result<Arc<Provider>, OpenError> {
+fn open_franceconnect(
+    config: &FranceConnectConfig,
+    answer_seconds: u64,
+) -> Result<Arc<Provider>, OpenError> {
     let default = || format!("{}/.well-known/openid-configuration", config.issuer);
     let settings = Settings {
         kind: Kind::FranceConnect,
@@ -114,6 +122,7 @@ fn open_franceconnect(config: &FranceConnectConfig) -> Result<Arc<Provider>, Ope
         algorithm: config.signing_algorithm,
         scopes: &["identite_pivot"],
         client: &config.client,
+        answer_seconds,
     };
     settings.open()
 }
@@ -124,7 +133,8 @@ impl Settings<'_> {
         let is_mutual = self.client.auth == ClientAuthMethod::TlsClientAuth;
         let identity = if is_mutual { Some(self.tls_identity()?) } else { None };
         let https_only = self.issuer.starts_with("https://");
-        let http = Http::new(authorities.as_deref(), identity.as_deref(), https_only)
+        let time = Duration::from_secs(self.answer_seconds);
+        let http = Http::new(authorities.as_deref(), identity.as_deref(), https_only, time)
             .map_err(|cause| OpenError::Tls { provider: self.name(), cause: cause.to_string() })?;
         let auth = self.client_auth()?;
         Ok(Arc::new(Provider {
