@@ -13,7 +13,7 @@ use crate::{
     config::{AccessCodeConfig, Config, SessionConfig},
     health::HealthCache,
     reports::{Reports, Screened},
-    session::Limits,
+    session::{Limit, Limits},
     sites::{Site, Sites},
     source::Source,
     store::{Store, StoreError},
@@ -114,10 +114,7 @@ impl AppState {
             retention_days: config.audit.retention_days,
             assets: parts.assets,
             providers: vec![Arc::new(provider)],
-            limits: Limits {
-                idle_seconds: i64::from(session.idle_minutes) * 60,
-                absolute_seconds: i64::from(session.absolute_minutes) * 60,
-            },
+            limits: limits(&session),
             tries: AddressLimit::new(code.tries_per_address, i64::from(code.address_minutes) * 60),
             links: AddressLimit::new(session.links_per_address, LINK_WINDOW_SECONDS),
             session,
@@ -125,6 +122,17 @@ impl AppState {
             exports: Cache::new(EXPORTS),
             health: HealthCache::default(),
         })))
+    }
+}
+
+fn limits(session: &SessionConfig) -> Limits {
+    let limit = |idle_minutes: u32, absolute_minutes: u32| Limit {
+        idle_seconds: i64::from(idle_minutes) * 60,
+        absolute_seconds: i64::from(absolute_minutes) * 60,
+    };
+    Limits {
+        professional: limit(session.idle_minutes, session.absolute_minutes),
+        patient: limit(session.patient_idle_minutes, session.patient_absolute_minutes),
     }
 }
 

@@ -1,9 +1,11 @@
-//! The administration's HTTP interface: what a RIS tells this server about reports. A listener of its own, on
+//! The administration's HTTP interface: what a RIS tells this server about reports, and who is
+//! logged in. A listener of its own, on
 //! loopback unless it encrypts; every request carries the token of a file.
 
 mod desk;
 mod door;
 mod reports;
+mod sessions;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -56,6 +58,7 @@ pub fn router(state: &AppState, token_file: PathBuf) -> Router {
         .route("/v1/sites/{site}/reports/{report}/depublish", post(reports::depublish))
         .route("/v1/sites/{site}/reports/{report}/publish", post(reports::publish))
         .route("/v1/sites/{site}/rejections/{note}", delete(reports::forget_rejection))
+        .route("/v1/sites/{site}/sessions", get(sessions::list).delete(sessions::end))
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "there is nothing at this address") })
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MAX_IMPORT))

@@ -52,7 +52,7 @@ impl IntoResponse for DeskError {
 }
 
 /// Only sites that are there: a slip of the pen must not fill the database.
-fn site_of(admin: &Admin, site: &str) -> Result<String, DeskError> {
+pub(super) fn site_of(admin: &Admin, site: &str) -> Result<String, DeskError> {
     let site = site.to_ascii_lowercase();
     admin.state.sites.by_id(&site).map(|site| site.id.to_string()).ok_or(DeskError::Unknown)
 }

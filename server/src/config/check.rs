@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Config, PacsConfig, SiteConfig, SourceConfig};
+use super::{Config, PacsConfig, SessionConfig, SiteConfig, SourceConfig};
 
 type Problem = (String, String);
 
@@ -35,6 +35,7 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
     let counts = [
         ("server.request_seconds", config.server.request_seconds),
         ("session.idle_minutes", session.idle_minutes.into()),
+        ("session.patient_idle_minutes", session.patient_idle_minutes.into()),
         ("session.visit_hours", session.visit_hours.into()),
         ("session.links_per_address", session.links_per_address.into()),
         ("access_code.days", code.days.into()),
@@ -50,8 +51,28 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
             return problem(key, "must be at least 1");
         }
     }
+    check_sessions(session)
+}
+
+fn check_sessions(session: &SessionConfig) -> Result<(), Problem> {
+    // No longer than the network lets sessions last.
+    let most = [
+        ("session.idle_minutes", session.idle_minutes, 30),
+        ("session.absolute_minutes", session.absolute_minutes, 240),
+        ("session.patient_idle_minutes", session.patient_idle_minutes, 15),
+        ("session.patient_absolute_minutes", session.patient_absolute_minutes, 60),
+    ];
+    for (key, minutes, most) in most {
+        if minutes > most {
+            return problem(key, &format!("must be at most {most}"));
+        }
+    }
     if session.absolute_minutes < session.idle_minutes {
         return problem("session.absolute_minutes", "must not be less than session.idle_minutes");
+    }
+    if session.patient_absolute_minutes < session.patient_idle_minutes {
+        let reason = "must not be less than session.patient_idle_minutes";
+        return problem("session.patient_absolute_minutes", reason);
     }
     if session.visit_hours.saturating_mul(60) < session.absolute_minutes {
         return problem("session.visit_hours", "must not be shorter than session.absolute_minutes");

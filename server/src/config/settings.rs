@@ -102,10 +102,14 @@ fn default_admin_listen() -> SocketAddr {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionConfig {
-    /// Minutes without a request after which the session ends.
+    /// Minutes without a request after which a professional's session ends.
     pub idle_minutes: u32,
-    /// Minutes after login at which the session ends in any case.
+    /// Minutes after login at which a professional's session ends in any case.
     pub absolute_minutes: u32,
+    /// Minutes without a request after which anybody else's session ends.
+    pub patient_idle_minutes: u32,
+    /// Minutes after login at which anybody else's session ends in any case.
+    pub patient_absolute_minutes: u32,
     /// Hours a clicked link is remembered, so that a new login leads back to the exam.
     pub visit_hours: u32,
     /// Links one address may open in ten minutes.
@@ -114,7 +118,14 @@ pub struct SessionConfig {
 
 impl Default for SessionConfig {
     fn default() -> Self {
-        Self { idle_minutes: 30, absolute_minutes: 240, visit_hours: 12, links_per_address: 600 }
+        Self {
+            idle_minutes: 30,
+            absolute_minutes: 240,
+            patient_idle_minutes: 15,
+            patient_absolute_minutes: 60,
+            visit_hours: 12,
+            links_per_address: 600,
+        }
     }
 }
 

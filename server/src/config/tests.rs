@@ -107,16 +107,42 @@ fn an_unknown_key_is_named_with_its_place() {
     assert!(message.starts_with("/etc/x/negatoscope.toml: "), "{message}");
 }
 
+/// Each with what is replaced in the example, by what, and a part of the message.
+fn assert_refused(table: &[(&str, &str, &str)]) {
+    for (from, to, expected) in table {
+        assert!(EXAMPLE.contains(from), "{from}");
+        let message = parse(&EXAMPLE.replacen(from, to, 1)).unwrap_err();
+        assert!(message.contains(expected), "{to}: {message}");
+    }
+}
+
 #[test]
-fn values_that_make_no_sense_are_named() {
-    let table = [
+fn sessions_that_are_too_long_or_too_short_are_named() {
+    assert_refused(&[
         ("# idle_minutes = 30", "idle_minutes = 0", "session.idle_minutes: must be at least 1"),
         (
             "# absolute_minutes = 240",
             "absolute_minutes = 10",
             "session.absolute_minutes: must not be less",
         ),
+        ("# idle_minutes = 30", "idle_minutes = 31", "session.idle_minutes: must be at most 30"),
+        (
+            "# patient_absolute_minutes = 60",
+            "patient_absolute_minutes = 61",
+            "session.patient_absolute_minutes: must be at most 60",
+        ),
+        (
+            "# patient_absolute_minutes = 60",
+            "patient_absolute_minutes = 14",
+            "must not be less than session.patient_idle_minutes",
+        ),
         ("# visit_hours = 12", "visit_hours = 1", "session.visit_hours: must not be shorter"),
+    ]);
+}
+
+#[test]
+fn values_that_make_no_sense_are_named() {
+    let table = [
         (
             "# retention_days = 365",
             "retention_days = 0",
@@ -163,11 +189,7 @@ fn values_that_make_no_sense_are_named() {
         let message = parse(&EXAMPLE.replacen("[session]", &format!("{text}\n[session]"), 1));
         assert!(message.clone().unwrap_err().contains(expected), "{text}: {message:?}");
     }
-    for (from, to, expected) in table {
-        assert!(EXAMPLE.contains(from), "{from}");
-        let message = parse(&EXAMPLE.replacen(from, to, 1)).unwrap_err();
-        assert!(message.contains(expected), "{to}: {message}");
-    }
+    assert_refused(&table);
 }
 
 #[test]

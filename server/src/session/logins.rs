@@ -13,13 +13,43 @@ use crate::{
 /// Activity is written down at most this often, so that a thousand images are not a thousand writes.
 const TOUCH_SECONDS: i64 = 10;
 
-/// How long a login lasts.
+/// How long logins last.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Of people who came in as professionals and as nothing else.
+    pub professional: Limit,
+    /// Of everybody else.
+    pub patient: Limit,
+}
+
+/// How long a login lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
     /// Seconds without a request.
     pub idle_seconds: i64,
     /// Seconds from login.
     pub absolute_seconds: i64,
+}
+
+impl Limits {
+    fn of(&self, exams: &[OpenedExam]) -> Limit {
+        let mut as_professional =
+            exams.iter().map(|exam| exam.visitor == VisitorKind::Professional);
+        if !exams.is_empty() && as_professional.all(|it| it) {
+            self.professional
+        } else {
+            self.patient
+        }
+    }
+
+    /// No login lasts longer than this.
+    pub(super) fn widest(&self) -> Limit {
+        let (professional, patient) = (self.professional, self.patient);
+        Limit {
+            idle_seconds: professional.idle_seconds.max(patient.idle_seconds),
+            absolute_seconds: professional.absolute_seconds.max(patient.absolute_seconds),
+        }
+    }
 }
 
 /// An exam granted to a login.
@@ -76,17 +106,17 @@ pub(super) async fn find(
             .await?;
     let Some(row) = row else { return Ok(None) };
     let (opened, seen): (i64, i64) = (row.try_get("opened")?, row.try_get("seen")?);
-    let expires_in_seconds = remaining(opened, seen, limits, now);
+    let exams = opened_exams(store, id).await?;
+    let expires_in_seconds = remaining(opened, seen, limits.of(&exams), now);
     if expires_in_seconds <= 0 {
         close(store, id).await?;
         return Ok(None);
     }
-    let exams = opened_exams(store, id).await?;
     Ok(Some(LiveLogin { id: id.clone(), expires_in_seconds, exams, seen }))
 }
 
-fn remaining(opened: i64, seen: i64, limits: Limits, now: i64) -> i64 {
-    (seen + limits.idle_seconds).min(opened + limits.absolute_seconds) - now
+fn remaining(opened: i64, seen: i64, limit: Limit, now: i64) -> i64 {
+    (seen + limit.idle_seconds).min(opened + limit.absolute_seconds) - now
 }
 
 async fn opened_exams(store: &Store, login: &str) -> Result<Vec<OpenedExam>, sqlx::Error> {
@@ -172,6 +202,44 @@ pub(super) async fn close(store: &Store, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login WHERE id = ?").bind(id).execute(&store.pool).await.map(drop)
 }
 
+/// A login that has not ended, as the administration sees it.
+pub(crate) struct OpenLogin {
+    /// Its random name.
+    pub(crate) id: String,
+    /// The browser session as the audit names it.
+    pub(crate) trace: String,
+    /// Seconds until it ends if nothing more is asked for.
+    pub(crate) expires_in_seconds: i64,
+    /// What it may see.
+    pub(crate) exams: Vec<OpenedExam>,
+}
+
+/// Every login of a site that has not ended.
+pub(crate) async fn list(
+    store: &Store,
+    site: &str,
+    limits: Limits,
+    now: i64,
+) -> Result<Vec<OpenLogin>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT id, visitor, opened, seen FROM login WHERE site = ? ORDER BY opened, id",
+    )
+    .bind(site)
+    .fetch_all(&store.pool)
+    .await?;
+    let mut open = Vec::new();
+    for row in rows {
+        let (id, visitor): (String, String) = (row.try_get("id")?, row.try_get("visitor")?);
+        let exams = opened_exams(store, &id).await?;
+        let (opened, seen) = (row.try_get("opened")?, row.try_get("seen")?);
+        let expires_in_seconds = remaining(opened, seen, limits.of(&exams), now);
+        if expires_in_seconds > 0 {
+            open.push(OpenLogin { id, trace: trace(&visitor), expires_in_seconds, exams });
+        }
+    }
+    Ok(open)
+}
+
 /// A login that was ended from outside of any request.
 pub(crate) struct Ended {
     /// The browser session as the audit names it; `None` where the login was over already.
@@ -202,7 +270,7 @@ mod tests {
 
     #[test]
     fn whichever_limit_comes_first_ends_the_login() {
-        let limits = Limits { idle_seconds: 1800, absolute_seconds: 14_400 };
+        let limits = Limit { idle_seconds: 1800, absolute_seconds: 14_400 };
         assert_eq!(remaining(1000, 1000, limits, 1000), 1800);
         assert_eq!(remaining(1000, 2000, limits, 2600), 1200);
         assert_eq!(remaining(1000, 15_000, limits, 15_000), 400);

@@ -18,11 +18,11 @@ use tower_sessions_sqlx_store::SqliteStore;
 
 pub use self::{
     current::Current,
-    logins::{Limits, LiveLogin, OpenedExam},
+    logins::{Limit, Limits, LiveLogin, OpenedExam},
 };
 pub(crate) use self::{
     export_trace::trace_exports,
-    logins::end,
+    logins::{OpenLogin, end, list},
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };

@@ -81,8 +81,8 @@ pub(crate) async fn prune(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login WHERE seen <= ? OR opened <= ?")
-        .bind(now - limits.idle_seconds)
-        .bind(now - limits.absolute_seconds)
+        .bind(now - limits.widest().idle_seconds)
+        .bind(now - limits.widest().absolute_seconds)
         .execute(&store.pool)
         .await?;
     sqlx::query(

@@ -191,3 +191,43 @@ async fn unknown_sites_and_reports_are_404() {
     let path = format!("/v1/sites/{SITE}/rejections/1.2");
     assert_eq!(ris.send(Method::DELETE, &path, b"").await.0, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn item_35_the_administration_ends_sessions() {
+    let house = House::new().await;
+    let ris = Ris::of(&house);
+    let path = format!("/v1/sites/{SITE}/sessions");
+    assert_eq!(ris.send(Method::GET, &path, b"").await.1, json!({ "sessions": [] }));
+    let mut browsers = [house.visitor().await, house.visitor().await, house.visitor().await];
+    let (_, told) = ris.send(Method::GET, &path, b"").await;
+    assert_eq!(told["sessions"].as_array().unwrap().len(), 3);
+    let first = &told["sessions"][0];
+    assert_eq!(
+        (&first["expires_in_s"], &first["exams"][0]["studies"]),
+        (&json!(900), &json!([EXAM]))
+    );
+
+    let subject = first["exams"][0]["subject"].as_str().unwrap();
+    let (_, ended) = ris.send(Method::DELETE, &format!("{path}?subject={subject}"), b"").await;
+    assert_eq!(ended, json!({ "ended": 1 }));
+    let line = house.journal().pop().unwrap();
+    assert_eq!(line["event"], "logout");
+    assert_eq!(
+        (&line["reason"], &line["session"]),
+        (&json!("ended_by_administration"), &first["session"])
+    );
+    let (_, told) = ris.send(Method::GET, &path, b"").await;
+    let second = told["sessions"][0]["session"].as_str().unwrap();
+    let (_, ended) = ris.send(Method::DELETE, &format!("{path}?session={second}"), b"").await;
+    assert_eq!(ended, json!({ "ended": 1 }));
+    let mut live = 0;
+    for browser in &mut browsers {
+        live += usize::from(browser.get("/api/session").await.status == StatusCode::OK);
+    }
+    assert_eq!(live, 1);
+    let nobody = ris.send(Method::DELETE, &format!("{path}?person=x"), b"").await.0;
+    assert_eq!(nobody, StatusCode::BAD_REQUEST, "a slip of the pen must not end everything");
+    let elsewhere = format!("/v1/sites/{}/sessions", crate::house::OTHER_SITE);
+    assert_eq!(ris.send(Method::DELETE, &elsewhere, b"").await.1, json!({ "ended": 0 }));
+    assert_eq!(ris.send(Method::DELETE, &path, b"").await.1, json!({ "ended": 1 }));
+}

@@ -294,3 +294,21 @@ async fn an_exam_that_is_not_there_is_not_available_to_a_professional() {
     assert!(answer.text().contains("Examen non disponible"), "{}", answer.text());
     assert_eq!(town.house.journal().pop().unwrap()["reason"], "unknown_exam");
 }
+
+#[tokio::test]
+async fn item_33_a_professional_has_thirty_minutes_and_four_hours() {
+    let Some(town) = Town::new().await else { return };
+    let mut browser = town.visitor().await;
+    assert_eq!(town.log_in(&mut browser, "psc", "radiologist").await.location(), "/examen/1");
+    let left = async |browser: &mut crate::browser::Browser| {
+        browser.post("/api/session", "").await.json()["expires_in_s"].as_i64()
+    };
+    assert_eq!(left(&mut browser).await, Some(1800));
+    for _ in 0..9 {
+        town.house.wait_minutes(25);
+        assert!(left(&mut browser).await.is_some());
+    }
+    assert_eq!(left(&mut browser).await, Some(900), "225 minutes of 240 are over");
+    town.house.wait_minutes(15);
+    assert_eq!(left(&mut browser).await, None);
+}

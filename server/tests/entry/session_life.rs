@@ -54,10 +54,10 @@ async fn an_idle_session_ends_and_leads_back_after_login() {
     let house = House::new().await;
     let mut browser = house.visitor().await;
     for _ in 0..3 {
-        house.wait_minutes(29);
+        house.wait_minutes(14);
         assert!(is_in(&mut browser).await, "images are activity");
     }
-    house.wait_minutes(29);
+    house.wait_minutes(14);
     let session = browser.get("/api/session").await;
     assert_eq!(session.json(), json!({ "expires_in_s": 60 }));
     house.wait_minutes(1);
@@ -75,15 +75,15 @@ async fn an_idle_session_ends_and_leads_back_after_login() {
 async fn staying_prolongs_up_to_the_absolute_limit() {
     let house = House::new().await;
     let mut browser = house.visitor().await;
-    for _ in 0..10 {
-        house.wait_minutes(20);
+    for _ in 0..4 {
+        house.wait_minutes(10);
         let answer = browser.post("/api/session", "").await;
-        assert_eq!(answer.json(), json!({ "expires_in_s": 1800 }));
+        assert_eq!(answer.json(), json!({ "expires_in_s": 900 }));
     }
-    house.wait_minutes(20);
-    // 220 minutes after login: 20 are left, however active the visitor.
-    assert_eq!(browser.post("/api/session", "").await.json(), json!({ "expires_in_s": 1200 }));
-    house.wait_minutes(19);
+    house.wait_minutes(10);
+    // 50 minutes after login: 10 are left, however active the visitor.
+    assert_eq!(browser.post("/api/session", "").await.json(), json!({ "expires_in_s": 600 }));
+    house.wait_minutes(9);
     assert!(is_in(&mut browser).await);
     assert_eq!(browser.get("/api/session").await.json(), json!({ "expires_in_s": 60 }));
     house.wait_minutes(1);
@@ -223,15 +223,15 @@ async fn old_things_are_forgotten() {
             .await
             .unwrap()
     };
-    // Somebody else clicked and went away; our visitor stays active past the age of a visit.
+    // Somebody else clicked and went away; our visitor stays active.
     house.browser().get(LINK).await;
-    for _ in 0..9 {
-        house.wait_minutes(25);
+    for _ in 0..4 {
+        house.wait_minutes(14);
         assert!(is_in(&mut browser).await);
     }
     negatoscope_server::housekeeping::tidy(&house.state).await;
     assert_eq!((count("login").await, count("opened_exam").await, count("visit").await), (1, 1, 2));
-    house.wait_minutes(9 * 60);
+    house.wait_minutes(12 * 60);
     negatoscope_server::housekeeping::tidy(&house.state).await;
     assert_eq!((count("login").await, count("opened_exam").await, count("visit").await), (0, 0, 0));
     assert_eq!(count("exam_tries").await, 0);
