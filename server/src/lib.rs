@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod acme;
 pub mod admin;
 pub mod assets;
 pub mod audit;
@@ -22,6 +23,7 @@ mod linked_exams;
 pub mod logs;
 pub mod reports;
 pub mod router;
+pub mod secret_file;
 pub mod session;
 pub mod sites;
 pub mod source;
@@ -29,3 +31,4 @@ pub mod sources;
 pub mod state;
 pub mod store;
 pub mod tls;
+pub mod validation;

@@ -17,6 +17,7 @@ use crate::{
     sites::{Site, Sites},
     source::Source,
     store::{Store, StoreError},
+    tls::Certificates,
 };
 
 /// Seconds over which opened links are counted per address.
@@ -35,6 +36,8 @@ pub struct Shared {
     pub sites: Sites,
     /// Whether this server encrypts by itself.
     pub tls: bool,
+    /// Certificates by host.
+    pub certificates: Arc<Certificates>,
     /// Whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Seconds until an answer must start.
@@ -104,7 +107,8 @@ impl AppState {
         };
         Ok(Self(Arc::new(Shared {
             sites: parts.sites.map_sources(screen),
-            tls: config.server.tls.is_some(),
+            tls: config.encrypts(),
+            certificates: Arc::default(),
             trusted_proxies: config.server.trusted_proxies.clone(),
             request_seconds: config.server.request_seconds,
             store,

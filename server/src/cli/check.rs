@@ -8,8 +8,8 @@ use crate::{
     assets::Assets,
     audit::Sender,
     auth::oidc,
-    config::{Config, SiteConfig, SourceConfig},
-    tls,
+    config::{Config, SiteConfig, SourceConfig, TlsConfig},
+    tls::Certificate,
 };
 
 /// Arguments of `check-config`.
@@ -42,19 +42,10 @@ async fn problems(config: &Config) -> Vec<String> {
     if let Err(cause) = Assets::load(&config.server.assets) {
         problems.push(format!("server.assets: {}: {cause}", config.server.assets.display()));
     }
-    if let Some(files) = &config.server.tls
-        && let Err(cause) = tls::load(files).await
-    {
-        problems.push(format!("server.tls: {cause}"));
-    }
+    problems.extend(certificate_problems(config, OffsetDateTime::now_utc().unix_timestamp()));
     if let Some(admin) = &config.admin {
         let wrong = check_token_file(&admin.token_file).err();
         problems.extend(wrong.map(|cause| format!("admin.token_file: {cause}")));
-        if let Some(files) = &admin.tls
-            && let Err(cause) = tls::load(files).await
-        {
-            problems.push(format!("admin.tls: {cause}"));
-        }
     }
     if let Some(syslog) = &config.audit.syslog
         && let Err(cause) = Sender::new(syslog, &config.audit_folder())
@@ -83,6 +74,59 @@ async fn unreachable_providers(config: &Config) -> Vec<String> {
             }
         }
     }
+    problems
+}
+
+/// Every certificate in files: there, paired, for its hosts, and in its time.
+fn certificate_problems(config: &Config, now: i64) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut check = |key: &str, files: &Option<TlsConfig>, hosts: &[String]| {
+        let Some(files) = files else { return };
+        match Certificate::load(files) {
+            Err(cause) => problems.push(format!("{key}: {cause}")),
+            Ok(read) if !(read.not_before..read.not_after).contains(&now) => {
+                problems.push(format!("{key}: the certificate does not count today"));
+            }
+            Ok(read) => {
+                let missing =
+                    hosts.iter().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
+                let missing = missing.filter(|host| !read.covers(host));
+                problems.extend(
+                    missing.map(|host| format!("{key}: the certificate is not for {host}")),
+                );
+            }
+        }
+    };
+    check("admin.tls", &config.admin.as_ref().and_then(|admin| admin.tls.clone()), &[]);
+    let is_shared = |site: &&SiteConfig| site.tls.is_none() && config.server.acme.is_none();
+    let sharing = config.sites.iter().filter(is_shared).flat_map(|site| site.hosts.clone());
+    check("server.tls", &config.server.tls, &sharing.collect::<Vec<_>>());
+    for site in &config.sites {
+        check(&format!("site {}: tls", site.id()), &site.tls, &site.hosts);
+    }
+    problems.extend(authority_problems(config));
+    problems
+}
+
+fn authority_problems(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(acme) = &config.server.acme {
+        let files = [("hmac_key_file", &acme.hmac_key_file), ("ca_file", &acme.ca_file)];
+        for (key, file) in files {
+            let missing = file.iter().filter(|file| !file.exists());
+            problems.extend(
+                missing.map(|file| format!("server.acme.{key}: {} does not exist", file.display())),
+            );
+        }
+    }
+    let folder =
+        config.server.validation.as_ref().and_then(|validation| validation.folder.as_ref());
+    let missing = folder.filter(|folder| !folder.is_dir());
+    problems.extend(
+        missing.map(|folder| {
+            format!("server.validation.folder: {} is not a folder", folder.display())
+        }),
+    );
     problems
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod conformance;
 mod decode;
+mod encryption;
 mod exams;
 mod grant;
 mod image_file;

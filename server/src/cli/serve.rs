@@ -3,6 +3,7 @@
 use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,19 +13,19 @@ use axum_server::{Handle, Server, accept::DefaultAcceptor, tls_rustls::RustlsAcc
 use bytes::Bytes;
 use hyper_util::rt::TokioTimer;
 
-use super::ConfigFile;
+use super::{ConfigFile, encryption};
 use crate::{
     admin::{self, check_token_file},
     assets::Assets,
     audit::{Audit, Entry, Event, LOCAL, SERVER, Sender},
     auth::oidc,
     clock::Clock,
-    config::{Config, SiteConfig, TlsConfig},
+    config::{Config, SiteConfig},
     housekeeping, logs, router,
     sites::{Logo, Site, Sites},
     sources,
     state::{AppState, Parts},
-    tls,
+    tls::{self, Certificates},
 };
 
 /// Time for running requests to finish after SIGTERM.
@@ -49,16 +50,19 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     let state = open(&config).await?;
     let listener = listen(config.server.listen)?;
     let admin = Admin::open(&config, &state)?;
-    let handles = [Handle::new(), Handle::new()];
+    let authorities = encryption::open(&config, &state)?;
+    let handles = [Handle::new(), Handle::new(), Handle::new()];
     state.audit.write(&Entry::new(Event::Started, SERVER, LOCAL)).context("audit journal")?;
     send_audit(&config, &state)?;
     announce(&config, &listener)?;
     tokio::spawn(housekeeping::run(state.clone()));
     tokio::spawn(oidc::heartbeat::run(state.clone()));
-    let [visitors, administration] = handles.clone();
+    let [visitors, administration, proofs] = handles.clone();
     tokio::spawn(stop_on_signal(handles));
-    let serving = answer(config.server.tls.as_ref(), listener, visitors, router::build(&state));
-    tokio::try_join!(serving, Admin::answer(admin, administration))?;
+    let certificates = config.encrypts().then(|| Arc::clone(&state.certificates));
+    let serving = answer(certificates, listener, visitors, router::build(&state));
+    let proving = encryption::answer(authorities, proofs);
+    tokio::try_join!(serving, Admin::answer(admin, administration), proving)?;
     state.audit.write(&Entry::new(Event::Stopped, SERVER, LOCAL)).context("audit journal")?;
     tracing::info!("stopped");
     Ok(())
@@ -77,7 +81,7 @@ fn send_audit(config: &Config, state: &AppState) -> anyhow::Result<()> {
 struct Admin {
     listener: TcpListener,
     router: Router,
-    tls: Option<TlsConfig>,
+    certificates: Option<Arc<Certificates>>,
 }
 
 impl Admin {
@@ -86,14 +90,16 @@ impl Admin {
         check_token_file(&admin.token_file).context("admin.token_file")?;
         let listener = listen(admin.listen)?;
         let router = admin::router(state, admin.token_file.clone());
-        Ok(Some(Self { listener, router, tls: admin.tls.clone() }))
+        let certificates =
+            admin.tls.as_ref().map(encryption::of_files).transpose().context("admin.tls")?;
+        Ok(Some(Self { listener, router, certificates }))
     }
 
     async fn answer(admin: Option<Self>, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
-        let Some(Self { listener, router, tls }) = admin else { return Ok(()) };
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let Some(Self { listener, router, certificates }) = admin else { return Ok(()) };
+        let scheme = if certificates.is_some() { "https" } else { "http" };
         eprintln!("Administration on {scheme}://{}", listener.local_addr()?);
-        answer(tls.as_ref(), listener, handle, router).await
+        answer(certificates, listener, handle, router).await
     }
 }
 
@@ -131,7 +137,7 @@ fn read_logo(site: &SiteConfig, path: &Path) -> anyhow::Result<Bytes> {
     Ok(bytes.with_context(|| format!("site {}: logo {}", site.id(), path.display()))?.into())
 }
 
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener =
         TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     listener.set_nonblocking(true)?;
@@ -140,7 +146,7 @@ fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// On standard error, whatever the log level: scripts wait for this line.
 fn announce(config: &Config, listener: &TcpListener) -> anyhow::Result<()> {
-    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.encrypts() { "https" } else { "http" };
     let sites: Vec<String> = config.sites.iter().map(SiteConfig::id).collect();
     eprintln!(
         "Négatoscope listens on {scheme}://{} for {}",
@@ -150,19 +156,18 @@ fn announce(config: &Config, listener: &TcpListener) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn answer(
-    tls: Option<&TlsConfig>,
+/// With certificates over HTTPS, without over plain HTTP.
+pub(super) async fn answer(
+    certificates: Option<Arc<Certificates>>,
     listener: TcpListener,
     handle: Handle<SocketAddr>,
     router: Router,
 ) -> anyhow::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    match tls {
-        Some(files) => {
-            let tls = tls::load(files).await.context("TLS")?;
-            tokio::spawn(tls::follow(tls.clone(), files.clone()));
+    match certificates {
+        Some(certificates) => {
             let mut server: Server<SocketAddr, RustlsAcceptor> =
-                axum_server::from_tcp_rustls(listener, tls)?;
+                axum_server::from_tcp_rustls(listener, tls::listener(certificates))?;
             limit_headers(&mut server);
             server.handle(handle).serve(service).await?;
         }
@@ -182,7 +187,7 @@ fn limit_headers<Acceptor>(server: &mut Server<SocketAddr, Acceptor>) {
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIME);
 }
 
-async fn stop_on_signal(handles: [Handle<SocketAddr>; 2]) {
+async fn stop_on_signal(handles: [Handle<SocketAddr>; 3]) {
     signal().await;
     tracing::info!("stopping");
     for handle in handles {

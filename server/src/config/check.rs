@@ -19,6 +19,7 @@ pub(super) fn check(config: &Config) -> Result<(), Problem> {
             "other than loopback needs [admin.tls]: a token would be read on the way",
         );
     }
+    check_certificates(config)?;
     if config.sites.is_empty() {
         return problem("site", "at least one [[site]] is needed");
     }
@@ -76,6 +77,37 @@ fn check_sessions(session: &SessionConfig) -> Result<(), Problem> {
     }
     if session.visit_hours.saturating_mul(60) < session.absolute_minutes {
         return problem("session.visit_hours", "must not be shorter than session.absolute_minutes");
+    }
+    Ok(())
+}
+
+fn check_certificates(config: &Config) -> Result<(), Problem> {
+    let server = &config.server;
+    if server.validation.as_ref().is_some_and(|validation| validation.keep_hours == 0) {
+        return problem("server.validation.keep_hours", "must be at least 1");
+    }
+    if let Some(acme) = &server.acme {
+        if server.validation.is_none() {
+            return problem("server.acme", "needs [server.validation]: authorities ask there");
+        }
+        if !url::Url::parse(&acme.directory).is_ok_and(|url| url.scheme() == "https") {
+            return problem("server.acme.directory", "is not an https address");
+        }
+        if !acme.agree_to_terms {
+            return problem(
+                "server.acme.agree_to_terms",
+                "must be true: read the authority's terms",
+            );
+        }
+        if acme.key_id.is_some() != acme.hmac_key_file.is_some() {
+            return problem("server.acme", "needs both `key_id` and `hmac_key_file`, or neither");
+        }
+    }
+    let has_one = server.tls.is_some() || server.acme.is_some() || !config.encrypts();
+    let lacks = config.sites.iter().position(|site| site.tls.is_none()).filter(|_| !has_one);
+    if let Some(index) = lacks {
+        let key = format!("site[{}].tls", index + 1);
+        return problem(&key, "is missing: other sites have a certificate, this one has none");
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The configuration file: TOML, every key documented in `negatoscope.example.toml`, unknown keys refused.
 
+mod certificates;
 mod check;
 mod identity;
 mod identity_check;
@@ -18,6 +19,7 @@ use thiserror::Error;
 use crate::reports::ReportPolicy;
 
 pub use self::{
+    certificates::{AcmeConfig, ValidationConfig},
     identity::{
         ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
         SigningAlgorithm,
@@ -71,11 +73,15 @@ pub struct ServerConfig {
     /// Seconds a request may take until its answer starts.
     #[serde(default = "default_request_seconds")]
     pub request_seconds: u64,
-    /// `[server.tls]`; without it the server speaks plain HTTP (behind a proxy, or on loopback).
+    /// `[server.tls]`: the certificate of every site that has none of its own.
     pub tls: Option<TlsConfig>,
+    /// `[server.acme]`: certificates for sites that have no files of their own.
+    pub acme: Option<AcmeConfig>,
+    /// `[server.validation]`: what authorities ask for over plain HTTP.
+    pub validation: Option<ValidationConfig>,
 }
 
-/// `[server.tls]`
+/// A certificate in files: `[server.tls]`, `[site.tls]`, `[admin.tls]`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
@@ -105,6 +111,8 @@ pub struct SiteConfig {
     /// Whether exams are opened of which no report is known.
     #[serde(default)]
     pub reports: ReportPolicy,
+    /// `[site.tls]`: this site's own certificate.
+    pub tls: Option<TlsConfig>,
     /// `[site.identity]`: the ways to log in.
     #[serde(default)]
     pub identity: IdentityConfig,
@@ -200,6 +208,15 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether this server encrypts by itself; else it speaks plain HTTP, behind a proxy or on loopback.
+    #[must_use]
+    pub fn encrypts(&self) -> bool {
+        let server = &self.server;
+        server.tls.is_some()
+            || server.acme.is_some()
+            || self.sites.iter().any(|site| site.tls.is_some())
+    }
+
     /// Folder of the audit journal.
     #[must_use]
     pub fn audit_folder(&self) -> PathBuf {
@@ -210,15 +227,21 @@ impl Config {
         let resolve = |path: &mut PathBuf| *path = folder.join(&*path);
         resolve(&mut self.server.state);
         resolve(&mut self.server.assets);
-        if let Some(tls) = &mut self.server.tls {
+        let admin = self.admin.iter_mut().filter_map(|admin| admin.tls.as_mut());
+        let sites = self.sites.iter_mut().filter_map(|site| site.tls.as_mut());
+        for tls in self.server.tls.iter_mut().chain(admin).chain(sites) {
             resolve(&mut tls.certificate);
             resolve(&mut tls.key);
         }
+        if let Some(acme) = &mut self.server.acme {
+            let files = [&mut acme.hmac_key_file, &mut acme.ca_file];
+            files.into_iter().flatten().for_each(resolve);
+        }
+        let validation = self.server.validation.iter_mut();
+        validation.filter_map(|validation| validation.folder.as_mut()).for_each(resolve);
         self.audit.folder.iter_mut().for_each(resolve);
         if let Some(admin) = &mut self.admin {
             resolve(&mut admin.token_file);
-            let tls = admin.tls.iter_mut();
-            tls.flat_map(|tls| [&mut tls.certificate, &mut tls.key]).for_each(resolve);
         }
         if let Some(syslog) = &mut self.audit.syslog {
             resolve(&mut syslog.ca_file);

@@ -51,10 +51,13 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 18] = [
+    let tables: [(&str, &[&str]); 21] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
+        ("[server.acme]", &["server", "acme"]),
+        ("[server.validation]", &["server", "validation"]),
+        ("[site.tls]", &["site", "0", "tls"]),
         ("[log]", &["log"]),
         ("[audit]", &["audit"]),
         ("[audit.syslog]", &["audit", "syslog"]),
@@ -199,4 +202,40 @@ fn relative_paths_start_at_the_file() {
     assert_eq!(config.server.state, Path::new("/etc/x/state"));
     let SourceConfig::Archive(archive) = &config.sites[0].source else { panic!("an archive") };
     assert_eq!(archive.path.as_deref(), Some(Path::new("/etc/x/../dicom")));
+}
+
+#[test]
+fn certificates_that_cannot_be_had_are_named() {
+    let acme = "[server.acme]\ndirectory = \"https://a/dir\"\nagree_to_terms = true";
+    let validation = "[server.validation]";
+    let table = [
+        (acme.to_owned(), "server.acme: needs [server.validation]"),
+        (
+            format!("{validation}\nkeep_hours = 0"),
+            "server.validation.keep_hours: must be at least 1",
+        ),
+        (
+            format!("{validation}\n{}", acme.replace("https:", "http:")),
+            "server.acme.directory: is not an https address",
+        ),
+        (
+            format!("{validation}\n{}", acme.replace("true", "false")),
+            "server.acme.agree_to_terms: must",
+        ),
+        (
+            format!("{validation}\n{acme}\nkey_id = \"k\""),
+            "needs both `key_id` and `hmac_key_file`",
+        ),
+    ];
+    for (lines, expected) in table {
+        let message =
+            parse(&EXAMPLE.replace("[session]", &format!("{lines}\n[session]"))).unwrap_err();
+        assert!(message.contains(expected), "{lines}: {message}");
+    }
+    let good = format!("{validation}\n{acme}\n[session]");
+    assert!(parse(&EXAMPLE.replace("[session]", &good)).unwrap().encrypts());
+    assert!(!parse(EXAMPLE).unwrap().encrypts());
+    let of_one = "[site.tls]\ncertificate = \"c\"\nkey = \"k\"\n[site.source.archive]";
+    let message = parse(&EXAMPLE.replace("[site.source.archive]", of_one)).unwrap_err();
+    assert!(message.contains("site[2].tls: is missing"), "{message}");
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod acme;
 mod admin_http;
 mod audit_trail;
 mod browser;
@@ -19,6 +20,7 @@ mod oidc_journey;
 mod oidc_log;
 mod oidc_psc;
 mod oidc_reports;
+mod pebble;
 mod program;
 mod program_serves;
 mod report_facts;

@@ -205,3 +205,32 @@ fn check_config_looks_at_the_administration_and_the_audit_repository() {
         assert!(message.contains(part), "{part}: {message}");
     }
 }
+
+#[test]
+fn check_config_looks_into_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = "[server.tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"";
+    let file = write_config(folder.path(), tls);
+    let write = |host: &str, not_after: i32, mode: u32| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::new([host.to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(not_after, 1, 1);
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("cert.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(path("key.pem"), key.serialize_pem()).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path("key.pem"), mode).unwrap();
+    };
+    let table = [
+        ("vi1.example", 2020, 0o600, "server.tls: the certificate does not count today"),
+        ("vi2.example", 2999, 0o600, "server.tls: the certificate is not for vi1.example"),
+        ("vi1.example", 2999, 0o644, "chmod 600"),
+    ];
+    for (host, not_after, mode, expected) in table {
+        write(host, not_after, mode);
+        let message = error_of(&negatoscope(&["check-config", "--config", &file]));
+        assert!(message.contains(expected) && message.contains("1 problem(s)"), "{message}");
+    }
+    write("vi1.example", 2999, 0o600);
+    assert!(negatoscope(&["check-config", "--config", &file]).status.success());
+}

@@ -67,8 +67,17 @@ pub(crate) const PYTHON: SystemTool = SystemTool {
     find: python,
 };
 
+/// Needed by tests of certificates.
+pub(crate) const PEBBLE: SystemTool = SystemTool {
+    name: "pebble",
+    purpose: "tests against a real certificate authority",
+    packages: &["pebble"],
+    find: || found_program("pebble"),
+};
+
 /// What tests need besides what the build needs.
-pub(crate) const FOR_TESTS: [&SystemTool; 4] = [&CHROMIUM, &ORTHANC, &SOFTWARE_GPU, &PYTHON];
+pub(crate) const FOR_TESTS: [&SystemTool; 5] =
+    [&CHROMIUM, &ORTHANC, &SOFTWARE_GPU, &PYTHON, &PEBBLE];
 
 /// The browser of the tests.
 pub(crate) fn chromium() -> Option<PathBuf> {

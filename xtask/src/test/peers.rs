@@ -64,7 +64,7 @@ impl Peers {
     /// Tells a test run what there is. A test whose peer is said to be there fails without it.
     pub(crate) fn tell(&self, command: &mut Command) {
         let has = |tool: &system::SystemTool| !self.missing.contains(&tool.name);
-        if has(&system::ORTHANC) && has(&system::PYTHON) {
+        if [&system::ORTHANC, &system::PYTHON, &system::PEBBLE].into_iter().all(has) {
             command.env("NEGATOSCOPE_REQUIRE_PEERS", "1");
         }
         if has(&system::SOFTWARE_GPU) {
