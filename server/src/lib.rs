@@ -21,6 +21,7 @@ pub mod housekeeping;
 pub mod link;
 mod linked_exams;
 pub mod logs;
+pub mod metrics;
 pub mod reports;
 pub mod router;
 pub mod secret_file;

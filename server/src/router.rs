@@ -10,7 +10,7 @@ use axum::{
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use crate::{
-    assets, dicomweb, entry, exam, headers, health, logs, session, sites, state::AppState,
+    assets, dicomweb, entry, exam, headers, health, logs, metrics, session, sites, state::AppState,
 };
 
 /// The largest request body taken: a form of a few fields.
@@ -39,6 +39,7 @@ pub fn build(state: &AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time_limit))
         .layer(from_fn_with_state(state.clone(), sites::find_site))
         .layer(from_fn_with_state(state.clone(), headers::secure))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
         .layer(from_fn(logs::request_line))
         .with_state(state.clone())
 }

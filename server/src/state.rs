@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     config::{AccessCodeConfig, Config, SessionConfig},
     health::HealthCache,
+    metrics::Metrics,
     reports::{Reports, Screened},
     session::{Limit, Limits},
     sites::{Site, Sites},
@@ -70,6 +71,8 @@ pub struct Shared {
     pub exports: Cache<String, i64>,
     /// Answers to probes.
     pub health: HealthCache,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What [`AppState::new`] is made of, beside the configuration.
@@ -105,6 +108,7 @@ impl AppState {
             let (source, pool) = (Arc::clone(&site.source), store.pool.clone());
             Arc::new(Screened::new(source, Arc::clone(&site.id), pool, parts.clock.clone()))
         };
+        let metrics = Metrics::new(parts.audit.events());
         Ok(Self(Arc::new(Shared {
             sites: parts.sites.map_sources(screen),
             tls: config.encrypts(),
@@ -125,6 +129,7 @@ impl AppState {
             access_code: code,
             exports: Cache::new(EXPORTS),
             health: HealthCache::default(),
+            metrics,
         })))
     }
 }

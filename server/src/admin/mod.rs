@@ -1,5 +1,5 @@
-//! The administration's HTTP interface: what a RIS tells this server about reports, and who is
-//! logged in. A listener of its own, on
+//! The administration's HTTP interface: what a RIS tells this server about reports, who is logged
+//! in, and what is counted. A listener of its own, on
 //! loopback unless it encrypts; every request carries the token of a file.
 
 mod desk;
@@ -11,8 +11,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
+    extract::{DefaultBodyLimit, State},
+    http::{StatusCode, header},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{delete, get, post},
@@ -52,6 +52,7 @@ pub fn router(state: &AppState, token_file: PathBuf) -> Router {
         turns: Arc::new(Semaphore::new(PARALLEL)),
     };
     Router::new()
+        .route("/metrics", get(metrics))
         .route("/v1/sites/{site}/facts", post(reports::import))
         .route("/v1/sites/{site}/studies/{study}", get(reports::study))
         .route("/v1/sites/{site}/reports/{report}", get(reports::show).patch(reports::change))
@@ -66,6 +67,19 @@ pub fn router(state: &AppState, token_file: PathBuf) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
         .layer(axum::middleware::from_fn(crate::logs::request_line))
         .with_state(admin)
+}
+
+async fn metrics(State(admin): State<Admin>) -> Response {
+    match admin.state.metrics.tell(&admin.state).await {
+        Ok(text) => {
+            let media = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(header::CONTENT_TYPE, media)], text).into_response()
+        }
+        Err(cause) => {
+            tracing::error!(%cause, "metrics");
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "the database failed")
+        }
+    }
 }
 
 /// An answer with a sentence.

@@ -33,7 +33,7 @@ pub use self::{
     usage::usage,
     verify::{Verified, VerifyError, read, verify},
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, metrics::Events};
 
 /// The journal, open for writing; cheap to clone.
 #[derive(Clone)]
@@ -41,6 +41,7 @@ pub struct Audit {
     journal: Arc<Mutex<Journal>>,
     clock: Clock,
     written: Arc<Notify>,
+    events: Events,
 }
 
 impl Audit {
@@ -50,7 +51,7 @@ impl Audit {
     /// When the folder cannot be used, or what is in it is no journal.
     pub fn open(folder: &Path, clock: Clock) -> io::Result<Self> {
         let journal = Arc::new(Mutex::new(Journal::open(folder)?));
-        Ok(Self { journal, clock, written: Arc::default() })
+        Ok(Self { journal, clock, written: Arc::default(), events: Events::default() })
     }
 
     /// Writes one line to the disk, whole or not at all.
@@ -61,6 +62,9 @@ impl Audit {
         let now = self.clock.now();
         let done = off_the_reactor(|| self.lock().append(now, entry));
         self.written.notify_one();
+        if done.is_ok() {
+            self.events.count(entry);
+        }
         done
     }
 
@@ -78,6 +82,12 @@ impl Audit {
     #[must_use]
     pub fn written(&self) -> Arc<Notify> {
         Arc::clone(&self.written)
+    }
+
+    /// How many lines of each kind this process wrote.
+    #[must_use]
+    pub const fn events(&self) -> &Events {
+        &self.events
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Journal> {

@@ -259,6 +259,21 @@ pub(crate) async fn end(store: &Store, id: &str) -> Result<Ended, sqlx::Error> {
     Ok(Ended { trace: visitor.as_deref().map(trace), exams })
 }
 
+/// How many logins of a site have not ended; some of patients may have, and are found out when they are used.
+pub(crate) async fn count(
+    store: &Store,
+    site: &str,
+    limits: Limits,
+    now: i64,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM login WHERE site = ? AND seen > ? AND opened > ?")
+        .bind(site)
+        .bind(now - limits.widest().idle_seconds)
+        .bind(now - limits.widest().absolute_seconds)
+        .fetch_one(&store.pool)
+        .await
+}
+
 /// A name of a browser session that opens nothing.
 pub(super) fn trace(visitor: &str) -> String {
     Sha256::digest(visitor).iter().take(8).map(|byte| format!("{byte:02x}")).collect()

@@ -22,7 +22,7 @@ pub use self::{
 };
 pub(crate) use self::{
     export_trace::trace_exports,
-    logins::{OpenLogin, end, list},
+    logins::{OpenLogin, count, end, list},
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };

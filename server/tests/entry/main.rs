@@ -29,3 +29,4 @@ mod shell_and_assets;
 mod site_hosts;
 mod sites_apart;
 mod tls;
+mod watched;
