@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{ConfigFile, serve::logo};
+use super::{ConfigFile, probe, serve::logo};
 use crate::{
     admin::check_token_file,
     assets::Assets,
@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct CheckConfig {
     #[command(flatten)]
     config: ConfigFile,
-    /// Ask every identity provider whether it is there and is the configured one.
+    /// Ask identity providers, PACS and the certificate authority whether they are there and are the configured ones.
     #[arg(long)]
     probe: bool,
 }
@@ -27,7 +27,7 @@ pub(super) async fn run(command: &CheckConfig) -> anyhow::Result<()> {
     let config = command.config.load()?;
     let mut problems = problems(&config).await;
     if command.probe {
-        problems.extend(unreachable_providers(&config).await);
+        problems.extend(probe::unreachable(&config).await);
     }
     for problem in &problems {
         eprintln!("{problem}");
@@ -38,7 +38,7 @@ pub(super) async fn run(command: &CheckConfig) -> anyhow::Result<()> {
 }
 
 async fn problems(config: &Config) -> Vec<String> {
-    let mut problems = Vec::new();
+    let mut problems = config.unsafe_settings();
     if let Err(cause) = Assets::load(&config.server.assets) {
         problems.push(format!("server.assets: {}: {cause}", config.server.assets.display()));
     }
@@ -58,21 +58,6 @@ async fn problems(config: &Config) -> Vec<String> {
         problems.extend(missing_variables(site));
         let identity = oidc::open(&site.identity).err();
         problems.extend(identity.map(|cause| format!("site {}: {cause}", site.id())));
-    }
-    problems
-}
-
-async fn unreachable_providers(config: &Config) -> Vec<String> {
-    let mut problems = Vec::new();
-    let now = OffsetDateTime::now_utc().unix_timestamp();
-    for site in &config.sites {
-        let Ok(identity) = oidc::open(&site.identity) else { continue };
-        for kind in [oidc::Kind::Psc, oidc::Kind::FranceConnect] {
-            let Some(provider) = identity.provider(kind) else { continue };
-            if let Err(cause) = provider.probe(now).await {
-                problems.push(format!("site {}: identity.{}: {cause}", site.id(), kind.name()));
-            }
-        }
     }
     problems
 }

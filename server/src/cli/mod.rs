@@ -12,6 +12,7 @@ mod inspect;
 mod inspect_place;
 mod inspect_text;
 mod measure;
+mod probe;
 mod render;
 mod report;
 mod revoke;

@@ -46,6 +46,8 @@ pub(super) struct Serve {
 pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     let mut config = command.config.load()?;
     config.server.listen = command.listen.unwrap_or(config.server.listen);
+    let unsafe_settings = config.unsafe_settings();
+    anyhow::ensure!(unsafe_settings.is_empty(), "unsafe: {}", unsafe_settings.join("\nunsafe: "));
     logs::start(&config.log);
     let state = open(&config).await?;
     let listener = listen(config.server.listen)?;

@@ -6,6 +6,7 @@ mod identity;
 mod identity_check;
 mod settings;
 mod source;
+mod unsafe_settings;
 
 use std::{
     net::SocketAddr,

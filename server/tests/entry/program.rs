@@ -207,6 +207,21 @@ fn check_config_looks_at_the_administration_and_the_audit_repository() {
 }
 
 #[test]
+fn an_unsafe_start_is_refused_and_check_config_says_so_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write_config(folder.path(), "listen = \"0.0.0.0:0\"");
+    for command in ["serve", "check-config"] {
+        let message = error_of(&negatoscope(&[command, "--config", &file]));
+        assert!(message.contains("would be plain HTTP for everybody"), "{command}: {message}");
+    }
+    let file = write_config(folder.path(), "");
+    let listen = ["serve", "--config", &file, "--listen", "0.0.0.0:0"];
+    let message = error_of(&negatoscope(&listen));
+    assert!(message.contains("0.0.0.0:0 would be plain HTTP"), "{message}");
+    assert!(!folder.path().join("state").exists(), "nothing was begun");
+}
+
+#[test]
 fn check_config_looks_into_certificates() {
     let folder = tempfile::tempdir().unwrap();
     let tls = "[server.tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"";

@@ -43,6 +43,9 @@ impl Providers {
         let ready: Ready = serde_json::from_str(ready)?;
         let secret = folder.join("identity-secret");
         fs::write(&secret, &ready.secret)?;
+        // The server does not start with a secret that everybody can read.
+        #[cfg(unix)]
+        fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         Ok(Self { child, ready, secret })
     }
 
