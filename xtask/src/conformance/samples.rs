@@ -151,7 +151,7 @@ impl Format {
 /// Stored units a lossy encoding may be away from its reference; `None` where nothing may be lost.
 fn tolerance(row: &Row) -> Option<f64> {
     const LOSSY_JPEG: [&str; 4] = ["50", "51", "53", "55"];
-    const OTHER_LOSSY: [&str; 3] = ["91", "203", "112"];
+    const OTHER_LOSSY: [&str; 4] = ["91", "203", "111", "112"];
     let syntax = row.get("transfer_syntax").strip_prefix("1.2.840.10008.1.2.4.")?;
     let is_jpeg = LOSSY_JPEG.contains(&syntax);
     // Chroma is interpolated, and 12-bit transforms round more often.
