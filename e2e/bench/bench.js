@@ -5,6 +5,7 @@ import config from "../playwright.config.js";
 import { expectReady, identify, openLink, pane } from "../support/visitor.js";
 import { noteTimes, scrollThrough } from "./inpage.js";
 import { watchMemory } from "./memory.js";
+import { openUnwatched } from "./page.js";
 
 const door = JSON.parse(process.env.NEGATOSCOPE_DOOR);
 const RUNS = Number(process.env.NEGATOSCOPE_RUNS);
@@ -46,11 +47,9 @@ async function measure({ launchOptions, viewport }, { address, storageState }) {
   const memory = watchMemory(server.process().pid);
   const browser = await chromium.connect(server.wsEndpoint());
   try {
-    const context = await browser.newContext({ viewport, storageState, locale: "fr-FR" });
-    const page = await context.newPage();
-    await page.addInitScript(noteTimes);
-    await page.goto(address, { waitUntil: "commit" });
-    await page.waitForFunction(() => window.noted?.all, null, { timeout: LOAD_LIMIT_MS });
+    const page = await openUnwatched(browser, { viewport, storageState });
+    await page.goto(address, noteTimes);
+    await page.waitFor(() => Boolean(window.noted?.all), LOAD_LIMIT_MS);
     const { first, all } = await page.evaluate(() => window.noted);
     const scroll = await page.evaluate(scrollThrough, { images: door.images, limitMs: SCROLL_LIMIT_MS });
     return { first: first / 1000, all: all / 1000, ...scroll, ...memory.peak };
