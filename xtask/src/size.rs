@@ -27,7 +27,7 @@ const COMMON: [&str; 5] = ["app.css", "boot.js", "worker.js", "decode.js", "deco
 /// A drawing back end with what it loads besides, and how much all of it may weigh.
 const PATHS: [(&str, [&str; 2], u64); 2] = [
     ("WebGPU", ["ui-webgpu.js", "ui-webgpu_bg.wasm"], 450_000),
-    ("WebGL2", ["ui-webgl.js", "ui-webgl_bg.wasm"], 900_000),
+    ("WebGL2", ["ui-webgl.js", "ui-webgl_bg.wasm"], 450_000),
 ];
 
 /// One file on the way to the first image.

@@ -1,16 +1,12 @@
 //! Shutter and overlays, blended over a drawn pane: a pass of its own after the tone step.
 
-use std::borrow::Cow;
-
 use bytemuck::{Pod, Zeroable};
 use viewer_core::display::cover::{
     CoverPlane, GRAPHIC_RGB, REGION_OPACITY, REGION_RGB, samples_per_side,
 };
 use viewer_core::geometry::Affine2;
-use viewer_core::pixel::PixelKind;
 
-use crate::GpuError;
-use crate::frame_texture::FrameTexture;
+use crate::FrameTexture;
 use crate::placement::Placement;
 
 /// What lies over one frame, in GPU memory.
@@ -21,14 +17,12 @@ pub struct CoverTexture {
 }
 
 impl CoverTexture {
-    pub(crate) fn upload(
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        plane: &CoverPlane,
-    ) -> Result<Self, GpuError> {
-        let cells =
-            FrameTexture::upload(device, queue, PixelKind::GrayU8, plane.size(), plane.cells())?;
-        Ok(Self { cells, shutter_rgb: plane.shutter_rgb() })
+    pub(crate) fn new(cells: FrameTexture, plane: &CoverPlane) -> Self {
+        Self { cells, shutter_rgb: plane.shutter_rgb() }
+    }
+
+    pub(crate) fn cells(&self) -> &FrameTexture {
+        &self.cells
     }
 
     /// GPU memory it takes, for a cache that keeps a budget.
@@ -92,115 +86,12 @@ fn colour([r, g, b]: [u8; 3]) -> [f32; 4] {
     [r, g, b, 255].map(|level| f32::from(level) / 255.0)
 }
 
-/// Complete WGSL.
-const SOURCE: &str = concat!(
-    include_str!("../shaders/cover.wgsl"),
-    "\n",
-    include_str!("../shaders/lib/position.wgsl")
-);
-
-/// Draws covers.
-#[derive(Debug)]
-pub(crate) struct CoverPipeline(wgpu::RenderPipeline);
-
-impl CoverPipeline {
-    pub(crate) fn new(device: &wgpu::Device, target_format: wgpu::TextureFormat) -> Self {
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("cover"),
-            source: wgpu::ShaderSource::Wgsl(Cow::Borrowed(SOURCE)),
-        });
-        let target = wgpu::ColorTargetState {
-            format: target_format,
-            blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-            write_mask: wgpu::ColorWrites::ALL,
-        };
-        Self(device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("cover"),
-            layout: None,
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("cover"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[],
-            },
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("draw"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(target)],
-            }),
-            multiview_mask: None,
-            cache: None,
-        }))
-    }
-
-    pub(crate) fn bind(
-        &self,
-        device: &wgpu::Device,
-        uniforms: &wgpu::Buffer,
-        texture: &CoverTexture,
-    ) -> wgpu::BindGroup {
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("cover"),
-            layout: &self.0.get_bind_group_layout(0),
-            entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: uniforms.as_entire_binding() },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: wgpu::BindingResource::TextureView(texture.cells.view()),
-                },
-            ],
-        })
-    }
-
-    pub(crate) fn render_pipeline(&self) -> &wgpu::RenderPipeline {
-        &self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use naga::back::glsl;
-    use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+    use crate::shader::tests::layout_of;
+    use crate::shader_text::COVER;
     use std::mem::{offset_of, size_of};
-
-    fn parsed() -> (naga::Module, ModuleInfo) {
-        let module = naga::front::wgsl::parse_str(SOURCE)
-            .unwrap_or_else(|error| panic!("{}", error.emit_to_string(SOURCE)));
-        let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
-            .validate(&module)
-            .unwrap_or_else(|error| panic!("{}", error.emit_to_string(SOURCE)));
-        (module, info)
-    }
-
-    /// WebGL2 takes GLSL ES 3.00 and nothing newer.
-    #[test]
-    fn the_shader_can_be_written_as_glsl_es_3_00() {
-        let (module, info) = parsed();
-        for (shader_stage, name) in
-            [(naga::ShaderStage::Vertex, "cover"), (naga::ShaderStage::Fragment, "draw")]
-        {
-            let options = glsl::Options {
-                version: glsl::Version::Embedded { version: 300, is_webgl: true },
-                ..glsl::Options::default()
-            };
-            let entry = glsl::PipelineOptions {
-                shader_stage,
-                entry_point: name.to_owned(),
-                multiview: None,
-            };
-            let policies = naga::proc::BoundsCheckPolicies::default();
-            let mut text = String::new();
-            glsl::Writer::new(&mut text, &module, &info, &options, &entry, policies)
-                .and_then(|mut writer| writer.write())
-                .unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert!(text.starts_with("#version 300 es"), "{name}");
-        }
-    }
 
     #[test]
     fn uniforms_are_laid_out_as_the_shader_reads_them() {
@@ -224,17 +115,6 @@ mod tests {
             graphic,
             region,
         ];
-        let (module, _) = parsed();
-        let pane = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("CoverPane"));
-        let Some((_, naga::Type { inner: naga::TypeInner::Struct { members, span }, .. })) = pane
-        else {
-            panic!("no struct CoverPane");
-        };
-        let found: Vec<(String, usize)> = members
-            .iter()
-            .map(|member| (member.name.clone().unwrap_or_default(), member.offset as usize))
-            .collect();
-        assert_eq!(found, expected);
-        assert_eq!(*span as usize, size_of::<CoverUniforms>());
+        assert_eq!(layout_of(COVER, "CoverPane"), (expected, size_of::<CoverUniforms>()));
     }
 }

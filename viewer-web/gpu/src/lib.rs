@@ -1,4 +1,4 @@
-//! Draws frames with wgpu: exact integer textures, interpolation on modality values, VOI in the shader.
+//! Draws frames by wgpu or straight on WebGL2: exact integer textures, interpolation on modality values, VOI in the shader.
 //!
 //! The page hands in a surface and gets a [`Screen`]: one canvas under all viewports, drawn in one pass
 //! as a list of [`PaneDraw`]. Frames are uploaded once ([`Screen::upload`]) and drawn with any
@@ -24,30 +24,54 @@
 //! # }
 //! ```
 //!
-//! The surface has to come from the same instance as the screen. One build has one back end: feature
-//! `webgpu` or `webgl`. The shaders are in `shaders/`; they use no more than WebGL2 has, and their arithmetic
+//! In a browser `Screen::open` takes the canvas. One build has one back end: with feature `webgpu`, or natively
+//! for the tests, wgpu draws; with feature `webgl` it is the browser's WebGL2 interface (`src/gl/`). The shaders are in `shaders/`; they use no more than WebGL2 has, and their arithmetic
 //! is arranged so that 32-bit floats follow the 64-bit CPU reference (see `src/tone.rs` and
 //! `src/placement.rs`).
 #![forbid(unsafe_code)]
 
 mod cover;
 mod error;
-mod frame_texture;
+mod event;
+mod frame_bytes;
 mod lookup;
-mod pipeline;
+mod pane;
 mod placement;
 mod probe;
-mod read_back;
-mod renderer;
-mod screen;
 mod shader;
+mod shader_kind;
 mod tone;
 mod uniforms;
 
+#[cfg(feature = "webgl")]
+mod gl;
+#[cfg(feature = "webgl")]
+pub use gl::{FrameTexture, ReadBack, Renderer, Screen};
+
+#[cfg(not(feature = "webgl"))]
+mod cover_pipeline;
+#[cfg(not(feature = "webgl"))]
+mod frame_texture;
+#[cfg(not(feature = "webgl"))]
+mod pipeline;
+#[cfg(not(feature = "webgl"))]
+mod read_back;
+#[cfg(not(feature = "webgl"))]
+mod renderer;
+#[cfg(not(feature = "webgl"))]
+mod screen;
+#[cfg(not(feature = "webgl"))]
+mod shader_text;
+#[cfg(not(feature = "webgl"))]
+pub use {
+    frame_texture::FrameTexture,
+    read_back::{ReadBack, read_back},
+    renderer::Renderer,
+    screen::{Screen, device_limits, instance, target_format},
+};
+
 pub use cover::{CoverDraw, CoverTexture};
 pub use error::GpuError;
-pub use frame_texture::FrameTexture;
+pub use event::{GpuEvent, Shown};
+pub use pane::PaneDraw;
 pub use probe::{Probe, Verdict};
-pub use read_back::{ReadBack, read_back};
-pub use renderer::{PaneDraw, Renderer};
-pub use screen::{GpuEvent, Screen, Shown, device_limits, instance, target_format};

@@ -62,47 +62,62 @@ impl Tables {
     }
 }
 
-/// Tables in GPU memory, the least recently used dropped first.
-#[derive(Debug, Default)]
-pub(crate) struct LookupTextures {
-    kept: Vec<(Vec<u16>, wgpu::TextureView)>,
+/// Tables in GPU memory, each texture behind a handle `T`, the least recently used dropped first.
+#[derive(Debug)]
+pub(crate) struct LookupTextures<T> {
+    kept: Vec<(Vec<u16>, T)>,
 }
 
-impl LookupTextures {
-    /// The texture of `entries`, made where there is none yet.
-    pub(crate) fn view(
+impl<T> Default for LookupTextures<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new() }
+    }
+}
+
+impl<T: Clone> LookupTextures<T> {
+    /// The texture of `entries`, made by `upload` where there is none yet.
+    ///
+    /// # Errors
+    /// Those of `upload`.
+    pub(crate) fn texture<E>(
         &mut self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
         entries: Vec<u16>,
-    ) -> wgpu::TextureView {
+        upload: impl FnOnce(&[u16]) -> Result<T, E>,
+    ) -> Result<T, E> {
         let found = self.kept.iter().position(|(kept, _)| *kept == entries);
         let entry = match found {
             Some(index) => self.kept.remove(index),
             None => {
-                let view = upload(device, queue, &entries);
-                (entries, view)
+                let texture = upload(&entries)?;
+                (entries, texture)
             }
         };
-        let view = entry.1.clone();
+        let texture = entry.1.clone();
         self.kept.push(entry);
         if self.kept.len() > KEPT {
             self.kept.remove(0);
         }
-        view
+        Ok(texture)
     }
 }
 
-/// An R16Uint texture with `entries` folded into rows of [`ENTRIES_PER_ROW`].
-fn upload(device: &wgpu::Device, queue: &wgpu::Queue, entries: &[u16]) -> wgpu::TextureView {
+/// `entries` in whole rows of [`ENTRIES_PER_ROW`], at least one, and how many rows.
+pub(crate) fn folded(entries: &[u16]) -> (Vec<u16>, u32) {
     let rows = entries.len().div_ceil(ENTRIES_PER_ROW as usize).max(1);
     let mut padded = entries.to_vec();
     padded.resize(rows * ENTRIES_PER_ROW as usize, 0);
-    let size = wgpu::Extent3d {
-        width: ENTRIES_PER_ROW,
-        height: u32::try_from(rows).unwrap_or(u32::MAX),
-        depth_or_array_layers: 1,
-    };
+    (padded, u32::try_from(rows).unwrap_or(u32::MAX))
+}
+
+/// An R16Uint texture with `entries` folded into rows of [`ENTRIES_PER_ROW`].
+#[cfg(not(feature = "webgl"))]
+pub(crate) fn upload(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    entries: &[u16],
+) -> wgpu::TextureView {
+    let (padded, rows) = folded(entries);
+    let size = wgpu::Extent3d { width: ENTRIES_PER_ROW, height: rows, depth_or_array_layers: 1 };
     let texture = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("lookup table"),
         size,

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::shader::ShaderKind;
 
 /// Draws panes of one shader kind.
@@ -26,28 +28,8 @@ impl PanePipeline {
             bind_group_layouts: &[Some(&bindings)],
             immediate_size: 0,
         });
-        let module = kind.module(device);
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("pane"),
-            layout: Some(&layout),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("cover"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[],
-            },
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("draw"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(target_format.into())],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let module = shader_module(device, kind.source().into());
+        let pipeline = render_pipeline(device, Some(&layout), &module, target_format.into());
         Self { bindings, pipeline }
     }
 
@@ -77,6 +59,43 @@ impl PanePipeline {
     pub(crate) fn render_pipeline(&self) -> &wgpu::RenderPipeline {
         &self.pipeline
     }
+}
+
+pub(crate) fn shader_module(device: &wgpu::Device, wgsl: Cow<'_, str>) -> wgpu::ShaderModule {
+    device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("pane"),
+        source: wgpu::ShaderSource::Wgsl(wgsl),
+    })
+}
+
+/// Draws one triangle that covers the target; without a layout it is the one that the shader implies.
+pub(crate) fn render_pipeline(
+    device: &wgpu::Device,
+    layout: Option<&wgpu::PipelineLayout>,
+    module: &wgpu::ShaderModule,
+    target: wgpu::ColorTargetState,
+) -> wgpu::RenderPipeline {
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("pane"),
+        layout,
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("cover"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("draw"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: &[Some(target)],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
 }
 
 fn bind_group_layout(device: &wgpu::Device, kind: ShaderKind) -> wgpu::BindGroupLayout {

@@ -1,27 +1,17 @@
-use viewer_core::display::DisplayParams;
+use std::convert::Infallible;
+
 use viewer_core::display::cover::CoverPlane;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
-use crate::cover::{CoverDraw, CoverPipeline, CoverTexture, CoverUniforms};
+use crate::cover::{CoverDraw, CoverTexture, CoverUniforms};
+use crate::cover_pipeline::CoverPipeline;
 use crate::frame_texture::FrameTexture;
-use crate::lookup::{LookupTextures, Tables};
+use crate::lookup::{self, LookupTextures, Tables};
+use crate::pane::{PaneDraw, scissor};
 use crate::pipeline::{PanePipeline, PaneResources};
 use crate::shader::ShaderKind;
 use crate::uniforms::PaneUniforms;
 use crate::{GpuError, ReadBack, read_back};
-
-/// One viewport of the page.
-#[derive(Clone, Copy, Debug)]
-pub struct PaneDraw<'a> {
-    /// Left, top, width and height in the target, device pixels. What lies beyond the target is cut off.
-    pub rect_px: [u32; 4],
-    /// What it shows; `None` leaves the target's background.
-    pub frame: Option<&'a FrameTexture>,
-    /// How. `image_from_canvas` counts from the pane's top left corner; the pane's size is that of `rect_px`.
-    pub params: &'a DisplayParams,
-    /// What lies over the frame; its place is that of the frame.
-    pub cover: Option<CoverDraw<'a>>,
-}
 
 /// Draws frames into panes of a render target.
 ///
@@ -34,7 +24,7 @@ pub struct Renderer {
     /// One per shader, made when first needed: compiling takes time.
     pipelines: [Option<PanePipeline>; ShaderKind::ALL.len()],
     cover_pipeline: Option<CoverPipeline>,
-    tables: LookupTextures,
+    tables: LookupTextures<wgpu::TextureView>,
 }
 
 /// A pane ready to be drawn: scissor rectangle, shader, its bindings, those of its cover.
@@ -88,7 +78,9 @@ impl Renderer {
     /// # Errors
     /// As [`Self::upload`].
     pub fn upload_cover(&self, plane: &CoverPlane) -> Result<CoverTexture, GpuError> {
-        CoverTexture::upload(&self.device, &self.queue, plane)
+        let cells =
+            self.upload_bytes(PixelKind::GrayU8, plane.size()[0], plane.size()[1], plane.cells())?;
+        Ok(CoverTexture::new(cells, plane))
     }
 
     /// Records one pass that clears `target` to grey level `background` and draws every pane.
@@ -179,7 +171,7 @@ impl Renderer {
             _ => Tables::new(pane.params),
         };
         let uniforms = self.uniforms(&PaneUniforms::new(pane.rect_px, frame, pane.params, &tables));
-        let tables = self.tables.view(&self.device, &self.queue, tables.entries);
+        let tables = self.table(tables.entries);
         let resources = PaneResources { uniforms: &uniforms, frame: frame.view(), tables: &tables };
         let (device, format) = (&self.device, self.target_format);
         let pipeline = self.pipelines[kind as usize]
@@ -213,6 +205,14 @@ impl Renderer {
         self.queue.write_buffer(&buffer, 0, bytes);
         buffer
     }
+
+    fn table(&mut self, entries: Vec<u16>) -> wgpu::TextureView {
+        let (device, queue) = (&self.device, &self.queue);
+        let upload = |entries: &[u16]| Ok::<_, Infallible>(lookup::upload(device, queue, entries));
+        match self.tables.texture(entries, upload) {
+            Ok(texture) => texture,
+        }
+    }
 }
 
 fn clear(target: &wgpu::TextureView, background: u8) -> wgpu::RenderPassColorAttachment<'_> {
@@ -225,26 +225,5 @@ fn clear(target: &wgpu::TextureView, background: u8) -> wgpu::RenderPassColorAtt
             load: wgpu::LoadOp::Clear(wgpu::Color { r: level, g: level, b: level, a: 1.0 }),
             store: wgpu::StoreOp::Store,
         },
-    }
-}
-
-/// The part of `rect_px` that is on the target.
-fn scissor([left, top, width, height]: [u32; 4], target_size: [u32; 2]) -> Option<[u32; 4]> {
-    let width = width.min(target_size[0].checked_sub(left)?);
-    let height = height.min(target_size[1].checked_sub(top)?);
-    (width > 0 && height > 0).then_some([left, top, width, height])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn panes_are_cut_at_the_edge_of_the_target() {
-        assert_eq!(scissor([2, 3, 10, 10], [20, 20]), Some([2, 3, 10, 10]));
-        assert_eq!(scissor([15, 3, 10, 10], [20, 8]), Some([15, 3, 5, 5]));
-        assert_eq!(scissor([20, 0, 1, 1], [20, 20]), None);
-        assert_eq!(scissor([21, 0, 1, 1], [20, 20]), None);
-        assert_eq!(scissor([0, 0, 0, 5], [20, 20]), None);
     }
 }

@@ -5,28 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use viewer_core::display::cover::CoverPlane;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
-use crate::{CoverTexture, FrameTexture, GpuError, PaneDraw, Probe, ReadBack, Renderer};
-
-/// What the GPU says outside of any call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GpuEvent {
-    /// The device is gone (driver reset, too many pages …): drop the [`Screen`] and all its
-    /// [`FrameTexture`]s, make new ones, show the same view.
-    DeviceLost(String),
-    /// Memory ran out: what was uploaded last is not drawn right. Free textures, then upload again.
-    OutOfMemory,
-    /// Anything else; a defect of ours or of the driver.
-    Error(String),
-}
-
-/// Whether a frame reached the canvas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// It did.
-    Yes,
-    /// Not now (hidden page, canvas without size): ask again at the next animation frame.
-    Later,
-}
+#[cfg(target_arch = "wasm32")]
+use crate::frame_bytes::frame_bytes;
+use crate::{
+    CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Probe, ReadBack, Renderer, Shown,
+};
 
 /// The page's one canvas: WebGL through wgpu has one surface per device, so all viewports are panes of it.
 #[derive(Debug)]
@@ -36,6 +19,9 @@ pub struct Screen {
     renderer: Renderer,
     state: Arc<State>,
     largest_px: u32,
+    /// For the way from the browser's memory to the GPU's.
+    #[cfg(target_arch = "wasm32")]
+    scratch: Vec<u8>,
 }
 
 /// Shared with the device's callbacks.
@@ -101,9 +87,34 @@ impl Screen {
         let config = configuration(&adapter, &surface, size_px)?;
         let renderer = Renderer::new(&device, &queue, config.format);
         let largest_px = device.limits().max_texture_dimension_2d;
-        let mut screen = Self { surface, config, renderer, state, largest_px };
+        let mut screen = Self {
+            surface,
+            config,
+            renderer,
+            state,
+            largest_px,
+            #[cfg(target_arch = "wasm32")]
+            scratch: Vec::new(),
+        };
         screen.resize(size_px);
         Ok(screen)
+    }
+
+    /// As [`Self::new`], for a canvas of the page.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(target_arch = "wasm32")]
+    pub async fn open(
+        canvas: &web_sys::HtmlCanvasElement,
+        size_px: [u32; 2],
+        on_event: impl Fn(GpuEvent) + Send + Sync + 'static,
+    ) -> Result<Self, GpuError> {
+        let instance = instance()?;
+        let surface = instance
+            .create_surface(wgpu::SurfaceTarget::Canvas(canvas.clone()))
+            .map_err(|error| GpuError::NoAdapter(error.to_string()))?;
+        Self::new(&instance, surface, size_px, on_event).await
     }
 
     /// Gives the canvas element `width × height` device pixels (its attributes are set here, its style is the
@@ -179,6 +190,27 @@ impl Screen {
     pub fn upload_cover(&self, plane: &CoverPlane) -> Result<CoverTexture, GpuError> {
         self.check_alive()?;
         self.renderer.upload_cover(plane)
+    }
+
+    /// As [`Self::upload_bytes`], from memory of the browser; what lies behind the samples is not looked at.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(target_arch = "wasm32")]
+    pub fn upload_buffer(
+        &mut self,
+        kind: PixelKind,
+        [columns, rows]: [u32; 2],
+        samples: &js_sys::ArrayBuffer,
+    ) -> Result<FrameTexture, GpuError> {
+        let mut bytes = std::mem::take(&mut self.scratch);
+        let length = frame_bytes(kind, [columns, rows]).min(samples.byte_length().into());
+        bytes.resize(length as usize, 0);
+        js_sys::Uint8Array::new_with_byte_offset_and_length(samples, 0, length as u32)
+            .copy_to(&mut bytes);
+        let texture = self.upload_bytes(kind, columns, rows, &bytes);
+        self.scratch = bytes;
+        texture
     }
 
     /// Draws all panes on grey level `background` and shows the result.

@@ -1,31 +1,8 @@
-use std::borrow::Cow;
-
 use viewer_core::pixel::PixelKind;
 
-/// Which shader draws frames of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ShaderKind {
-    GrayUnsigned,
-    GraySigned,
-    GrayFloat,
-    Colour,
-}
-
-/// Parts every shader is made of.
-const COMMON: [&str; 5] = [
-    include_str!("../shaders/lib/pane.wgsl"),
-    include_str!("../shaders/lib/position.wgsl"),
-    include_str!("../shaders/lib/sampling.wgsl"),
-    include_str!("../shaders/lib/lookup.wgsl"),
-    include_str!("../shaders/lib/tone.wgsl"),
-];
-const GRAY: &str = include_str!("../shaders/lib/gray.wgsl");
-const INTEGER: &str = include_str!("../shaders/lib/integer.wgsl");
+pub(crate) use crate::shader_kind::ShaderKind;
 
 impl ShaderKind {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::GrayUnsigned, Self::GraySigned, Self::GrayFloat, Self::Colour];
-
     pub(crate) fn of(kind: PixelKind) -> Self {
         match kind {
             PixelKind::GrayU8 | PixelKind::GrayU16 | PixelKind::GrayU32 => Self::GrayUnsigned,
@@ -34,18 +11,11 @@ impl ShaderKind {
             PixelKind::Rgba8 | PixelKind::Rgba16 => Self::Colour,
         }
     }
+}
 
-    /// Complete WGSL: WGSL has no imports, and the order of declarations does not matter.
-    pub(crate) fn source(self) -> String {
-        let own: &[&str] = match self {
-            Self::GrayUnsigned => &[include_str!("../shaders/gray_unsigned.wgsl"), GRAY, INTEGER],
-            Self::GraySigned => &[include_str!("../shaders/gray_signed.wgsl"), GRAY, INTEGER],
-            Self::GrayFloat => &[include_str!("../shaders/gray_float.wgsl"), GRAY],
-            Self::Colour => &[include_str!("../shaders/colour.wgsl")],
-        };
-        [own, &COMMON].concat().join("\n")
-    }
-
+/// For wgpu.
+#[cfg(not(feature = "webgl"))]
+impl ShaderKind {
     /// How the frame texture is bound.
     pub(crate) fn sample_type(self) -> wgpu::TextureSampleType {
         match self {
@@ -54,49 +24,48 @@ impl ShaderKind {
             Self::GrayFloat => wgpu::TextureSampleType::Float { filterable: false },
         }
     }
-
-    pub(crate) fn module(self, device: &wgpu::Device) -> wgpu::ShaderModule {
-        device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("pane"),
-            source: wgpu::ShaderSource::Wgsl(Cow::Owned(self.source())),
-        })
-    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::lookup::ENTRIES_PER_ROW;
+    use crate::shader_text::COVER;
     use crate::uniforms::PaneUniforms;
     use naga::back::glsl;
     use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
     use std::mem::{offset_of, size_of};
 
-    fn parsed(kind: ShaderKind) -> (naga::Module, ModuleInfo) {
-        let source = kind.source();
-        let module = naga::front::wgsl::parse_str(&source)
-            .unwrap_or_else(|error| panic!("{kind:?}: {}", error.emit_to_string(&source)));
+    fn parsed(source: &str) -> (naga::Module, ModuleInfo) {
+        let module = naga::front::wgsl::parse_str(source)
+            .unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)));
         let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
             .validate(&module)
-            .unwrap_or_else(|error| panic!("{kind:?}: {}", error.emit_to_string(&source)));
+            .unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)));
         (module, info)
+    }
+
+    fn sources() -> Vec<String> {
+        let panes = ShaderKind::ALL.map(ShaderKind::source);
+        panes.into_iter().chain([COVER.to_owned()]).collect()
     }
 
     #[test]
     fn every_shader_is_valid_without_any_extension() {
-        for kind in ShaderKind::ALL {
-            let (module, _) = parsed(kind);
-            let names: Vec<&str> =
+        for source in sources() {
+            let (module, _) = parsed(&source);
+            let mut names: Vec<&str> =
                 module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
-            assert!(names.contains(&"cover") && names.contains(&"draw"), "{kind:?}: {names:?}");
+            names.sort_unstable();
+            assert_eq!(names, ["cover", "draw"], "{source}");
         }
     }
 
     /// WebGL2 takes GLSL ES 3.00 and nothing newer.
     #[test]
     fn every_shader_can_be_written_as_glsl_es_3_00() {
-        for kind in ShaderKind::ALL {
-            let (module, info) = parsed(kind);
+        for source in sources() {
+            let (module, info) = parsed(&source);
             for (stage, name) in
                 [(naga::ShaderStage::Vertex, "cover"), (naga::ShaderStage::Fragment, "draw")]
             {
@@ -109,18 +78,12 @@ mod tests {
                     entry_point: name.to_owned(),
                     multiview: None,
                 };
+                let policies = naga::proc::BoundsCheckPolicies::default();
                 let mut text = String::new();
-                glsl::Writer::new(
-                    &mut text,
-                    &module,
-                    &info,
-                    &options,
-                    &entry,
-                    naga::proc::BoundsCheckPolicies::default(),
-                )
-                .and_then(|mut writer| writer.write())
-                .unwrap_or_else(|error| panic!("{kind:?} {name}: {error}"));
-                assert!(text.starts_with("#version 300 es"), "{kind:?} {name}");
+                glsl::Writer::new(&mut text, &module, &info, &options, &entry, policies)
+                    .and_then(|mut writer| writer.write())
+                    .unwrap_or_else(|error| panic!("{name}: {error}\n{source}"));
+                assert!(text.starts_with("#version 300 es"), "{name}\n{source}");
             }
         }
     }
@@ -132,6 +95,20 @@ mod tests {
         assert_eq!(viewer_core::display::EDGE_TOLERANCE, 1.0 / 512.0);
         assert!(source.contains("ENTRIES_PER_ROW_LOG2: u32 = 10u;"));
         assert_eq!(ENTRIES_PER_ROW, 1 << 10);
+    }
+
+    /// Names and offsets of the members of a shader's structure, and how many bytes it spans.
+    pub(crate) fn layout_of(source: &str, name: &str) -> (Vec<(String, usize)>, usize) {
+        let (module, _) = parsed(source);
+        let found = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some(name));
+        let Some((_, naga::Type { inner: naga::TypeInner::Struct { members, span }, .. })) = found
+        else {
+            panic!("no struct {name}");
+        };
+        let members = members
+            .iter()
+            .map(|member| (member.name.clone().unwrap_or_default(), member.offset as usize));
+        (members.collect(), *span as usize)
     }
 
     #[test]
@@ -172,18 +149,8 @@ mod tests {
             output_last,
             filler,
         ];
-        let (module, _) = parsed(ShaderKind::GrayUnsigned);
-        let pane = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Pane"));
-        let Some((_, naga::Type { inner: naga::TypeInner::Struct { members, span }, .. })) = pane
-        else {
-            panic!("no struct Pane");
-        };
-        let found: Vec<(String, usize)> = members
-            .iter()
-            .map(|member| (member.name.clone().unwrap_or_default(), member.offset as usize))
-            .collect();
-        assert_eq!(found, expected);
-        assert_eq!(*span as usize, size_of::<PaneUniforms>());
+        let found = layout_of(&ShaderKind::GrayUnsigned.source(), "Pane");
+        assert_eq!(found, (expected, size_of::<PaneUniforms>()));
         assert_eq!(size_of::<PaneUniforms>() % 16, 0);
     }
 }

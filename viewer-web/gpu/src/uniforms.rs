@@ -3,7 +3,7 @@ use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi};
 use viewer_core::exam::LookupTable;
 use viewer_core::pixel::PixelKind;
 
-use crate::frame_texture::FrameTexture;
+use crate::FrameTexture;
 use crate::lookup::Tables;
 use crate::placement::Placement;
 use crate::tone::Tone;

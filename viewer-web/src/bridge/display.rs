@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use leptos::prelude::{RwSignal, Update};
 use negatoscope_gpu::{
     CoverDraw, CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict,
-    instance,
 };
 use viewer_core::display::DisplayParams;
 use viewer_core::display::cover::CoverPlane;
@@ -71,8 +70,6 @@ struct Textures {
     used_bytes: u64,
     /// Counts drawn pictures.
     clock: u64,
-    /// For the way from the browser's memory to the GPU's.
-    scratch: Vec<u8>,
 }
 
 impl Display {
@@ -87,13 +84,9 @@ impl Display {
         news: RwSignal<u32>,
     ) -> Result<Rc<Self>, GpuError> {
         let canvas = new_canvas(size_px)?;
-        let instance = instance()?;
-        let surface = instance
-            .create_surface(wgpu::SurfaceTarget::Canvas(canvas.clone()))
-            .map_err(|error| GpuError::NoAdapter(error.to_string()))?;
         let trouble = Arc::new(Trouble::default());
         let noted = Arc::clone(&trouble);
-        let mut screen = Screen::new(&instance, surface, size_px, move |event| {
+        let mut screen = Screen::open(&canvas, size_px, move |event| {
             match event {
                 GpuEvent::OutOfMemory => noted.out_of_memory.store(true, Ordering::Release),
                 // Seen by `Screen::is_lost` at the next frame.
@@ -104,13 +97,7 @@ impl Display {
         })
         .await?;
         try_out(&mut screen).await?;
-        let textures = Textures {
-            frames: Vec::new(),
-            budget_bytes,
-            used_bytes: 0,
-            clock: 0,
-            scratch: Vec::new(),
-        };
+        let textures = Textures { frames: Vec::new(), budget_bytes, used_bytes: 0, clock: 0 };
         Ok(Rc::new_cyclic(|this: &std::rc::Weak<Self>| {
             let lost = this.clone();
             let listener = Listener::new(&canvas, "webglcontextlost", true, move |_: Event| {
@@ -168,15 +155,9 @@ impl Display {
             loaded.used = now;
             return Ok(());
         }
-        let mut samples = std::mem::take(&mut textures.scratch);
-        let length = frame.sample_bytes();
-        let source = js_sys::Uint8Array::new_with_byte_offset_and_length(&frame.samples, 0, length);
-        samples.resize(length as usize, 0);
-        source.copy_to(&mut samples);
-        let uploaded =
-            self.screen.borrow().upload_bytes(frame.kind, frame.columns, frame.rows, &samples);
-        textures.scratch = samples;
-        let texture = uploaded?;
+        let size_px = [frame.columns, frame.rows];
+        let texture =
+            self.screen.borrow_mut().upload_buffer(frame.kind, size_px, &frame.samples)?;
         textures.used_bytes += texture.bytes();
         textures.frames.push(Loaded { key, texture, cover: None, used: now });
         textures.make_room();

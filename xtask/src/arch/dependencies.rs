@@ -19,8 +19,6 @@ struct Rule {
     ours: &'static [&'static str],
     /// Foreign crates that may not be pulled in, at any depth; `*` at the end stands for anything.
     forbidden: &'static [&'static str],
-    /// Foreign crates that may not be named in the manifest itself.
-    not_directly: &'static [&'static str],
 }
 
 const SERVER_ONLY: &[&str] =
@@ -46,15 +44,7 @@ const RULES: &[Rule] = &[
     Rule::native("viewer-core", "dicom,codecs", &[], CORE_MUST_NOT),
     Rule::native("negatoscope-text", "", &[], CORE_MUST_NOT),
     Rule::browser("negatoscope-protocol", "", &["viewer-core"], BARE_CORE_MUST_NOT),
-    Rule {
-        not_directly: &["web-sys", "js-sys", "wasm-bindgen"],
-        ..Rule::browser(
-            "negatoscope-gpu",
-            "webgl",
-            &["viewer-core"],
-            &["leptos*", "dicom-*", "tokio"],
-        )
-    },
+    Rule::browser("negatoscope-gpu", "webgl", &["viewer-core"], &["leptos*", "dicom-*", "tokio"]),
     Rule::browser(
         "negatoscope-worker",
         "",
@@ -89,7 +79,7 @@ impl Rule {
         ours: &'static [&'static str],
         forbidden: &'static [&'static str],
     ) -> Self {
-        Self { package, features, browser: true, ours, forbidden, not_directly: &[] }
+        Self { package, features, browser: true, ours, forbidden }
     }
 
     const fn native(
@@ -132,19 +122,8 @@ pub(crate) fn check(workspace: &Workspace, metadata: &Metadata) -> Result<Vec<St
                 .into_iter()
                 .map(|(path, why)| format!("{}: {} ({why})", rule.title(), path.join(" → "))),
         );
-        violations.extend(named_directly(rule, metadata));
     }
     Ok(violations)
-}
-
-fn named_directly(rule: &Rule, metadata: &Metadata) -> Vec<String> {
-    let package = metadata.members().find(|package| package.name == rule.package);
-    let dependencies = package.into_iter().flat_map(|package| &package.dependencies);
-    dependencies
-        .filter(|dependency| dependency.kind.is_none())
-        .filter(|dependency| matches_any(rule.not_directly, &dependency.name))
-        .map(|dependency| format!("{} names {} in its manifest", rule.package, dependency.name))
-        .collect()
 }
 
 fn matches_any(patterns: &[&str], name: &str) -> bool {
