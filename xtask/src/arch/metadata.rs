@@ -24,16 +24,7 @@ pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) license: Option<String>,
     pub(crate) manifest_path: PathBuf,
-    pub(crate) dependencies: Vec<Dependency>,
     id: String,
-}
-
-/// One line of a manifest's dependencies.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Dependency {
-    pub(crate) name: String,
-    /// `None` for ordinary ones, else `dev` or `build`.
-    pub(crate) kind: Option<String>,
 }
 
 impl Metadata {
