@@ -5,6 +5,6 @@ use viewer_core::pixel::icc::ToSrgb;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(conversion) = ToSrgb::from_profile(data) {
-        conversion.is_identity();
+        _ = conversion.is_identity();
     }
 });
