@@ -54,13 +54,17 @@ async function milliseconds(decode, encoded, format) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
+/** Until the engine's optimising compiler is through, which a busy machine delays. */
+const WARM_UP_MS = 1500;
+
 async function compare(decoders, encoded, format) {
+  const warm = performance.now() + WARM_UP_MS;
+  do for (const decode of decoders) await milliseconds(decode, encoded, format);
+  while (performance.now() < warm);
   const times = decoders.map(() => []);
-  // The first rounds compile and fill caches.
-  for (let round = -3; round < rounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     for (const [index, decode] of decoders.entries()) {
-      const time = await milliseconds(decode, encoded, format);
-      if (round >= 0) times[index].push(time);
+      times[index].push(await milliseconds(decode, encoded, format));
     }
   }
   return times.map(median);

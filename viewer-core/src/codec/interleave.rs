@@ -2,6 +2,8 @@
 
 /// Writes a line of each component of `components` (their positions in a pixel) to its place in a line
 /// of pixels of `stride` samples.
+// Inlined into a decoder, its loops are slower in WebAssembly: they get fewer registers.
+#[inline(never)]
 pub(super) fn interleave<T: Copy>(
     place: &mut [T],
     stride: usize,

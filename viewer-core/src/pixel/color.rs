@@ -2,6 +2,8 @@
 //!
 //! PS3.3 C.7.6.3.1.2 (photometric interpretations), C.7.6.3.1.5 (palettes).
 
+mod ybr_bytes;
+
 use super::FramePixels;
 use super::samples::StoredSamples;
 use crate::exam::Palette;
@@ -73,6 +75,7 @@ pub enum ColorModel {
 }
 
 /// `[luma of Y, Cr to R, Cb to G, Cr to G, Cb to B]` and the offset of Y, for 8-bit samples.
+#[derive(Clone, Copy, Debug)]
 struct Coefficients {
     y_offset: f32,
     y: f32,
@@ -126,7 +129,7 @@ fn rgba_from_bytes(samples: &[u8], model: ColorModel) -> Vec<u8> {
     let pixels = samples.as_chunks::<3>().0;
     match coefficients(model) {
         None => map_to_rgba(pixels, |[r, g, b]| [r, g, b, 255]),
-        Some(c) => map_to_rgba(pixels, |pixel| opaque(c.rgb(pixel.map(f32::from)))),
+        Some(c) => ybr_bytes::to_rgba(pixels, &ybr_bytes::Scaled::new(c)),
     }
 }
 

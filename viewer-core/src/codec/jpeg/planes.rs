@@ -9,10 +9,19 @@ use super::upsample::{Plane, Sample, Upsampled};
 /// `planes` holds the samples of each component and how many a line takes; `None` for sampling factors
 /// that do not divide the largest, or planes that are too small.
 pub(super) fn assemble<T: Sample>(
-    planes: Vec<(Vec<T>, usize)>,
+    mut planes: Vec<(Vec<T>, usize)>,
     frame: &FrameHeader,
 ) -> Option<Vec<T>> {
     let size = [frame.columns as usize, frame.rows as usize];
+    // Grey in whole blocks: the plane is the image.
+    if let [(plane, stride)] = planes.as_mut_slice()
+        && *stride == size[0]
+        && plane.len() >= size[0] * size[1]
+        && frame.components.len() == 1
+    {
+        plane.truncate(size[0] * size[1]);
+        return Some(std::mem::take(plane));
+    }
     if planes.len() != frame.components.len() {
         return None;
     }

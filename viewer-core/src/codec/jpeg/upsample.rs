@@ -1,21 +1,21 @@
 //! Chroma planes → full size, the way libjpeg does it by default (`jdsample.c`): a triangle filter
 //! for factors of 2, replication for all others.
 
-/// A sample of 8 or of up to 16 bits.
-pub(super) trait Sample: Copy + Default + Into<i32> {
+/// A sample of 8 or of up to 12 bits, so that sixteen of them make no more than 16 bits.
+pub(super) trait Sample: Copy + Default + Into<u16> {
     /// A value that fits.
-    fn from_value(value: i32) -> Self;
+    fn from_value(value: u16) -> Self;
 }
 
 impl Sample for u8 {
-    fn from_value(value: i32) -> Self {
+    fn from_value(value: u16) -> Self {
         value as Self
     }
 }
 
 impl Sample for u16 {
-    fn from_value(value: i32) -> Self {
-        value as Self
+    fn from_value(value: u16) -> Self {
+        value
     }
 }
 
@@ -42,6 +42,8 @@ pub(super) struct Upsampled<'p, T> {
     /// Columns of the full plane.
     columns: usize,
     line: Vec<T>,
+    /// A line of the plane as the triangle filter wants it, see [`triangle`].
+    weighted: Vec<u16>,
 }
 
 impl<'p, T: Sample> Upsampled<'p, T> {
@@ -57,7 +59,8 @@ impl<'p, T: Sample> Upsampled<'p, T> {
         if !enough || held > plane.samples.len() || across == 0 || down == 0 {
             return None;
         }
-        Some(Self { plane, factors, columns, line: vec![T::default(); plane.columns * across] })
+        let line = vec![T::default(); plane.columns * across];
+        Some(Self { plane, factors, columns, line, weighted: vec![0; plane.columns + 2] })
     }
 
     /// A line of the full plane.
@@ -65,14 +68,20 @@ impl<'p, T: Sample> Upsampled<'p, T> {
         let line = if self.factors == [1, 1] {
             self.plane.line(row)
         } else {
-            fill_line(self.plane, self.factors, row, &mut self.line);
+            fill_line(self.plane, self.factors, row, &mut self.line, &mut self.weighted);
             &self.line
         };
         line.get(..self.columns).unwrap_or_default()
     }
 }
 
-fn fill_line<T: Sample>(plane: &Plane<T>, factors: [usize; 2], row: usize, line: &mut [T]) {
+fn fill_line<T: Sample>(
+    plane: &Plane<T>,
+    factors: [usize; 2],
+    row: usize,
+    line: &mut [T],
+    weighted: &mut [u16],
+) {
     let [across, down] = factors;
     let near = plane.line(row / down);
     // The line on the other side of the full-size line: above for the first, below for the second.
@@ -82,10 +91,13 @@ fn fill_line<T: Sample>(plane: &Plane<T>, factors: [usize; 2], row: usize, line:
     };
     let wide = plane.columns > 2;
     match factors {
-        [2, 1] if wide => triangle(near.iter().map(|&v| v.into()), line, [1, 2], 2),
+        [2, 1] if wide => {
+            weigh(weighted, near.iter().map(|&v| v.into()));
+            triangle::<T, 2>(weighted, line, [1, 2]);
+        }
         [2, 2] if wide => {
-            let sums = near.iter().zip(far()).map(|(&n, &f)| 3 * n.into() + f.into());
-            triangle(sums, line, [8, 7], 4);
+            weigh(weighted, near.iter().zip(far()).map(|(&n, &f)| 3 * n.into() + f.into()));
+            triangle::<T, 4>(weighted, line, [8, 7]);
         }
         [1, 2] => {
             let bias = if row.is_multiple_of(2) { 1 } else { 2 };
@@ -97,24 +109,25 @@ fn fill_line<T: Sample>(plane: &Plane<T>, factors: [usize; 2], row: usize, line:
     }
 }
 
-/// Two samples for each of `values`, three quarters of it and one of its neighbour on that side;
-/// `bias` rounds the left and the right one, `shift` divides.
-fn triangle<T: Sample>(
-    values: impl Iterator<Item = i32>,
-    line: &mut [T],
-    bias: [i32; 2],
-    shift: i32,
-) {
-    let mut values = values.peekable();
-    let mut left = None;
-    for pair in line.as_chunks_mut::<2>().0 {
-        let Some(this) = values.next() else { return };
-        let right = values.peek().copied().unwrap_or(this);
+/// Puts `values` between copies of the first and the last one.
+fn weigh(weighted: &mut [u16], values: impl Iterator<Item = u16>) {
+    let [_, inner @ .., _] = weighted else { return };
+    inner.iter_mut().zip(values).for_each(|(place, value)| *place = value);
+    let (Some(&first), Some(&last)) = (inner.first(), inner.last()) else { return };
+    if let [before, .., after] = weighted {
+        (*before, *after) = (first, last);
+    }
+}
+
+/// Two samples for each of the inner `values`, three quarters of it and one of its neighbour on that side;
+/// `bias` rounds the left and the right one, `SHIFT` divides.
+fn triangle<T: Sample, const SHIFT: u32>(values: &[u16], line: &mut [T], bias: [u16; 2]) {
+    let pairs = line.as_chunks_mut::<2>().0.iter_mut();
+    for (pair, &[left, this, right]) in pairs.zip(values.array_windows::<3>()) {
         *pair = [
-            T::from_value((3 * this + left.unwrap_or(this) + bias[0]) >> shift),
-            T::from_value((3 * this + right + bias[1]) >> shift),
+            T::from_value((3 * this + left + bias[0]) >> SHIFT),
+            T::from_value((3 * this + right + bias[1]) >> SHIFT),
         ];
-        left = Some(this);
     }
 }
 
