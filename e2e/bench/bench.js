@@ -2,7 +2,7 @@
 // back ends: `cargo xtask bench`. Nothing passes or fails here; compare runs of one machine only.
 import { chromium } from "@playwright/test";
 import config from "../playwright.config.js";
-import { expectReady, identify, openLink, pane } from "../support/visitor.js";
+import { passDoor } from "./door.js";
 import { noteTimes, scrollThrough } from "./inpage.js";
 import { watchMemory } from "./memory.js";
 import { openUnwatched } from "./page.js";
@@ -26,21 +26,6 @@ const FIGURES = {
   gpu: ["GPU process peak MiB", 0],
   both: ["both at once MiB", 0],
 };
-
-/** Passes the door in a browser of its own, so that the one measured has seen nothing yet. */
-async function passDoor({ launchOptions }) {
-  const browser = await chromium.launch(launchOptions);
-  try {
-    const context = await browser.newContext({ locale: "fr-FR" });
-    const page = await context.newPage();
-    await openLink(page, door);
-    await identify(page, door);
-    await expectReady(pane(page));
-    return { address: page.url(), storageState: await context.storageState() };
-  } finally {
-    await browser.close();
-  }
-}
 
 async function measure({ launchOptions, viewport }, { address, storageState }) {
   const server = await chromium.launchServer(launchOptions);
@@ -70,7 +55,7 @@ async function measureBackEnd({ name, use }) {
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) {
     console.error(`  ${name}: run ${run + 1} of ${RUNS}`);
-    runs.push(await measure(use, await passDoor(use)));
+    runs.push(await measure(use, await passDoor(use, door)));
   }
   const medians = Object.keys(FIGURES).map((key) => [key, median(runs.map((run) => run[key]))]);
   return { backEnd: name, median: Object.fromEntries(medians), runs };

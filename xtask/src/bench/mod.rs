@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: the viewer in a browser, or the decoders beside others; tables, no pass or fail.
+//! `cargo xtask bench`: the viewer in a browser, it or the decoders beside others; tables, no pass or fail.
 
 mod codecs;
+mod peers;
 mod viewer;
 
 use anyhow::Result;
@@ -24,12 +25,15 @@ pub(crate) struct Options {
 enum What {
     /// Our decode module beside Cornerstone3D's codecs, on the same frames in one Node process.
     Codecs(codecs::Options),
+    /// The viewer beside others, by a harness that runs them in the same browser.
+    Peers(peers::Options),
 }
 
 /// Sets up what is needed, measures, prints a table.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match &options.what {
         Some(What::Codecs(codecs)) => codecs::run(workspace, codecs),
+        Some(What::Peers(peers)) => peers::run(workspace, peers),
         None => viewer::run(workspace, options.viewer),
     }
 }

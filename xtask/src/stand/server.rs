@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::http;
 use crate::process;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, find_program};
 
 /// How the server is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,15 @@ pub(crate) fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf
     Ok(workspace.target.join(folder).join("negatoscope"))
 }
 
+/// A program that gets a signal to end when we die, however that happens: a signal to us alone would leave it
+/// running. Of util-linux, and so of every Debian.
+fn ending_with_us(program: &Path) -> Command {
+    let Some(setpriv) = find_program("setpriv") else { return Command::new(program) };
+    let mut command = Command::new(setpriv);
+    command.args(["--pdeathsig", "TERM"]).arg(program);
+    command
+}
+
 /// A running server; dropping it stops it.
 pub(crate) struct Server {
     child: Child,
@@ -49,7 +58,7 @@ impl Server {
     /// Starts `negatoscope serve` and returns at once; what it says goes to `log`.
     pub(crate) fn start(program: &Path, config: &Path, port: u16, log: &Path) -> Result<Self> {
         let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(program);
+        let mut command = ending_with_us(program);
         command.arg("serve").arg("--config").arg(config).stdin(Stdio::null());
         command.stdout(out.try_clone()?).stderr(out);
         let child =

@@ -1,0 +1,14 @@
+#!/bin/bash
+# Put in place of the harness' phases: every round measures each viewer once, so that what drifts drifts for all.
+# Exports of the driver: NEGATOSCOPE_ROUNDS, NEGATOSCOPE_ADAPTERS (all of them, comma-separated).
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+rm -f results/*.json
+for _ in $(seq "$NEGATOSCOPE_ROUNDS"); do
+  for adapter in ${NEGATOSCOPE_ADAPTERS//,/ }; do
+    one() { node bench.mjs --runs 1 --append --adapters "$adapter" "$@"; }
+    one --data raw --scrollcap 12 --out results/raw.json --shot shots
+    one --data j2k,jpegls,htj2k --noscroll --out results/compressed.json --shot shots
+    one --data raw,htj2k --throttle --out results/throttled.json
+  done
+done

@@ -1,0 +1,67 @@
+// Side by side with other viewers: `cargo xtask bench peers`. Passes the door for each data set, puts our adapter
+// into the harness, lets it measure, and prints how we stand against the best peer of each row.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, copyFileSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../../playwright.config.js";
+import { passDoor } from "../door.js";
+import { startFront } from "./front.js";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const harness = process.env.NEGATOSCOPE_HARNESS;
+const server = JSON.parse(process.env.NEGATOSCOPE_SERVER);
+const doors = JSON.parse(process.env.NEGATOSCOPE_DOORS);
+const OURS = "negatoscope-";
+
+async function openFronts() {
+  const { use } = config.projects.find(({ name }) => name === "webgpu");
+  const addresses = {};
+  for (const [name, door] of Object.entries(doors)) {
+    const { address, storageState } = await passDoor(use, door);
+    const port = await startFront({ ...server, cookies: storageState.cookies });
+    const { pathname, search } = new URL(address);
+    addresses[name] = `http://127.0.0.1:${port}${pathname}${search}`;
+  }
+  return addresses;
+}
+
+function addAdapters(addresses) {
+  copyFileSync(join(here, "adapter.js"), join(harness, "negatoscope.mjs"));
+  copyFileSync(join(here, "phases.sh"), join(harness, "phases.sh"));
+  const added = `import { adapters as ours } from './negatoscope.mjs';\nadapters.push(...ours(${JSON.stringify(addresses)}));\n`;
+  appendFileSync(join(harness, "adapters.mjs"), added);
+}
+
+/** Figures where less is better, and the one where more is. */
+const FIGURES = { first: "first image", all: "all 300", fps: "images/s", rendererPeak: "renderer", gpuPeak: "GPU process", codeGz: "code" };
+
+function printRatios() {
+  const summary = JSON.parse(readFileSync(join(harness, "results/summary.json"), "utf8"));
+  const line = (cells) => console.log(`| ${cells.join(" | ")} |`);
+  console.log("\nOurs over the best peer of the row (of images/s: more is better)\n");
+  line(["data", "figure", "best peer", "WebGPU", "WebGL2"]);
+  line(["---", "---", "---", "--:", "--:"]);
+  const group = ({ data, throttled }) => `${data}${throttled ? ", throttled" : ""}`;
+  for (const data of new Set(summary.map(group))) {
+    const rows = summary.filter((row) => group(row) === data);
+    for (const [key, title] of Object.entries(FIGURES)) {
+      const valued = rows.filter((row) => row[key] != null);
+      const peers = valued.filter(({ adapter }) => !adapter.startsWith(OURS));
+      peers.sort((a, b) => (key === "fps" ? b[key] - a[key] : a[key] - b[key]));
+      if (!peers.length) continue;
+      const ratio = (name) => {
+        const ours = valued.find(({ adapter }) => adapter === OURS + name);
+        return ours ? (ours[key] / peers[0][key]).toFixed(2) : "–";
+      };
+      line([data, title, `${peers[0].adapter} ${Math.round(peers[0][key])}`, ratio("webgpu"), ratio("webgl")]);
+    }
+  }
+}
+
+addAdapters(await openFronts());
+// The fronts are served by this process meanwhile.
+const [status] = await once(spawn("bash", [join(harness, "run.sh")], { stdio: "inherit" }), "exit");
+if (status === 0) printRatios();
+process.exit(status ?? 1);

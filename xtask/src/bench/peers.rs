@@ -1,0 +1,117 @@
+//! `cargo xtask bench peers`: our viewer beside others, by a harness that runs them on the same data in the
+//! same browser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde_json::json;
+
+use crate::build;
+use crate::process;
+use crate::setup::{npm, system};
+use crate::stand::config::{self, Site, Stand};
+use crate::stand::grant::{self, Wish};
+use crate::stand::http;
+use crate::stand::server::{self, Profile, Server};
+use crate::workspace::Workspace;
+
+/// What to measure.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Folder of the harness: `run.sh`, `bench.mjs`, `adapters.mjs`, `gen.py`.
+    harness: PathBuf,
+    /// Rounds; each measures every viewer once, and medians are printed.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Viewers, as the harness names them.
+    #[arg(
+        long,
+        default_value = "negatoscope-webgpu,negatoscope-webgl,cs3d-stack,cs3d-stack-cpu,dwv,ohif"
+    )]
+    viewers: String,
+}
+
+const HOST: &str = "localhost";
+
+/// Made by the harness' `gen.py`: one series each, of 300 slices in another encoding.
+const DATA_SETS: [&str; 5] = ["raw", "jpegll", "jpegls", "j2k", "htj2k"];
+const BIRTH_DATE: &str = "19700101";
+
+/// Copies the harness, makes its data, serves them, measures.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let missing = system::ensure(&[&system::NODE, &system::CHROMIUM, &system::PYTHON]);
+    if !missing.is_empty() {
+        bail!("missing: {} (see cargo xtask doctor)", missing.join(", "));
+    }
+    let chromium = system::chromium().context("no Chromium (see cargo xtask doctor)")?;
+    npm::ensure_packages(&workspace.root.join("e2e"))?;
+    let assets = build::run(workspace, &build::Options::default())?;
+    let program = server::compile(workspace, Profile::Release)?;
+    let harness = workspace.target.join("bench-peers");
+    copy(&options.harness, &harness)?;
+    process::step("make the data", || data(&harness))?;
+
+    let (port, folder) = (http::free_port()?, workspace.target.join("bench/peers"));
+    let site = Site {
+        host: HOST,
+        name: "Mesures",
+        accession_roots: Vec::new(),
+        archive: harness.join("data"),
+        identity: None,
+    };
+    let stand = Stand { port, folder: &folder, assets: &assets, sites: vec![site], limits: None };
+    let config = config::write(stand)?;
+    let mut server = Server::start(&program, &config, port, &folder.join("server.log"))?;
+    process::step("index the exams", || server.wait_until_ready(&[HOST]))?;
+
+    let mut node = Command::new("node");
+    node.current_dir(workspace.root.join("e2e")).arg("bench/peers/run.js");
+    node.env("NEGATOSCOPE_HARNESS", &harness).env("NEGATOSCOPE_CHROMIUM", &chromium);
+    node.env("NEGATOSCOPE_SERVER", json!({ "host": HOST, "port": port }).to_string());
+    node.env("NEGATOSCOPE_DOORS", doors(&program, &config)?.to_string());
+    node.env("NEGATOSCOPE_ROUNDS", options.rounds.to_string());
+    node.env("NEGATOSCOPE_ADAPTERS", &options.viewers).env("CHROMIUM", &chromium);
+    process::run(&mut node)
+}
+
+/// The harness' own files; what it fetched and made in an earlier run stays.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.join("bench.mjs").exists() {
+        bail!("{} has no bench.mjs", from.display());
+    }
+    fs::create_dir_all(to)?;
+    for name in ["", "web", "web/src"] {
+        fs::create_dir_all(to.join(name))?;
+        for entry in fs::read_dir(from.join(name))? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), to.join(name).join(entry.file_name()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// As `run.sh` would make them, which then finds them; our server needs them before.
+fn data(harness: &Path) -> Result<()> {
+    let steps = "[ -x venv/bin/python ] || { python3 -m venv venv && \
+        venv/bin/pip install -q pydicom==3.0.2 numpy imagecodecs==2026.3.6; } && \
+        { [ -f data/stats.json ] || venv/bin/python gen.py data 300; }";
+    process::run_quietly(Command::new("bash").current_dir(harness).args(["-c", steps]))
+}
+
+/// Links and codes by data set.
+fn doors(program: &Path, config: &Path) -> Result<serde_json::Value> {
+    let mut doors = serde_json::Map::new();
+    for (number, name) in (1..).zip(DATA_SETS) {
+        let study = format!("1.2.826.0.1.3680043.10.999.{number}.1");
+        let granted =
+            grant::grant(program, config, &Wish { site: HOST, study: &study, birth_date: None })?;
+        let door = json!({ "link": granted.link, "code": granted.code, "birth_date": BIRTH_DATE });
+        doors.insert(name.to_owned(), door);
+    }
+    Ok(doors.into())
+}
