@@ -5,10 +5,8 @@
 use serde_json::Value;
 
 use super::facts::{AccessionNumber, Exam, Traits};
-use crate::link::is_uid;
+use crate::{link::is_uid, source::KEY_OBJECT_SELECTION};
 
-/// SOP Class of these documents.
-pub(super) const KEY_OBJECT_SELECTION: &str = "1.2.840.10008.5.1.4.1.1.88.59";
 /// Scheme of the codes of DICOM.
 const DCM: &str = "DCM";
 /// Titles of manifests, with their scheme: PS3.16 CID 7010, and the provisional one of IHE MADO.

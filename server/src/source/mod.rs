@@ -3,8 +3,11 @@
 pub mod archive;
 mod element;
 pub mod pacs;
+pub mod received;
 
+pub(crate) use archive::entry::{pack, unpack};
 pub use element::ElementPath;
+pub use received::{ListedInstance, ListedSeries};
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,6 +18,9 @@ use bytes::Bytes;
 use futures::stream::{BoxStream, TryStreamExt};
 use thiserror::Error;
 use viewer_core::exam::ExamSummary;
+
+/// SOP Class of Key Object Selection documents: manifests, rejection notes, key images.
+pub(crate) const KEY_OBJECT_SELECTION: &str = "1.2.840.10008.5.1.4.1.1.88.59";
 
 /// What a site knows of one study: enough to check a link and a birth date, nothing to show.
 #[derive(Clone, Debug, PartialEq, Eq)]

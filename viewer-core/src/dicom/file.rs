@@ -102,9 +102,8 @@ pub fn read_part10<R: Read + Seek>(reader: R) -> Result<DicomFile, ReadError> {
     let stated = meta.text(tags::TRANSFER_SYNTAX_UID).unwrap_or_default();
     let offset = parser.source.position();
     let sniffed = sniff(&mut parser.source, offset)?;
-    let is_deflated =
-        DEFLATED.contains(&stated.as_str()) && !sniffed.is_some_and(|e| e.explicit_vr);
-    let mut file = if is_deflated {
+    let unfolds = is_deflated(&stated) && !sniffed.is_some_and(|e| e.explicit_vr);
+    let mut file = if unfolds {
         let inflated = inflate(&mut parser.source, offset)?;
         let mut inner = Parser::new(Source::new(Cursor::new(inflated))?);
         let sniffed = sniff(&mut inner.source, 0)?;
@@ -115,6 +114,25 @@ pub fn read_part10<R: Read + Seek>(reader: R) -> Result<DicomFile, ReadError> {
     file.media_storage_sop_class_uid =
         meta.text(tags::MEDIA_STORAGE_SOP_CLASS_UID).unwrap_or_default();
     Ok(file)
+}
+
+/// The Transfer Syntax UID that the meta information of a file states, empty where there is none: what can be known
+/// before anything is unfolded.
+///
+/// # Errors
+/// [`ReadError`] where it does not begin like DICOM.
+pub fn stated_transfer_syntax<R: Read + Seek>(reader: R) -> Result<String, ReadError> {
+    let mut parser = Parser::new(Source::new(reader)?);
+    let start = data_start(&mut parser.source)?;
+    parser.source.seek_to(start)?;
+    Ok(read_meta(&mut parser)?.text(tags::TRANSFER_SYNTAX_UID).unwrap_or_default())
+}
+
+/// Whether the whole data set of this transfer syntax is deflated (PS3.5 A.5): it unfolds to up to a thousand times
+/// its size when it is read.
+#[must_use]
+pub fn is_deflated(transfer_syntax_uid: &str) -> bool {
+    DEFLATED.contains(&transfer_syntax_uid)
 }
 
 const DEFLATED: [&str; 2] =

@@ -57,7 +57,10 @@ mod value;
 mod voi_lut;
 
 pub use encapsulation::{Encapsulation, FrameMap, encapsulation};
-pub use file::{DataSetPlace, DicomFile, PixelDataElement, ReadError, read_part10};
+pub use file::{
+    DataSetPlace, DicomFile, PixelDataElement, ReadError, is_deflated, read_part10,
+    stated_transfer_syntax,
+};
 pub use frame::{FrameRanges, read_frame};
 use image_pixel::frame_count;
 pub use index::{IndexError, Indexed, image_of, index};

@@ -10,7 +10,7 @@ use super::{Archive, ArchiveError};
 use crate::source::{BulkStream, ElementPath, InstanceRef, SourceError};
 
 /// The value of an element, or the place of the pixel data: from offset, length.
-enum Found {
+pub(in crate::source) enum Found {
     Value(Vec<u8>),
     PixelData(u64, u64),
 }
@@ -45,7 +45,7 @@ pub(super) async fn bulk(
     }
 }
 
-fn find(
+pub(in crate::source) fn find(
     file: &dicom::DicomFile,
     layout: Option<&PixelDataLayout>,
     wanted: &ElementPath,

@@ -110,7 +110,7 @@ impl FileOutcome {
 }
 
 /// Deflated JSON.
-pub(super) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, ArchiveError> {
+pub(crate) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, ArchiveError> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     serde_json::to_writer(&mut encoder, value)?;
     encoder.flush()?;
@@ -118,7 +118,7 @@ pub(super) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, ArchiveError> {
 }
 
 /// The inverse of [`pack`].
-pub(super) fn unpack<T: DeserializeOwned>(blob: &[u8]) -> Result<T, ArchiveError> {
+pub(crate) fn unpack<T: DeserializeOwned>(blob: &[u8]) -> Result<T, ArchiveError> {
     let mut json = Vec::new();
     DeflateDecoder::new(blob).take(MAX_BLOB_BYTES).read_to_end(&mut json)?;
     Ok(serde_json::from_slice(&json)?)

@@ -11,7 +11,10 @@ use crate::source::{ElementPath, InstanceRef, bulk_uri};
 const MAX_INLINE: usize = 1024 / 3 * 4;
 
 /// The metadata object of one instance.
-pub(super) fn metadata(file: &DicomFile, at: &InstanceRef) -> Result<Value, ArchiveError> {
+pub(in crate::source) fn metadata(
+    file: &DicomFile,
+    at: &InstanceRef,
+) -> Result<Value, ArchiveError> {
     let mut object = dicom_json::to_value(&file.object)?;
     if let Value::Object(elements) = &mut object {
         externalise(elements, at, &mut Vec::new());

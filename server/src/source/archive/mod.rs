@@ -4,21 +4,21 @@
 //! not needed: every file is looked at). Only headers are read while indexing; the index then holds the
 //! place of every frame, so that a frame is one ranged read.
 
-mod bulk;
-mod entry;
+pub(super) mod bulk;
+pub(super) mod entry;
 mod facts;
 mod index;
 mod listing;
-mod metadata;
+pub(super) mod metadata;
 mod query;
 mod ranged;
-mod reading;
+pub(super) mod reading;
 mod scan;
 mod serve;
 mod store;
 mod stores;
 mod unzip;
-mod video;
+pub(super) mod video;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -141,7 +141,10 @@ fn read_instance(
 
 /// The syntax frames are delivered in: native ones as little endian samples, whatever the data set around
 /// them was written in.
-fn frame_syntax<'a>(layout: Option<&PixelDataLayout>, stated: &'a str) -> &'a str {
+pub(in crate::source) fn frame_syntax<'a>(
+    layout: Option<&PixelDataLayout>,
+    stated: &'a str,
+) -> &'a str {
     let is_native = |layout: &PixelDataLayout| matches!(layout.frames, FrameLayout::Native { .. });
     if layout.is_some_and(is_native) { LITTLE_ENDIAN } else { stated }
 }

@@ -34,7 +34,7 @@ pub(super) async fn video(
 }
 
 /// Where a range of the joined fragments lies.
-fn within(fragments: &[ByteRange], range: &Range<u64>) -> Vec<ByteRange> {
+pub(in crate::source) fn within(fragments: &[ByteRange], range: &Range<u64>) -> Vec<ByteRange> {
     let mut position = 0_u64;
     let mut parts = Vec::new();
     for fragment in fragments {

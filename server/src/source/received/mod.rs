@@ -1,0 +1,132 @@
+//! Exams that lie elsewhere: whole objects come from another system when somebody looks, and are held in memory only.
+//!
+//! What that system is, an [`Upstream`] says: what a study lists, and how the objects of a series come. The rest is here,
+//! once for all of them: one stream for each series however many visitors ask, a frame served as soon as its object has
+//! arrived, a bounded [store](store::Store), and nothing shown that the listing does not name.
+//!
+//! | file | what |
+//! |---|---|
+//! | `upstream` | what another system must tell and bring |
+//! | `sink`, `incoming` | objects as they arrive, checked and counted |
+//! | `store` | objects in memory, the least recently used dropped first |
+//! | `object` | one object: its frames, values and metadata |
+//! | `study` | what has come of a study so far |
+//! | `fetch` | when something is asked for |
+//! | `summary`, `serve` | the exam as a [`Source`](super::Source) |
+
+mod fetch;
+mod incoming;
+mod object;
+mod serve;
+mod sink;
+mod store;
+mod study;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod upstream;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use store::Store;
+use study::Study;
+
+pub use incoming::Incoming;
+pub use sink::Sink;
+pub use upstream::{ListedInstance, ListedSeries, Listing, Upstream};
+
+/// Studies remembered at the same time.
+const MAX_STUDIES: usize = 128;
+
+/// What receiving may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of all objects held or arriving, and of what is kept of them for summaries.
+    pub memory_bytes: u64,
+    /// Bytes of one object.
+    pub max_object_bytes: u64,
+    /// Bytes of one series as it is sent.
+    pub max_series_bytes: u64,
+    /// Series received at the same time.
+    pub streams: usize,
+    /// Time one series may take.
+    pub series_time: Duration,
+    /// Time after which an exam that nobody looks at is dropped.
+    pub keep: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 1 << 30,
+            max_object_bytes: 256 << 20,
+            max_series_bytes: 8 << 30,
+            streams: 3,
+            series_time: Duration::from_secs(600),
+            keep: Duration::from_secs(900),
+        }
+    }
+}
+
+/// A source whose exams are received from elsewhere.
+pub struct Received<U>(Arc<Shared<U>>);
+
+struct Shared<U> {
+    /// Name of the site, for logs.
+    name: Arc<str>,
+    upstream: U,
+    limits: Limits,
+    store: Arc<Store>,
+    studies: Mutex<HashMap<String, Arc<Study>>>,
+    streams: Semaphore,
+    /// For single objects, which do not wait for whole series.
+    singles: Semaphore,
+}
+
+impl<U: Upstream> Received<U> {
+    /// Nothing is asked for yet. What nobody looks at any more is dropped in the background, until the source is.
+    pub fn open(name: &str, upstream: U, limits: Limits) -> Arc<Self> {
+        let shared = Arc::new(Shared {
+            name: Arc::from(name),
+            upstream,
+            limits,
+            store: Arc::new(Store::new(limits.memory_bytes)),
+            studies: Mutex::default(),
+            streams: Semaphore::new(limits.streams.max(1)),
+            singles: Semaphore::new(limits.streams.max(1)),
+        });
+        tokio::spawn(drop_unused(Arc::downgrade(&shared), limits.keep));
+        Arc::new(Self(shared))
+    }
+
+    /// The other system.
+    #[must_use]
+    pub fn upstream(&self) -> &U {
+        &self.0.upstream
+    }
+
+    /// Bytes held now: objects, what is arriving, and records.
+    #[must_use]
+    pub fn bytes_held(&self) -> u64 {
+        self.0.store.used()
+    }
+
+    /// The most bytes that were ever held.
+    #[must_use]
+    pub fn most_bytes_held(&self) -> u64 {
+        self.0.store.most_used()
+    }
+}
+
+async fn drop_unused<U: Upstream>(shared: Weak<Shared<U>>, keep: Duration) {
+    let pause = (keep / 4).clamp(Duration::from_millis(50), Duration::from_secs(30));
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(shared) = shared.upgrade() else { return };
+        shared.drop_unused(keep);
+    }
+}

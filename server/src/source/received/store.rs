@@ -1,0 +1,158 @@
+//! Objects in memory. There is a budget; what was used least recently makes room for what comes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::object::Object;
+use crate::source::{InstanceRef, SourceError};
+
+/// Objects by instance, within a budget.
+pub(super) struct Store {
+    budget: u64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// Bytes of objects and of all charges.
+    used: u64,
+    most_used: u64,
+    /// Counts uses.
+    clock: u64,
+    objects: HashMap<InstanceRef, Kept>,
+    by_use: BTreeMap<u64, InstanceRef>,
+}
+
+struct Kept {
+    object: Arc<Object>,
+    bytes: u64,
+    used_at: u64,
+}
+
+impl Store {
+    pub(super) fn new(budget: u64) -> Self {
+        Self { budget, inner: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn used(&self) -> u64 {
+        self.lock().used
+    }
+
+    pub(super) fn most_used(&self) -> u64 {
+        self.lock().most_used
+    }
+
+    /// An object, which is then the last one to go.
+    pub(super) fn get(&self, at: &InstanceRef) -> Option<Arc<Object>> {
+        let mut inner = self.lock();
+        inner.clock += 1;
+        let now = inner.clock;
+        let kept = inner.objects.get_mut(at)?;
+        let before = std::mem::replace(&mut kept.used_at, now);
+        let object = Arc::clone(&kept.object);
+        inner.by_use.remove(&before);
+        inner.by_use.insert(now, at.clone());
+        Some(object)
+    }
+
+    /// Keeps an object for as long as there is room; what it takes was charged before. One that is there already
+    /// stays.
+    pub(super) fn insert(&self, at: &InstanceRef, object: Object, charge: Charge) {
+        let mut inner = self.lock();
+        if inner.objects.contains_key(at) {
+            drop(inner);
+            return drop(charge);
+        }
+        inner.clock += 1;
+        let used_at = inner.clock;
+        let kept = Kept { object: Arc::new(object), bytes: charge.keep(), used_at };
+        inner.objects.insert(at.clone(), kept);
+        inner.by_use.insert(used_at, at.clone());
+    }
+
+    /// Drops the objects of a study.
+    pub(super) fn forget(&self, study: &str) {
+        let mut inner = self.lock();
+        let of_study = inner.by_use.iter().filter(|(_, at)| at.study == study);
+        let uses: Vec<u64> = of_study.map(|(used_at, _)| *used_at).collect();
+        uses.iter().for_each(|used_at| inner.remove(*used_at));
+    }
+
+    /// Room for something that has yet to come.
+    pub(super) fn charge(self: &Arc<Self>) -> Charge {
+        Charge { store: Arc::clone(self), bytes: 0 }
+    }
+
+    fn take(&self, bytes: u64) -> Result<(), SourceError> {
+        let mut inner = self.lock();
+        while inner.used.saturating_add(bytes) > self.budget {
+            let Some((&oldest, _)) = inner.by_use.first_key_value() else {
+                return Err(SourceError::TooLarge("memory for received objects"));
+            };
+            inner.remove(oldest);
+        }
+        inner.used += bytes;
+        inner.most_used = inner.most_used.max(inner.used);
+        Ok(())
+    }
+
+    fn give_back(&self, bytes: u64) {
+        let mut inner = self.lock();
+        inner.used = inner.used.saturating_sub(bytes);
+    }
+}
+
+impl Inner {
+    fn remove(&mut self, used_at: u64) {
+        let Some(at) = self.by_use.remove(&used_at) else { return };
+        if let Some(kept) = self.objects.remove(&at) {
+            self.used = self.used.saturating_sub(kept.bytes);
+        }
+    }
+}
+
+/// A part of the budget, given back when it is dropped.
+pub(super) struct Charge {
+    store: Arc<Store>,
+    bytes: u64,
+}
+
+impl Charge {
+    /// Makes it as large as this.
+    ///
+    /// # Errors
+    /// [`SourceError::TooLarge`] where the budget is taken by what cannot be dropped.
+    pub(super) fn set(&mut self, bytes: u64) -> Result<(), SourceError> {
+        match bytes.checked_sub(self.bytes) {
+            Some(more) => self.store.take(more)?,
+            None => self.store.give_back(self.bytes - bytes),
+        }
+        self.bytes = bytes;
+        Ok(())
+    }
+
+    /// Makes it larger.
+    ///
+    /// # Errors
+    /// As [`Self::set`].
+    pub(super) fn add(&mut self, bytes: u64) -> Result<(), SourceError> {
+        self.set(self.bytes.saturating_add(bytes))
+    }
+
+    /// Gives it to whoever counts from now on.
+    fn keep(mut self) -> u64 {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.store.give_back(self.bytes);
+        }
+    }
+}

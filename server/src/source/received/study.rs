@@ -1,0 +1,205 @@
+//! What has come of a study so far.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::watch;
+use viewer_core::exam::ExamSummary;
+
+use super::store::Charge;
+use super::upstream::{ListedSeries, Listing};
+use crate::source::{InstanceRef, SourceError};
+
+/// Time after which a series that failed is asked for again, by whoever wants it then.
+const RETRY_PAUSE: Duration = Duration::from_secs(10);
+
+/// A study somebody looks at.
+pub(super) struct Study {
+    pub uid: String,
+    pub listing: Arc<Listing>,
+    pub series: Vec<Arc<Series>>,
+    /// The summary, with the number of changes it was made after.
+    pub summary: tokio::sync::Mutex<Option<(u64, Arc<ExamSummary>)>>,
+    /// Metadata of its Key Object Selection documents.
+    pub key_objects: tokio::sync::OnceCell<Vec<Value>>,
+    used: Mutex<Instant>,
+}
+
+impl Study {
+    pub(super) fn new(uid: &str, listing: Arc<Listing>) -> Self {
+        Self {
+            uid: uid.to_owned(),
+            series: listing.series.iter().map(|listed| Arc::new(Series::new(listed))).collect(),
+            listing,
+            summary: tokio::sync::Mutex::default(),
+            key_objects: tokio::sync::OnceCell::new(),
+            used: Mutex::new(Instant::now()),
+        }
+    }
+
+    pub(super) fn touch(&self) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    pub(super) fn last_used(&self) -> Instant {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_receiving(&self) -> bool {
+        self.series.iter().any(|series| matches!(*series.state.borrow(), State::Running(_)))
+    }
+
+    /// Grows with everything that happens to its series.
+    pub(super) fn changes(&self) -> u64 {
+        self.series.iter().map(|series| series.changes.load(Ordering::Acquire)).sum()
+    }
+
+    /// The series that lists this instance.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for what is not listed.
+    pub(super) fn series_of(&self, at: &InstanceRef) -> Result<&Arc<Series>, SourceError> {
+        let series = self.series.iter().find(|series| series.listed.uid == at.series);
+        let series = series.filter(|series| series.lists(&at.instance));
+        series.ok_or(SourceError::NotFound)
+    }
+}
+
+/// Where a series is.
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    /// Not asked for.
+    Idle,
+    /// So many objects have arrived, and more may come.
+    Running(u64),
+    /// Nothing more comes.
+    Ended(Instant, Result<(), Cause>),
+}
+
+/// Why not everything came: a [`SourceError`] for everybody who asks.
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    NotFound,
+    Unavailable(String),
+    Corrupt(String),
+    TooLarge(&'static str),
+}
+
+impl From<SourceError> for Cause {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::NotFound => Self::NotFound,
+            SourceError::Unavailable(text) => Self::Unavailable(text),
+            SourceError::Corrupt(text) => Self::Corrupt(text),
+            SourceError::TooLarge(what) => Self::TooLarge(what),
+        }
+    }
+}
+
+impl From<Cause> for SourceError {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::NotFound => Self::NotFound,
+            Cause::Unavailable(text) => Self::Unavailable(text),
+            Cause::Corrupt(text) => Self::Corrupt(text),
+            Cause::TooLarge(what) => Self::TooLarge(what),
+        }
+    }
+}
+
+/// What is kept of an object for the summary, also after the object itself had to make room.
+pub(super) struct Record {
+    /// The [`viewer_core::exam::Instance`], packed.
+    pub packed: Vec<u8>,
+    /// Its part of the budget.
+    pub _charge: Charge,
+}
+
+/// One series of a [`Study`].
+pub(super) struct Series {
+    pub listed: ListedSeries,
+    /// Held by whoever asks for one instance again.
+    pub again: tokio::sync::Mutex<()>,
+    uids: HashSet<String>,
+    state: watch::Sender<State>,
+    arrived: Mutex<HashMap<String, Record>>,
+    changes: AtomicU64,
+}
+
+impl Series {
+    fn new(listed: &ListedSeries) -> Self {
+        Self {
+            listed: listed.clone(),
+            again: tokio::sync::Mutex::default(),
+            uids: listed.instances.iter().map(|instance| instance.uid.clone()).collect(),
+            state: watch::Sender::new(State::Idle),
+            arrived: Mutex::default(),
+            changes: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn lists(&self, instance: &str) -> bool {
+        self.uids.contains(instance)
+    }
+
+    pub(super) fn arrived(&self) -> MutexGuard<'_, HashMap<String, Record>> {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn has_arrived(&self, instance: &str) -> bool {
+        self.arrived().contains_key(instance)
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.arrived().len() == self.uids.len()
+    }
+
+    /// Claims the series: true for the one caller that has to receive it.
+    pub(super) fn begin(&self) -> bool {
+        self.state.send_if_modified(|state| {
+            let is_due = match state {
+                State::Idle => true,
+                State::Ended(at, Err(Cause::Unavailable(_))) => at.elapsed() >= RETRY_PAUSE,
+                _ => false,
+            };
+            if is_due {
+                *state = State::Running(0);
+            }
+            is_due
+        })
+    }
+
+    /// An object has arrived; one that had arrived before counts once.
+    pub(super) fn add(&self, instance: &str, record: Record) {
+        self.arrived().entry(instance.to_owned()).or_insert(record);
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.state.send_modify(|state| {
+            if let State::Running(count) = state {
+                *count += 1;
+            }
+        });
+    }
+
+    /// Nothing more comes.
+    pub(super) fn end(&self, result: Result<(), Cause>) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.state.send_replace(State::Ended(Instant::now(), result));
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    /// Waits until nothing more comes.
+    pub(super) async fn ended(&self) -> Result<(), Cause> {
+        let mut state = self.watch();
+        let ended = state.wait_for(|state| matches!(state, State::Ended(..))).await;
+        match ended.as_deref() {
+            Ok(State::Ended(_, result)) => result.clone(),
+            _ => Err(Cause::Unavailable("no longer received".to_owned())),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The summary of an exam, of what has arrived and of what was listed and has not.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use viewer_core::dicom::sop_class_name;
+use viewer_core::exam::{
+    Content, DisplayAttributes, ExamSummary, FrameOrder, Image, ImageContent, ImageFormat,
+    Instance, ModalityTransform, Patient, SampleKind, SeriesAttributes, StackAttributes,
+    Study as StudyAttributes,
+};
+use viewer_core::series;
+
+use super::study::{Cause, Series, Study};
+use super::upstream::ListedInstance;
+use super::{Shared, Upstream};
+use crate::source::{SourceError, unpack};
+
+/// Written on an image that is listed and has not come.
+const NOT_DELIVERED: &str = "the archive did not deliver it";
+
+impl<U: Upstream> Shared<U> {
+    /// When all series have ended. Whoever else asks waits for the same.
+    pub(super) async fn summary(
+        self: &Arc<Self>,
+        study: &Arc<Study>,
+    ) -> Result<Arc<ExamSummary>, SourceError> {
+        study.series.iter().for_each(|series| self.start(study, series));
+        let mut kept = study.summary.lock().await;
+        let mut unavailable = None;
+        for series in &study.series {
+            if let Err(cause @ Cause::Unavailable(_)) = series.ended().await {
+                unavailable = Some(cause);
+            }
+        }
+        let changes = study.changes();
+        if let Some((at, summary)) = &*kept
+            && *at == changes
+        {
+            return Ok(Arc::clone(summary));
+        }
+        if let Some(cause) = unavailable
+            && study.series.iter().all(|series| series.arrived().is_empty())
+        {
+            return Err(cause.into());
+        }
+        let summary = assemble(study, HashSet::new()).await?;
+        *kept = Some((changes, Arc::clone(&summary)));
+        Ok(summary)
+    }
+}
+
+/// Without some of its instances.
+pub(super) async fn assemble(
+    study: &Arc<Study>,
+    left_out: HashSet<String>,
+) -> Result<Arc<ExamSummary>, SourceError> {
+    let study = Arc::clone(study);
+    let made = tokio::task::spawn_blocking(move || {
+        let mut instances = Vec::new();
+        let mut missing = Vec::new();
+        for series in &study.series {
+            let of_series = arrived(series, &left_out)?;
+            missing.extend(not_arrived(&study.uid, series, &of_series, &left_out));
+            instances.extend(of_series);
+        }
+        if instances.is_empty() {
+            return Err(SourceError::NotFound);
+        }
+        instances.extend(missing);
+        let summary = series::assemble(instances);
+        summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
+    });
+    made.await.map_err(|error| SourceError::Unavailable(error.to_string()))?
+}
+
+fn arrived(series: &Series, left_out: &HashSet<String>) -> Result<Vec<Instance>, SourceError> {
+    let arrived = series.arrived();
+    let shown = arrived.iter().filter(|(uid, _)| !left_out.contains(*uid));
+    shown.map(|(_, record)| Ok(unpack(&record.packed)?)).collect()
+}
+
+fn not_arrived(
+    study: &str,
+    series: &Series,
+    arrived: &[Instance],
+    left_out: &HashSet<String>,
+) -> Vec<Instance> {
+    let here: HashSet<&str> = arrived.iter().map(|one| one.sop_instance_uid.as_str()).collect();
+    let is_missing = |listed: &&ListedInstance| {
+        !here.contains(listed.uid.as_str()) && !left_out.contains(&listed.uid)
+    };
+    let attributes = arrived.first().map_or_else(
+        || SeriesAttributes {
+            series_instance_uid: series.listed.uid.clone(),
+            number: series.listed.number,
+            modality: series.listed.modality.clone(),
+            ..SeriesAttributes::default()
+        },
+        |neighbour| neighbour.series.clone(),
+    );
+    let missing = series.listed.instances.iter().filter(is_missing);
+    missing.map(|listed| stand_in(study, &attributes, listed)).collect()
+}
+
+/// An instance of which only the listing is known: an image that says why it is not shown, or a note.
+fn stand_in(study: &str, series: &SeriesAttributes, listed: &ListedInstance) -> Instance {
+    let name = sop_class_name(&listed.sop_class_uid);
+    let content = if name.contains("Image") {
+        Content::Image(Box::new(empty_image(listed)))
+    } else {
+        Content::Unsupported { name }
+    };
+    Instance {
+        patient: Patient::default(),
+        study: StudyAttributes {
+            study_instance_uid: study.to_owned(),
+            ..StudyAttributes::default()
+        },
+        accession_issuer: None,
+        series: series.clone(),
+        sop_class_uid: listed.sop_class_uid.clone(),
+        sop_instance_uid: listed.uid.clone(),
+        content,
+    }
+}
+
+fn empty_image(listed: &ListedInstance) -> ImageContent {
+    ImageContent {
+        image: Image {
+            sop_instance_uid: listed.uid.clone(),
+            instance_number: listed.number,
+            frames: 1,
+            displays: vec![0],
+            defect: Some(NOT_DELIVERED.to_owned()),
+            ..Image::default()
+        },
+        format: ImageFormat {
+            transfer_syntax_uid: String::new(),
+            sop_class_uid: listed.sop_class_uid.clone(),
+            rows: 0,
+            columns: 0,
+            samples_per_pixel: 1,
+            photometric_interpretation: String::new(),
+            bits_allocated: 0,
+            bits_stored: 0,
+            high_bit: 0,
+            signed: false,
+            planar: false,
+            samples: SampleKind::Integer,
+            padding: None,
+            spacing: None,
+            aspect_ratio: None,
+            lossy: None,
+        },
+        displays: vec![DisplayAttributes {
+            modality: ModalityTransform::Rescale { slope: 1.0, intercept: 0.0 },
+            unit: String::new(),
+            windows: Vec::new(),
+            voi_luts: Vec::new(),
+            inverse_presentation: false,
+            presentation_lut: None,
+            palette: None,
+        }],
+        icc_profile: None,
+        covers: Vec::new(),
+        order: FrameOrder::default(),
+        is_localizer: false,
+        stack: StackAttributes::default(),
+        pet: None,
+        real_world: Vec::new(),
+    }
+}

@@ -1,0 +1,65 @@
+//! What another system must tell and bring.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::Sink;
+use crate::source::{ExamFacts, Scope, SourceError, SourceHealth};
+
+/// What a study holds, before any of it has come. Nothing else of the study is ever shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Changes whenever the rest does: another version is received anew.
+    pub version: String,
+    /// Its series.
+    pub series: Vec<ListedSeries>,
+}
+
+/// A series of a [`Listing`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedSeries {
+    /// Series Instance UID.
+    pub uid: String,
+    /// Series Number.
+    pub number: Option<i32>,
+    /// Modality; empty where it is not known beforehand.
+    pub modality: String,
+    /// Its instances.
+    pub instances: Vec<ListedInstance>,
+}
+
+/// An instance of a [`ListedSeries`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedInstance {
+    /// SOP Instance UID.
+    pub uid: String,
+    /// SOP Class UID; empty where it is not known beforehand.
+    pub sop_class_uid: String,
+    /// Instance Number.
+    pub number: Option<i32>,
+}
+
+/// A system that sends whole objects.
+#[async_trait]
+pub trait Upstream: Send + Sync + 'static {
+    /// As [`Source::facts`](crate::source::Source::facts).
+    async fn facts(&self, study: &str) -> Result<Option<ExamFacts>, SourceError>;
+
+    /// As [`Source::facts_by_accession`](crate::source::Source::facts_by_accession).
+    async fn facts_by_accession(&self, accession: &str) -> Result<Vec<ExamFacts>, SourceError>;
+
+    /// What a study holds, `None` where it is unknown. Asked at every request, so it must be cheap.
+    async fn listing(&self, study: &str) -> Result<Option<Arc<Listing>>, SourceError>;
+
+    /// Brings the objects of a series, or one of its instances, in whatever order they come. `scope` has a series. An
+    /// object that is cut off is dropped. [`SourceError::Unavailable`] is tried again, once.
+    ///
+    /// # Errors
+    /// [`SourceError`] where not everything came. What was put into the sink before stays.
+    async fn fetch(&self, scope: &Scope, sink: &mut Sink) -> Result<(), SourceError>;
+
+    /// Whether the system answers.
+    async fn health(&self) -> SourceHealth;
+}
