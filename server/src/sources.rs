@@ -1,5 +1,7 @@
 //! Opens the source of a site as its configuration describes it.
 
+pub mod drimbox;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,8 +15,10 @@ use crate::{
     source::{
         Source,
         archive::{Archive, ArchiveError, ArchiveOptions, Bucket, Location},
+        drimbox::DrimboxError,
         pacs::{Pacs, PacsAuth, PacsError, PacsOptions, secret},
     },
+    store::StoreError,
 };
 
 const MIB: u64 = 1 << 20;
@@ -37,6 +41,22 @@ pub enum OpenError {
         site: String,
         /// What happened.
         cause: PacsError,
+    },
+    /// A DRIMbox.
+    #[error("site {site}: {cause}")]
+    Drimbox {
+        /// The site.
+        site: String,
+        /// What happened.
+        cause: DrimboxError,
+    },
+    /// The database, for a source that knows its exams from there.
+    #[error("site {site}: {cause}")]
+    Database {
+        /// The site.
+        site: String,
+        /// What happened.
+        cause: StoreError,
     },
     /// A file that the configuration names.
     #[error("site {site}: cannot read {path}: {cause}")]
@@ -63,6 +83,7 @@ pub async fn serve(site: &SiteConfig, state: &Path) -> Result<Arc<dyn Source>, O
                 .map_err(|cause| archive_error(site, cause))
         }
         SourceConfig::Pacs(config) => Ok(open_pacs(site, config)?),
+        SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state).await?),
     }
 }
 
@@ -86,6 +107,7 @@ pub async fn ask(
             Ok(archive)
         }
         SourceConfig::Pacs(config) => Ok(open_pacs(site, config)?),
+        SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state).await?),
     }
 }
 

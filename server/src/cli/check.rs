@@ -9,6 +9,7 @@ use crate::{
     audit::Sender,
     auth::oidc,
     config::{Config, SiteConfig, SourceConfig, TlsConfig},
+    sources,
     tls::Certificate,
 };
 
@@ -56,6 +57,7 @@ async fn problems(config: &Config) -> Vec<String> {
         problems.extend(logo(site).err().map(|cause| format!("{cause:#}")));
         problems.extend(missing_files(site));
         problems.extend(missing_variables(site));
+        problems.extend(drimbox_problem(site));
         let identity = oidc::open(&site.identity).err();
         problems.extend(identity.map(|cause| format!("site {}: {cause}", site.id())));
     }
@@ -123,12 +125,21 @@ fn missing_files(site: &SiteConfig) -> Vec<String> {
             ("source.pacs.password_file", &pacs.password_file),
             ("source.pacs.token_file", &pacs.token_file),
         ],
+        SourceConfig::Drimbox(drimbox) => vec![("source.drimbox.token_file", &drimbox.token_file)],
     };
     let missing = |(key, path): (&str, &Option<std::path::PathBuf>)| {
         let path = path.as_ref().filter(|path| !path.exists())?;
         Some(format!("site {}: {key}: {} does not exist", site.id(), path.display()))
     };
     named.into_iter().filter_map(missing).collect()
+}
+
+/// Authorities, certificate and key of a DRIMbox: there, readable by nobody else, paired, and in their time.
+fn drimbox_problem(site: &SiteConfig) -> Option<String> {
+    let SourceConfig::Drimbox(drimbox) = &site.source else { return None };
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let cause = sources::drimbox::check(site, drimbox, now).err()?;
+    Some(format!("site {}: {cause}", site.id()))
 }
 
 fn missing_variables(site: &SiteConfig) -> Vec<String> {
@@ -140,6 +151,7 @@ fn missing_variables(site: &SiteConfig) -> Vec<String> {
         SourceConfig::Pacs(pacs) => {
             [&pacs.password_env, &pacs.token_env].into_iter().flatten().collect()
         }
+        SourceConfig::Drimbox(drimbox) => drimbox.token_env.iter().collect(),
     };
     let missing = named.into_iter().filter(|name| std::env::var_os(name).is_none());
     missing

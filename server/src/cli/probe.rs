@@ -39,9 +39,15 @@ async fn providers(site: &SiteConfig) -> Vec<String> {
     problems
 }
 
-/// Archives are looked at by their path; a PACS is asked.
+/// Archives are looked at by their path; a PACS or DRIMbox is asked.
 async fn source(site: &SiteConfig, config: &Config) -> Option<String> {
-    let SourceConfig::Pacs(pacs) = &site.source else { return None };
+    let pacs = match &site.source {
+        SourceConfig::Archive(_) => return None,
+        SourceConfig::Pacs(pacs) => pacs,
+        SourceConfig::Drimbox(drimbox) => {
+            return sources::drimbox::unreachable(site, drimbox).await;
+        }
+    };
     match sources::serve(site, &config.server.state).await {
         Ok(source) if source.health().await != SourceHealth::Down => None,
         Ok(_) => Some(format!("site {}: source.pacs: {} does not answer", site.id(), pacs.url)),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Config, PacsConfig, SessionConfig, SiteConfig, SourceConfig};
+use super::{Config, DrimboxConfig, PacsConfig, SessionConfig, SiteConfig, SourceConfig};
 
 type Problem = (String, String);
 
@@ -163,6 +163,36 @@ fn check_source(source: &SourceConfig) -> Result<(), Problem> {
             _ => problem("source.archive", "needs `path` or `bucket`, and only one of them"),
         },
         SourceConfig::Pacs(pacs) => check_pacs(pacs),
+        SourceConfig::Drimbox(drimbox) => check_drimbox(drimbox),
+    }
+}
+
+fn check_drimbox(drimbox: &DrimboxConfig) -> Result<(), Problem> {
+    let url = url::Url::parse(&drimbox.url);
+    if !url.is_ok_and(|url| url.scheme() == "https" && url.has_host()) {
+        let reason = format!("`{}` is not an https address", drimbox.url);
+        return problem("source.drimbox.url", &reason);
+    }
+    if drimbox.token_env.is_some() && drimbox.token_file.is_some() {
+        return problem("source.drimbox", "only one of `token_env` and `token_file`");
+    }
+    for host in &drimbox.manifest_hosts {
+        let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+        if !is_host_name(name.map_or(host.as_str(), |(name, _)| name)) {
+            let reason = format!("`{host}` is not a host name (no scheme or path)");
+            return problem("source.drimbox.manifest_hosts", &reason);
+        }
+    }
+    let seconds =
+        [("connect_seconds", drimbox.connect_seconds), ("read_seconds", drimbox.read_seconds)];
+    for (key, seconds) in seconds {
+        if seconds == 0 {
+            return problem(&format!("source.drimbox.{key}"), "must be at least 1");
+        }
+    }
+    match drimbox.receive.problem() {
+        Some((key, reason)) => problem(&format!("source.drimbox.receive.{key}"), &reason),
+        None => Ok(()),
     }
 }
 

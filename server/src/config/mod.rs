@@ -2,8 +2,10 @@
 
 mod certificates;
 mod check;
+mod drimbox;
 mod identity;
 mod identity_check;
+mod receive;
 mod settings;
 mod source;
 mod unsafe_settings;
@@ -21,10 +23,12 @@ use crate::reports::ReportPolicy;
 
 pub use self::{
     certificates::{AcmeConfig, ValidationConfig},
+    drimbox::DrimboxConfig,
     identity::{
         ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
         SigningAlgorithm,
     },
+    receive::ReceiveConfig,
     settings::{
         AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig,
         SyslogConfig,
@@ -261,6 +265,7 @@ impl Config {
                     let files = [&mut pacs.ca_file, &mut pacs.password_file, &mut pacs.token_file];
                     files.into_iter().flatten().for_each(resolve);
                 }
+                SourceConfig::Drimbox(drimbox) => drimbox.files().into_iter().for_each(resolve),
             }
         }
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::DrimboxConfig;
+
 /// The source of one site; exactly one kind.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -12,6 +14,8 @@ pub enum SourceConfig {
     Archive(ArchiveConfig),
     /// A PACS that speaks DICOMweb.
     Pacs(PacsConfig),
+    /// A DRIMbox.
+    Drimbox(DrimboxConfig),
 }
 
 /// `[site.source.archive]`: a folder or a bucket; `path` or `bucket`, not both.

@@ -50,6 +50,10 @@ impl SiteConfig {
             secrets.push(("source.pacs.password_file", pacs.password_file.as_deref()));
             secrets.push(("source.pacs.token_file", pacs.token_file.as_deref()));
         }
+        if let SourceConfig::Drimbox(drimbox) = &self.source {
+            secrets.push(("source.drimbox.key_file", Some(&drimbox.key_file)));
+            secrets.push(("source.drimbox.token_file", drimbox.token_file.as_deref()));
+        }
         let psc = self.identity.psc.as_ref().map(|psc| &psc.client);
         let franceconnect = self.identity.franceconnect.as_ref().map(|site| &site.client);
         let clients = [

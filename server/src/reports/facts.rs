@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kos::Rejection;
+use super::{kos::Rejection, manifest::Manifest};
 use crate::{link::ReportId, source::ExamFacts};
 
 /// Whether a site opens exams no report is known of.
@@ -153,6 +153,8 @@ pub struct Facts {
     pub withdrawn: Option<ReportId>,
     /// Exams.
     pub exams: Vec<Exam>,
+    /// What exams hold, and where.
+    pub manifests: Vec<Manifest>,
     /// Instances that must not be shown any more.
     pub rejection: Option<Rejection>,
 }

@@ -113,7 +113,9 @@ fn read_dicom(bytes: &[u8]) -> Result<Facts, ImportError> {
     let file = dicom::read_part10(Cursor::new(bytes)).map_err(|cause| wrong(&cause))?;
     let object = dicom_json::to_value(&file.object).map_err(|cause| wrong(&cause))?;
     match kos::read(&object) {
-        KeyObject::Manifest(exams) if !exams.is_empty() => Ok(Facts { exams, ..Facts::default() }),
+        KeyObject::Manifest(exams, manifests) if !exams.is_empty() => {
+            Ok(Facts { exams, manifests, ..Facts::default() })
+        }
         KeyObject::Rejection(rejection) => {
             Ok(Facts { rejection: Some(rejection), ..Facts::default() })
         }

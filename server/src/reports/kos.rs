@@ -4,7 +4,10 @@
 
 use serde_json::Value;
 
-use super::facts::{AccessionNumber, Exam, Traits};
+use super::{
+    facts::{AccessionNumber, Exam, Traits},
+    manifest::{self, Manifest},
+};
 use crate::{link::is_uid, source::KEY_OBJECT_SELECTION};
 
 /// Scheme of the codes of DICOM.
@@ -15,7 +18,7 @@ const MANIFESTS: [(&str, &str); 2] = [("113030", DCM), ("MADOTEMP001", "99IHE")]
 /// entry, and because the retention is over.
 const REJECTIONS: [&str; 4] = ["113001", "113037", "113038", "113039"];
 /// Most instances one document may name.
-const MAX_INSTANCES: usize = 100_000;
+pub(super) const MAX_INSTANCES: usize = 100_000;
 
 /// A rejection note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +32,8 @@ pub struct Rejection {
 /// What a document is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum KeyObject {
-    /// A list of exams.
-    Manifest(Vec<Exam>),
+    /// A list of exams, and of what they hold.
+    Manifest(Vec<Exam>, Vec<Manifest>),
     /// A list of what must not be shown.
     Rejection(Rejection),
     /// Anything else: key images, for example.
@@ -46,7 +49,7 @@ pub(super) fn read(object: &Value) -> KeyObject {
     let of_title = |tag| title.and_then(|title| text(title, tag)).unwrap_or_default();
     let title = (of_title("00080100"), of_title("00080102"));
     if MANIFESTS.contains(&title) {
-        return KeyObject::Manifest(exams(object));
+        return KeyObject::Manifest(exams(object), manifest::read(object));
     }
     let is_rejection = REJECTIONS.contains(&title.0) && title.1 == DCM;
     match rejection(object).filter(|_| is_rejection) {
@@ -130,7 +133,7 @@ pub(super) fn some(text: &str) -> Option<String> {
 }
 
 /// The items of a sequence.
-fn items<'a>(object: &'a Value, tag: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn items<'a>(object: &'a Value, tag: &str) -> impl Iterator<Item = &'a Value> {
     let values = object.get(tag).and_then(|element| element.get("Value")?.as_array());
     values.into_iter().flatten()
 }
@@ -142,7 +145,7 @@ pub(super) fn text<'a>(object: &'a Value, tag: &str) -> Option<&'a str> {
     (!value.is_empty()).then_some(value)
 }
 
-fn uid(object: &Value, tag: &str) -> Option<String> {
+pub(super) fn uid(object: &Value, tag: &str) -> Option<String> {
     text(object, tag).filter(|uid| is_uid(uid)).map(str::to_owned)
 }
 

@@ -34,7 +34,7 @@ fn document(title: &str) -> Value {
 
 #[test]
 fn a_manifest_names_its_exam_and_patient() {
-    let KeyObject::Manifest(exams) = read(&document("113030")) else { panic!("no manifest") };
+    let KeyObject::Manifest(exams, _) = read(&document("113030")) else { panic!("no manifest") };
     let expected = Exam {
         study: "1.2.3".to_owned(),
         accession: Some(AccessionNumber {
@@ -57,10 +57,10 @@ fn a_manifest_names_its_exam_and_patient() {
 fn the_accession_number_is_that_of_the_study() {
     let mut object = document("113030");
     object["0040A370"]["Value"][0]["0020000D"]["Value"][0] = json!("1.2.4");
-    let KeyObject::Manifest(exams) = read(&object) else { panic!("no manifest") };
+    let KeyObject::Manifest(exams, _) = read(&object) else { panic!("no manifest") };
     assert_eq!(exams[0].accession, None, "a request of another study says nothing");
     object["0040A370"]["Value"][0]["0020000D"] = json!({ "vr": "UI" });
-    let KeyObject::Manifest(exams) = read(&object) else { panic!("no manifest") };
+    let KeyObject::Manifest(exams, _) = read(&object) else { panic!("no manifest") };
     assert_eq!(exams[0].accession.as_ref().unwrap().number, "ACN103");
 }
 

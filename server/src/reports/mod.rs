@@ -13,6 +13,7 @@ mod import;
 mod judge;
 mod kos;
 mod look_up;
+mod manifest;
 mod rejected;
 mod screen;
 mod store;
@@ -30,6 +31,7 @@ pub use self::{
     import::{ImportError, MAX_IMPORT, Source as ImportSource, parse, parse_date, report_id},
     judge::{Case, Closure, Known, KnownReport, Verdict, Why, judge},
     kos::Rejection,
+    manifest::{Manifest, ManifestSeries, Manifests},
     screen::Screened,
     store::Applied,
 };

@@ -6,7 +6,7 @@ use sqlx::{SqlitePool, SqliteTransaction};
 use super::{
     facts::{Change, Exam, Facts, Report},
     judge::is_newer,
-    rejected,
+    manifest, rejected,
 };
 
 /// What came of facts.
@@ -40,6 +40,9 @@ pub(super) async fn apply(
     for exam in &facts.exams {
         put_exam(&mut transaction, site, exam, now).await?;
         applied.studies.push(exam.study.clone());
+    }
+    for manifest in &facts.manifests {
+        manifest::put(&mut transaction, site, manifest, now).await?;
     }
     if let Some(report) = &facts.report {
         applied.outdated = !put_report(&mut transaction, site, report, now).await?;

@@ -1,6 +1,7 @@
 //! Where exams come from: one trait, a folder or bucket (`archive`) or a DICOMweb PACS (`pacs`).
 
 pub mod archive;
+pub mod drimbox;
 mod element;
 pub mod pacs;
 pub mod received;
