@@ -28,7 +28,7 @@ fn uncommented(text: &str) -> String {
 #[test]
 fn the_example_is_good_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
-    assert_eq!(config.sites.len(), 2);
+    assert_eq!(config.sites.len(), 3);
     assert_eq!(config.sites[0].link_base(), "https://vi1.349.mesimagesmedicales.fr");
     // Every commented default is the real one: in force or not, the same configuration.
     let full: toml::Table = toml::from_str(&uncommented(EXAMPLE)).unwrap();
@@ -39,7 +39,7 @@ fn the_example_is_good_and_shows_the_defaults() {
             assert_eq!(full.get(key), Some(value), "{table}.{key}");
         }
     }
-    for (index, kind) in ["archive", "pacs"].into_iter().enumerate() {
+    for (index, kind) in ["archive", "pacs", "drimbox"].into_iter().enumerate() {
         let (full, used) =
             (&full["site"][index]["source"][kind], &used["site"][index]["source"][kind]);
         for (key, value) in used.as_table().unwrap() {
@@ -51,7 +51,7 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 21] = [
+    let tables: [(&str, &[&str]); 23] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
@@ -76,6 +76,8 @@ fn the_example_has_every_key() {
             &["site", "0", "identity", "franceconnect", "client"],
         ),
         ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
+        ("[site.source.drimbox]", &["site", "2", "source", "drimbox"]),
+        ("[site.source.drimbox.receive]", &["site", "2", "source", "drimbox", "receive"]),
     ];
     let full = uncommented(EXAMPLE);
     let document: toml::Value = toml::from_str(&full).unwrap();

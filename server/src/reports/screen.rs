@@ -11,7 +11,7 @@ use futures::{StreamExt, future, stream::BoxStream};
 use quick_cache::sync::Cache;
 use serde_json::Value;
 use sqlx::SqlitePool;
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, Patient};
 
 use super::{
     kos::{self, KeyObject},
@@ -135,6 +135,10 @@ impl Source for Screened {
         let made = self.source.summary_without(study, &rejected).await?;
         self.summaries.insert(study.to_owned(), (whole, rejected, Arc::clone(&made)));
         Ok(made)
+    }
+
+    async fn known_patient(&self, study: &str) -> Result<Option<Patient>, SourceError> {
+        self.source.known_patient(study).await
     }
 
     async fn summary_without(

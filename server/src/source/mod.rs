@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::{BoxStream, TryStreamExt};
 use thiserror::Error;
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, Patient};
 
 /// SOP Class of Key Object Selection documents: manifests, rejection notes, key images.
 pub(crate) const KEY_OBJECT_SELECTION: &str = "1.2.840.10008.5.1.4.1.1.88.59";
@@ -157,6 +157,13 @@ pub trait Source: Send + Sync + 'static {
 
     /// The compact summary of a study.
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError>;
+
+    /// The patient of a study, from a source that would have to fetch the exam to read it there: what is known
+    /// beforehand, perhaps nothing. `None` where the images tell. Asked while somebody proves who they are, who may be
+    /// anybody with the link.
+    async fn known_patient(&self, _study: &str) -> Result<Option<Patient>, SourceError> {
+        Ok(None)
+    }
 
     /// The summary of a study without some of its instances: made without them, so that nothing in it
     /// (gaps, numbers of slices) speaks of them.

@@ -82,8 +82,8 @@ async fn verdict(
     study: &str,
     person: &Proven,
 ) -> Result<Verdict, Failure> {
-    let patient = match site.source.summary(study).await {
-        Ok(summary) => summary.patient.clone(),
+    let patient = match patient(site, study).await {
+        Ok(patient) => patient,
         Err(cause @ SourceError::Unavailable(_)) => return Err(cause.into()),
         Err(cause) => {
             tracing::warn!(%cause, "the images of an exam do not tell whose it is");
@@ -92,6 +92,14 @@ async fn verdict(
     };
     let known = reports.exam(&site.id, study).await?;
     Ok(compare(person, &recorded(patient, known.map_or_else(Traits::default, |exam| exam.traits))))
+}
+
+/// Nothing is fetched for somebody who may be anybody.
+async fn patient(site: &Site, study: &str) -> Result<Patient, SourceError> {
+    match site.source.known_patient(study).await? {
+        Some(known) => Ok(known),
+        None => Ok(site.source.summary(study).await?.patient.clone()),
+    }
 }
 
 fn recorded(patient: Patient, known: Traits) -> Recorded {

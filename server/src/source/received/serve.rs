@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, Patient};
 
 use super::object::apart;
 use super::study::Study;
@@ -30,6 +30,10 @@ impl<U: Upstream> Source for Received<U> {
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
         let study = self.0.study(study).await?;
         self.0.summary(&study).await
+    }
+
+    async fn known_patient(&self, study: &str) -> Result<Option<Patient>, SourceError> {
+        self.0.upstream.patient(study).await.map(Some)
     }
 
     async fn summary_without(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use viewer_core::exam::Patient;
 
 use super::Sink;
 use crate::source::{ExamFacts, Scope, SourceError, SourceHealth};
@@ -49,6 +50,12 @@ pub trait Upstream: Send + Sync + 'static {
 
     /// As [`Source::facts_by_accession`](crate::source::Source::facts_by_accession).
     async fn facts_by_accession(&self, accession: &str) -> Result<Vec<ExamFacts>, SourceError>;
+
+    /// Whose study it is, as far as can be told without fetching it; what is missing is taken from the facts of reports
+    /// and manifests.
+    async fn patient(&self, _study: &str) -> Result<Patient, SourceError> {
+        Ok(Patient::default())
+    }
 
     /// What a study holds, `None` where it is unknown. Asked at every request, so it must be cheap.
     async fn listing(&self, study: &str) -> Result<Option<Arc<Listing>>, SourceError>;
