@@ -62,7 +62,8 @@ impl<U: Upstream> Shared<U> {
         self.start(&study, series);
         let mut state = series.watch();
         loop {
-            // In this order: what is recorded was stored before.
+            // In this order: what has ended has brought everything before, and what is recorded was stored before.
+            let now = state.borrow_and_update().clone();
             let has_arrived = series.has_arrived(&at.instance);
             if let Some(object) = self.store.get(at) {
                 return Ok(object);
@@ -70,9 +71,9 @@ impl<U: Upstream> Shared<U> {
             if has_arrived {
                 return self.bring_again(&study, series, at).await;
             }
-            match &*state.borrow_and_update() {
+            match now {
                 State::Ended(_, Ok(())) => return Err(SourceError::NotFound),
-                State::Ended(_, Err(cause)) => return Err(cause.clone().into()),
+                State::Ended(_, Err(cause)) => return Err(cause.into()),
                 State::Idle | State::Running(_) => {}
             }
             let gone = |_| SourceError::Unavailable("no longer received".to_owned());

@@ -137,13 +137,13 @@ impl Object {
 
     /// Its metadata. Blocking.
     pub(super) fn metadata(&self, at: &InstanceRef) -> Result<Value, SourceError> {
-        let file = dicom::read_part10(Cursor::new(&self.bytes)).map_err(corrupt)?;
+        let file = dicom::read_part10(Cursor::new(&self.bytes)).map_err(|error| corrupt(&error))?;
         Ok(metadata(&file, at)?)
     }
 
     /// The value of one element. Blocking.
     pub(super) fn bulk(&self, element: &ElementPath) -> Result<BulkStream, SourceError> {
-        let file = dicom::read_part10(Cursor::new(&self.bytes)).map_err(corrupt)?;
+        let file = dicom::read_part10(Cursor::new(&self.bytes)).map_err(|error| corrupt(&error))?;
         let found = bulk::find(&file, self.layout.as_ref(), element);
         let (transfer_syntax_uid, bytes) = match found.ok_or(SourceError::NotFound)? {
             Found::Value(bytes) => (None, Bytes::from(bytes)),
@@ -192,7 +192,7 @@ fn ends_inside() -> SourceError {
     SourceError::Corrupt("the object ends inside this frame".to_owned())
 }
 
-fn corrupt(error: ReadError) -> SourceError {
+fn corrupt(error: &ReadError) -> SourceError {
     SourceError::Corrupt(error.to_string())
 }
 

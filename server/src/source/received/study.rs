@@ -1,5 +1,6 @@
 //! What has come of a study so far.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -174,8 +175,10 @@ impl Series {
 
     /// An object has arrived; one that had arrived before counts once.
     pub(super) fn add(&self, instance: &str, record: Record) {
-        self.arrived().entry(instance.to_owned()).or_insert(record);
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        if let Entry::Vacant(place) = self.arrived().entry(instance.to_owned()) {
+            place.insert(record);
+            self.changes.fetch_add(1, Ordering::AcqRel);
+        }
         self.state.send_modify(|state| {
             if let State::Running(count) = state {
                 *count += 1;
