@@ -33,6 +33,8 @@ impl<U: Upstream> Shared<U> {
                 unavailable = Some(cause);
             }
         }
+        // It may have taken longer than what nobody looks at is kept.
+        study.touch();
         let changes = study.changes();
         if let Some((at, summary)) = &*kept
             && *at == changes
