@@ -66,10 +66,15 @@ impl Client {
     /// what one subscriber has.
     #[must_use]
     pub fn neighbourhood(&self) -> IpAddr {
-        match self.address {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
-        }
+        neighbourhood(self.address)
+    }
+}
+
+/// See [`Client::neighbourhood`].
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
     }
 }
 
@@ -82,7 +87,11 @@ fn asked_authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
 }
 
 fn parse_authority(text: &str) -> Option<Authority> {
-    text.trim().parse().ok().filter(|authority: &Authority| !authority.as_str().contains('@'))
+    let authority: Authority = text.trim().parse().ok()?;
+    let is_host_only = authority.as_str().trim_end_matches(':') == authority.host();
+    // A port is a number; with `user@` neither holds.
+    let has_port = authority.port_u16().is_some() && !authority.as_str().contains('@');
+    (is_host_only || has_port).then_some(authority)
 }
 
 /// The value of a header that is there exactly once.
@@ -135,6 +144,8 @@ mod tests {
         assert_eq!(host("/", &[("host", "a"), ("host", "b")]), None);
         assert_eq!(host("/", &[("host", "a@b")]), None);
         assert_eq!(host("/", &[("host", "a b")]), None);
+        assert_eq!(host("/", &[("host", "a:99999")]), None);
+        assert_eq!(host("/", &[("host", "a:")]).as_deref(), Some("a"));
     }
 
     #[test]

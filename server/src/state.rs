@@ -14,7 +14,7 @@ use crate::{
     health::HealthCache,
     metrics::Metrics,
     reports::{Reports, Screened},
-    session::{Limit, Limits},
+    session::Limits,
     sites::{Site, Sites},
     source::Source,
     store::{Store, StoreError},
@@ -122,7 +122,7 @@ impl AppState {
             retention_days: config.audit.retention_days,
             assets: parts.assets,
             providers: vec![Arc::new(provider)],
-            limits: limits(&session),
+            limits: Limits::new(&session),
             tries: AddressLimit::new(code.tries_per_address, i64::from(code.address_minutes) * 60),
             links: AddressLimit::new(session.links_per_address, LINK_WINDOW_SECONDS),
             session,
@@ -131,17 +131,6 @@ impl AppState {
             health: HealthCache::default(),
             metrics,
         })))
-    }
-}
-
-fn limits(session: &SessionConfig) -> Limits {
-    let limit = |idle_minutes: u32, absolute_minutes: u32| Limit {
-        idle_seconds: i64::from(idle_minutes) * 60,
-        absolute_seconds: i64::from(absolute_minutes) * 60,
-    };
-    Limits {
-        professional: limit(session.idle_minutes, session.absolute_minutes),
-        patient: limit(session.patient_idle_minutes, session.patient_absolute_minutes),
     }
 }
 

@@ -25,6 +25,12 @@ pub enum AcmeError {
     /// The certificate is for something else.
     #[error("the certificate is not for every name of the site")]
     OtherNames,
+    /// The certificate is of a kind that is not wanted.
+    #[error("the certificate has none of server.certificate_policies; it has: {0}")]
+    Policies(String),
+    /// There is nothing to revoke.
+    #[error("no certificate of the authority is kept for this site")]
+    NothingKept,
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),

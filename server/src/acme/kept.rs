@@ -17,8 +17,15 @@ fn file(folder: &Path, site: &str) -> PathBuf {
 
 /// What is kept for a site.
 pub(super) fn read(folder: &Path, site: &str) -> Result<Option<Certificate>, AcmeError> {
+    let text = text(folder, site)?;
+    let read = text.map(|text| Certificate::from_pem(text.as_bytes(), text.as_bytes()));
+    Ok(read.transpose()?)
+}
+
+/// Key and chain as they are kept.
+pub(super) fn text(folder: &Path, site: &str) -> Result<Option<String>, AcmeError> {
     match secret_file::read(&file(folder, site)) {
-        Ok(text) => Ok(Some(Certificate::from_pem(text.as_bytes(), text.as_bytes())?)),
+        Ok(text) => Ok(Some(text)),
         Err(SecretFileError::Unreadable { cause, .. }) if cause.kind() == ErrorKind::NotFound => {
             Ok(None)
         }
@@ -30,4 +37,9 @@ pub(super) fn read(folder: &Path, site: &str) -> Result<Option<Certificate>, Acm
 pub(super) fn write(folder: &Path, site: &str, pem: &Pem) -> io::Result<()> {
     let text = format!("{}\n{}\n", pem.key.trim_end(), pem.chain.trim_end());
     secret_file::write(&file(folder, site), text.as_bytes())
+}
+
+/// Forgets what is kept.
+pub(super) fn forget(folder: &Path, site: &str) -> io::Result<()> {
+    std::fs::remove_file(file(folder, site))
 }

@@ -6,11 +6,16 @@ mod challenges;
 mod error;
 mod kept;
 mod order;
+mod revoke;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-pub use self::account::probe;
-pub use self::{challenges::Challenges, error::AcmeError};
+pub use self::{
+    account::probe,
+    challenges::Challenges,
+    error::AcmeError,
+    revoke::{Reason, revoke},
+};
 use crate::{
     clock::Clock,
     config::{AcmeConfig, Config},
@@ -38,6 +43,8 @@ struct Name {
 /// Everything that orders need.
 pub struct Acme {
     config: AcmeConfig,
+    /// `server.certificate_policies`
+    policies: Vec<String>,
     folder: PathBuf,
     names: Vec<Name>,
     challenges: Arc<Challenges>,
@@ -67,8 +74,8 @@ impl Acme {
             again_at: 0,
         });
         let folder = config.server.state.join("acme");
-        let acme =
-            Self { config: acme, folder, names: names.collect(), challenges, certificates, clock };
+        let (names, policies) = (names.collect(), config.server.certificate_policies.clone());
+        let acme = Self { config: acme, policies, folder, names, challenges, certificates, clock };
         for name in &acme.names {
             match kept::read(&acme.folder, &name.id) {
                 Ok(Some(certificate)) => acme.certificates.set(&name.hosts, &Arc::new(certificate)),
@@ -124,6 +131,9 @@ impl Acme {
         let certificate = Certificate::from_pem(pem.chain.as_bytes(), pem.key.as_bytes())?;
         if !name.hosts.iter().all(|host| certificate.covers(host)) {
             return Err(AcmeError::OtherNames);
+        }
+        if !certificate.has_policy_of(&self.policies) {
+            return Err(AcmeError::Policies(certificate.policies.join(", ")));
         }
         kept::write(&self.folder, &name.id, &pem)?;
         self.certificates.set(&name.hosts, &Arc::new(certificate));

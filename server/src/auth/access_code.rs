@@ -1,7 +1,8 @@
 //! Access code and birth date: the patient's way in that needs nobody else.
 //!
-//! Whatever is wrong, the same work is done in the same order (look the exam up, count the try, hash
-//! the code, look it up, compare), and the page answers after the same time.
+//! Whatever is wrong, the page answers after the same time, and whether the exam exists changes nothing of the
+//! work: look it up, count the try, look the code up, compare. A wrong code costs next to nothing, so that a
+//! flood of them keeps nobody waiting: see [`super::hash`].
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::{
     Answer, Granted, Hasher, IdentityProvider, Outcome, Reason, Slip,
     code::AccessCode,
     codes::{self, KnownCode},
-    exam_tries::{self, TryLimit},
+    exam_tries::{self, Try, TryLimit},
     parse_birth_date,
 };
 use crate::{
@@ -50,6 +51,20 @@ impl AccessCodeProvider {
             lock_seconds: i64::from(config.lock_minutes) * 60,
         };
         Self { store, reports, hasher, clock, limit }
+    }
+
+    /// The code, if it is one. Only what may be one waits for its turn to be hashed.
+    async fn find_code(
+        &self,
+        site: &Site,
+        code: &AccessCode,
+    ) -> Result<Option<KnownCode>, Failure> {
+        let pool = &self.store.pool;
+        if !codes::may_be_one(pool, &site.id, self.hasher.tag(&site.id, code)).await? {
+            return Ok(None);
+        }
+        let hash = self.hasher.hash(&site.id, code).await?;
+        Ok(codes::find(pool, &site.id, &hash).await?)
     }
 
     /// Why not, or the studies the code opens here.
@@ -142,20 +157,20 @@ impl IdentityProvider for AccessCodeProvider {
         };
         let (pool, now) = (&self.store.pool, self.clock.seconds());
         let found = self.reports.find_exams(site, link, now).await?;
-        let is_locked = exam_tries::count(pool, &site.id, link, self.limit, now).await?;
-        let hash = self.hasher.hash(&site.id, &code).await?;
-        let code = codes::find(pool, &site.id, &hash).await?;
+        let by_whom = Try { site: &site.id, link, address: answer.address };
+        let is_locked = exam_tries::count(pool, by_whom, self.limit, now).await?;
+        let code = self.find_code(site, &code).await?;
         let case = Case { link, found, is_locked, code, birth_date: &birth_date };
         match self.judge(case).await {
             Ok(Ok(granted)) => {
-                exam_tries::forget(pool, &site.id, link).await?;
+                exam_tries::forget(pool, by_whom).await?;
                 codes::forget_failures(pool, &granted.subject).await?;
                 Ok(Outcome::Granted(granted))
             }
             Ok(Err(reason)) => Ok(Outcome::Refused(reason)),
             Err(failure) => {
                 // Our fault, not a wrong try.
-                exam_tries::forget(pool, &site.id, link).await?;
+                exam_tries::forget(pool, by_whom).await?;
                 Err(failure)
             }
         }

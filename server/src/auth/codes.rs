@@ -12,6 +12,8 @@ pub struct NewCode {
     pub site: String,
     /// Hash of the code.
     pub hash: CodeHash,
+    /// Its tag ([`super::Hasher::tag`]).
+    pub tag: i64,
     /// Study Instance UIDs it opens.
     pub studies: Vec<String>,
     /// Birth date `YYYYMMDD` to compare with where the source has none.
@@ -55,12 +57,13 @@ pub async fn insert_as(pool: &SqlitePool, id: &str, code: &NewCode) -> Result<()
     let studies =
         serde_json::to_string(&code.studies).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
     sqlx::query(
-        "INSERT INTO access_code (id, site, hash, studies, birth_date, created, expires)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO access_code (id, site, hash, tag, studies, birth_date, created, expires)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(id)
     .bind(&code.site)
     .bind(code.hash.as_slice())
+    .bind(code.tag)
     .bind(studies)
     .bind(&code.birth_date)
     .bind(code.created)
@@ -68,6 +71,20 @@ pub async fn insert_as(pool: &SqlitePool, id: &str, code: &NewCode) -> Result<()
     .execute(pool)
     .await
     .map(drop)
+}
+
+/// Whether a code of the site has this tag, or is so old that it has none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_be_one(pool: &SqlitePool, site: &str, tag: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM access_code WHERE site = ?1 AND (tag = ?2 OR tag IS NULL))",
+    )
+    .bind(site)
+    .bind(tag)
+    .fetch_one(pool)
+    .await
 }
 
 /// The code with this hash.

@@ -1,6 +1,9 @@
-//! How often somebody tried to open an exam: after too many tries it is locked for a while.
+//! How often somebody tried to open an exam: after too many tries it is locked for them for a while.
 //!
-//! An exam is what the *link* names, whether or not it exists, so unknown exams lock like known ones.
+//! An exam is what the *link* names, whether or not it exists, so unknown exams lock like known ones. It is
+//! locked for one neighbourhood: links are public, and whoever has one must not be able to keep the patient out.
+
+use std::net::IpAddr;
 
 use sqlx::SqlitePool;
 
@@ -15,12 +18,20 @@ pub(super) struct TryLimit {
     pub(super) lock_seconds: i64,
 }
 
+/// Who tries to open what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Try<'a> {
+    pub(super) site: &'a str,
+    pub(super) link: &'a Link,
+    /// Neighbourhood they come from.
+    pub(super) address: IpAddr,
+}
+
 /// Counts a try before it is judged, so that many at once do not slip through. Tells whether the exam
-/// is locked.
+/// is locked for whoever tries.
 pub(super) async fn count(
     pool: &SqlitePool,
-    site: &str,
-    link: &Link,
+    Try { site, link, address }: Try<'_>,
     limit: TryLimit,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
@@ -28,8 +39,8 @@ pub(super) async fn count(
     for exam in names(link) {
         // `since` moves until the last allowed try, then stands still: the lock ends for sure.
         let tries: i64 = sqlx::query_scalar(
-            "INSERT INTO exam_tries (site, exam, tries, since) VALUES (?1, ?2, 1, ?3)
-             ON CONFLICT (site, exam) DO UPDATE SET
+            "INSERT INTO exam_tries (site, exam, address, tries, since) VALUES (?1, ?2, ?6, 1, ?3)
+             ON CONFLICT (site, exam, address) DO UPDATE SET
                tries = CASE WHEN ?3 - since >= ?4 THEN 1 ELSE tries + 1 END,
                since = CASE WHEN tries < ?5 OR ?3 - since >= ?4 THEN ?3 ELSE since END
              RETURNING tries",
@@ -39,6 +50,7 @@ pub(super) async fn count(
         .bind(now)
         .bind(limit.lock_seconds)
         .bind(limit.tries)
+        .bind(address.to_string())
         .fetch_one(pool)
         .await?;
         locked |= tries > limit.tries;
@@ -47,11 +59,15 @@ pub(super) async fn count(
 }
 
 /// Forgets the tries: the right person came.
-pub(super) async fn forget(pool: &SqlitePool, site: &str, link: &Link) -> Result<(), sqlx::Error> {
+pub(super) async fn forget(
+    pool: &SqlitePool,
+    Try { site, link, address }: Try<'_>,
+) -> Result<(), sqlx::Error> {
     for exam in names(link) {
-        sqlx::query("DELETE FROM exam_tries WHERE site = ? AND exam = ?")
+        sqlx::query("DELETE FROM exam_tries WHERE site = ? AND exam = ? AND address = ?")
             .bind(site)
             .bind(exam)
+            .bind(address.to_string())
             .execute(pool)
             .await?;
     }

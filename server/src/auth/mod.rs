@@ -14,6 +14,8 @@ mod hash;
 pub mod identity_match;
 pub mod oidc;
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 
 pub(crate) use self::exam_tries::prune as prune_tries;
@@ -28,13 +30,15 @@ use crate::{error::Failure, link::Link, reports::VisitorKind, sites::Site};
 /// What the visitor sent back: fields of a form, or the parameters of a provider's callback.
 pub struct Answer<'a> {
     fields: &'a [(String, String)],
+    /// Neighbourhood it comes from ([`crate::client::Client::neighbourhood`]).
+    pub address: IpAddr,
 }
 
 impl<'a> Answer<'a> {
     /// Of decoded fields.
     #[must_use]
-    pub const fn new(fields: &'a [(String, String)]) -> Self {
-        Self { fields }
+    pub const fn new(fields: &'a [(String, String)], address: IpAddr) -> Self {
+        Self { fields, address }
     }
 
     /// The first value of a field; empty where it is missing.
@@ -79,7 +83,7 @@ pub enum Reason {
     Revoked,
     /// Right code, other birth date.
     BirthDate,
-    /// Too many tries on this exam.
+    /// Too many tries on this exam from this neighbourhood.
     ExamLocked,
     /// Too many wrong birth dates with this code.
     CodeLocked,

@@ -67,29 +67,41 @@ async fn problems(config: &Config) -> Vec<String> {
 /// Every certificate in files: there, paired, for its hosts, and in its time.
 fn certificate_problems(config: &Config, now: i64) -> Vec<String> {
     let mut problems = Vec::new();
-    let mut check = |key: &str, files: &Option<TlsConfig>, hosts: &[String]| {
-        let Some(files) = files else { return };
-        match Certificate::load(files) {
-            Err(cause) => problems.push(format!("{key}: {cause}")),
-            Ok(read) if !(read.not_before..read.not_after).contains(&now) => {
-                problems.push(format!("{key}: the certificate does not count today"));
+    let policies = &config.server.certificate_policies;
+    let mut check =
+        |key: &str, policies: &[String], files: &Option<TlsConfig>, hosts: &[String]| {
+            let Some(files) = files else { return };
+            match Certificate::load(files) {
+                Err(cause) => problems.push(format!("{key}: {cause}")),
+                Ok(read) if !(read.not_before..read.not_after).contains(&now) => {
+                    problems.push(format!("{key}: the certificate does not count today"));
+                }
+                Ok(read) if !read.is_in_order => {
+                    problems
+                        .push(format!("{key}: the chain is not in order: certificate, issuer, …"));
+                }
+                Ok(read) if !read.has_policy_of(policies) => {
+                    problems.push(format!(
+                    "{key}: the certificate has none of server.certificate_policies; it has: {}",
+                    read.policies.join(", ")
+                ));
+                }
+                Ok(read) => {
+                    let missing =
+                        hosts.iter().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
+                    let missing = missing.filter(|host| !read.covers(host));
+                    problems.extend(
+                        missing.map(|host| format!("{key}: the certificate is not for {host}")),
+                    );
+                }
             }
-            Ok(read) => {
-                let missing =
-                    hosts.iter().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
-                let missing = missing.filter(|host| !read.covers(host));
-                problems.extend(
-                    missing.map(|host| format!("{key}: the certificate is not for {host}")),
-                );
-            }
-        }
-    };
-    check("admin.tls", &config.admin.as_ref().and_then(|admin| admin.tls.clone()), &[]);
+        };
+    check("admin.tls", &[], &config.admin.as_ref().and_then(|admin| admin.tls.clone()), &[]);
     let is_shared = |site: &&SiteConfig| site.tls.is_none() && config.server.acme.is_none();
     let sharing = config.sites.iter().filter(is_shared).flat_map(|site| site.hosts.clone());
-    check("server.tls", &config.server.tls, &sharing.collect::<Vec<_>>());
+    check("server.tls", policies, &config.server.tls, &sharing.collect::<Vec<_>>());
     for site in &config.sites {
-        check(&format!("site {}: tls", site.id()), &site.tls, &site.hosts);
+        check(&format!("site {}: tls", site.id()), policies, &site.tls, &site.hosts);
     }
     problems.extend(authority_problems(config));
     problems

@@ -9,7 +9,7 @@ use anyhow::Context;
 use axum::Router;
 use axum_server::Handle;
 
-use super::serve::{answer as answer_on, listen};
+use super::serve::{Transport, answer as answer_on, listen};
 use crate::{
     acme::{Acme, Challenges},
     config::{Config, TlsConfig},
@@ -68,5 +68,5 @@ pub(super) async fn answer(
 ) -> anyhow::Result<()> {
     let Some(Authorities { listener, router }) = authorities else { return Ok(()) };
     eprintln!("Certificate authorities on http://{}", listener.local_addr()?);
-    answer_on(None, listener, handle, router).await
+    answer_on(Transport::few(None), listener, handle, router).await
 }

@@ -171,13 +171,15 @@ async fn keep(
 ) -> anyhow::Result<Granted> {
     let store = Store::open(&config.server.state).await?;
     let code = AccessCode::random();
-    let hash = Hasher::new(store.secret, 1).hash(&site.id(), &code).await?;
+    let hasher = Hasher::new(store.secret, 1);
+    let hash = hasher.hash(&site.id(), &code).await?;
     let created = OffsetDateTime::now_utc();
     let expires = created + Duration::days(command.days.unwrap_or(config.access_code.days).into());
     let studies: Vec<String> = exams.iter().map(|exam| exam.study_instance_uid.clone()).collect();
     let new = NewCode {
         site: site.id(),
         hash,
+        tag: hasher.tag(&site.id(), &code),
         studies: studies.clone(),
         birth_date,
         created: created.unix_timestamp(),

@@ -1,6 +1,7 @@
 //! The commands of the `negatoscope` program.
 
 mod audit;
+mod certificate;
 mod check;
 mod conformance;
 mod decode;
@@ -17,6 +18,7 @@ mod render;
 mod report;
 mod revoke;
 mod serve;
+mod sessions;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -59,6 +61,10 @@ enum Command {
     Exams(exams::Exams),
     /// Withdraw access codes; sessions opened with them lose the exam at once.
     Revoke(revoke::Revoke),
+    /// Certificates of an authority: revoke.
+    Certificate(certificate::CertificateCommand),
+    /// Who is logged in: list, end.
+    Sessions(sessions::SessionsCommand),
     // These say themselves what they are for: their help tells how they end.
     Decode(decode::Decode),
     Render(render::Render),
@@ -81,6 +87,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Grant(command) => grant::run(&command).await,
         Command::Exams(command) => exams::run(&command).await,
         Command::Revoke(command) => revoke::run(&command).await,
+        Command::Certificate(command) => certificate::run(&command).await,
+        Command::Sessions(command) => sessions::run(&command).await,
         Command::Decode(command) => decode::run(&command),
         Command::Render(command) => render::run(&command),
         Command::Inspect(command) => inspect::run(&command),

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
-use axum_server::{Handle, Server, accept::DefaultAcceptor, tls_rustls::RustlsAcceptor};
+use axum_server::{Handle, Server, tls_rustls::RustlsAcceptor};
 use bytes::Bytes;
 use hyper_util::rt::TokioTimer;
 
@@ -21,6 +21,7 @@ use crate::{
     auth::oidc,
     clock::Clock,
     config::{Config, SiteConfig},
+    connections::{self, Connections, Doorkeeper},
     housekeeping, logs, router,
     sites::{Logo, Site, Sites},
     sources,
@@ -30,6 +31,8 @@ use crate::{
 
 /// Time for running requests to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
+/// Connections of the administration, and of certificate authorities.
+const FEW_CONNECTIONS: u32 = 256;
 /// Time for the headers of a request to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(20);
 
@@ -62,12 +65,23 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     let [visitors, administration, proofs] = handles.clone();
     tokio::spawn(stop_on_signal(handles));
     let certificates = config.encrypts().then(|| Arc::clone(&state.certificates));
-    let serving = answer(certificates, listener, visitors, router::build(&state));
+    let serving = answer(
+        Transport { certificates, connections: visitors_connections(&config) },
+        listener,
+        visitors,
+        router::build(&state),
+    );
     let proving = encryption::answer(authorities, proofs);
     tokio::try_join!(serving, Admin::answer(admin, administration), proving)?;
     state.audit.write(&Entry::new(Event::Stopped, SERVER, LOCAL)).context("audit journal")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn visitors_connections(config: &Config) -> Arc<Connections> {
+    let server = &config.server;
+    connections::make_room(server.connections);
+    Connections::new(server.connections, server.connections_per_address, &server.trusted_proxies)
 }
 
 /// Sends the journal to the audit repository, if there is one.
@@ -101,7 +115,7 @@ impl Admin {
         let Some(Self { listener, router, certificates }) = admin else { return Ok(()) };
         let scheme = if certificates.is_some() { "https" } else { "http" };
         eprintln!("Administration on {scheme}://{}", listener.local_addr()?);
-        answer(certificates, listener, handle, router).await
+        answer(Transport::few(certificates), listener, handle, router).await
     }
 }
 
@@ -158,23 +172,38 @@ fn announce(config: &Config, listener: &TcpListener) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// With certificates over HTTPS, without over plain HTTP.
-pub(super) async fn answer(
+/// How a listener talks: over HTTPS where there are certificates, and with how many at once.
+pub(super) struct Transport {
     certificates: Option<Arc<Certificates>>,
+    connections: Arc<Connections>,
+}
+
+impl Transport {
+    /// With nobody but those who have business there.
+    pub(super) fn few(certificates: Option<Arc<Certificates>>) -> Self {
+        let connections = Connections::new(FEW_CONNECTIONS, FEW_CONNECTIONS / 2, &[]);
+        Self { certificates, connections }
+    }
+}
+
+pub(super) async fn answer(
+    Transport { certificates, connections }: Transport,
     listener: TcpListener,
     handle: Handle<SocketAddr>,
     router: Router,
 ) -> anyhow::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server: Server<SocketAddr> = axum_server::from_tcp(listener)?;
+    let doorkeeper = Doorkeeper(connections);
     match certificates {
         Some(certificates) => {
-            let mut server: Server<SocketAddr, RustlsAcceptor> =
-                axum_server::from_tcp_rustls(listener, tls::listener(certificates))?;
+            let tls = RustlsAcceptor::new(tls::listener(certificates)).acceptor(doorkeeper);
+            let mut server = server.acceptor(tls);
             limit_headers(&mut server);
             server.handle(handle).serve(service).await?;
         }
         None => {
-            let mut server: Server<SocketAddr, DefaultAcceptor> = axum_server::from_tcp(listener)?;
+            let mut server = server.acceptor(doorkeeper);
             limit_headers(&mut server);
             server.handle(handle).serve(service).await?;
         }

@@ -35,6 +35,8 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
     let (session, code) = (&config.session, &config.access_code);
     let counts = [
         ("server.request_seconds", config.server.request_seconds),
+        ("server.connections", config.server.connections.into()),
+        ("server.connections_per_address", config.server.connections_per_address.into()),
         ("session.idle_minutes", session.idle_minutes.into()),
         ("session.patient_idle_minutes", session.patient_idle_minutes.into()),
         ("session.visit_hours", session.visit_hours.into()),

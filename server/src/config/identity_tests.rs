@@ -37,6 +37,16 @@ fn the_example_shows_the_defaults() {
     }
 }
 
+/// Professionals by Pro Santé Connect, patients with at least the substantial level unless the site says otherwise.
+#[test]
+fn item_69_the_levels_are_those_of_the_reference() {
+    let config = parse(&format!("{PSC}{FRANCECONNECT}")).unwrap();
+    let identity = &config.sites[0].identity;
+    assert_eq!(identity.psc.as_ref().unwrap().min_acr, "eidas1");
+    assert!(identity.psc.as_ref().unwrap().issuer.contains("esante.gouv.fr"));
+    assert_eq!(identity.franceconnect.as_ref().unwrap().min_acr, "eidas2");
+}
+
 #[test]
 fn paths_start_at_the_file() {
     let config = parse(&PSC.replace("secret_env = \"S\"", "secret_file = \"s\"")).unwrap();

@@ -78,6 +78,15 @@ pub struct ServerConfig {
     /// Seconds a request may take until its answer starts.
     #[serde(default = "default_request_seconds")]
     pub request_seconds: u64,
+    /// Connections of visitors at the same time.
+    #[serde(default = "default_connections")]
+    pub connections: u32,
+    /// Connections of one address (of IPv6: /64) that is none of the trusted proxies.
+    #[serde(default = "default_connections_per_address")]
+    pub connections_per_address: u32,
+    /// Policies (OIDs) of which every certificate must have one; any will do where none is named.
+    #[serde(default)]
+    pub certificate_policies: Vec<String>,
     /// `[server.tls]`: the certificate of every site that has none of its own.
     pub tls: Option<TlsConfig>,
     /// `[server.acme]`: certificates for sites that have no files of their own.
@@ -153,6 +162,25 @@ const fn default_request_seconds() -> u64 {
     30
 }
 
+const fn default_connections() -> u32 {
+    4096
+}
+
+const fn default_connections_per_address() -> u32 {
+    1024
+}
+
+fn line_of(text: &str, cause: &toml::de::Error) -> usize {
+    let before = cause.span().and_then(|place| text.get(..place.start)).unwrap_or_default();
+    before.matches('\n').count() + 1
+}
+
+/// `invalid type: string "…", expected a boolean`
+fn without_values(message: &str) -> String {
+    let parts = message.split('"').enumerate();
+    parts.map(|(index, part)| if index % 2 == 0 { part } else { "\"…\"" }).collect()
+}
+
 /// Why a configuration is refused. The message names the key and the place.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -165,12 +193,14 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// Not TOML, an unknown key, a missing key or a value of the wrong kind.
-    #[error("{path}: {cause}")]
+    #[error("{path}: line {line}: {reason}")]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Line, column and key.
-        cause: Box<toml::de::Error>,
+        /// Where it is.
+        line: usize,
+        /// What is wrong, without any value: somebody may have written a secret there.
+        reason: String,
     },
     /// A value that makes no sense.
     #[error("{path}: {key}: {reason}")]
@@ -202,7 +232,8 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = toml::from_str(text).map_err(|cause| ConfigError::Syntax {
             path: path.to_owned(),
-            cause: Box::new(cause),
+            line: line_of(text, &cause),
+            reason: without_values(cause.message()),
         })?;
         check::check(&config).map_err(|(key, reason)| ConfigError::Value {
             path: path.to_owned(),

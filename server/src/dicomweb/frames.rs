@@ -65,12 +65,13 @@ pub(super) async fn frames(
         false => None,
     };
     let sender = Sender { services, source, at, choice, format };
-    let first = sender.encode(first).await?;
+    let (content_type, bytes) = sender.encode(first).await?;
+    if choice.multipart && rest.is_empty() {
+        return Ok(multipart::respond_whole(choice.media, content_type, bytes));
+    }
+    let first = Part::whole(content_type, None, bytes);
     if !choice.multipart {
         return Ok(single(first));
-    }
-    if rest.is_empty() {
-        return Ok(multipart::respond_whole(choice.media, first).await?);
     }
     let rest = stream::iter(rest.to_vec()).then(move |frame| {
         let sender = sender.clone();
@@ -167,13 +168,16 @@ struct Sender {
 impl Sender {
     async fn fetch(&self, frame: u32) -> Result<Part, SourceError> {
         let encoded = self.source.frame(&self.at, frame).await?;
-        self.encode(encoded).await.map_err(|refusal| match refusal {
-            Refusal::Source(error) => error,
-            other => SourceError::Corrupt(format!("frame not decoded: {other:?}")),
-        })
+        let (content_type, bytes) =
+            self.encode(encoded).await.map_err(|refusal| match refusal {
+                Refusal::Source(error) => error,
+                other => SourceError::Corrupt(format!("frame not decoded: {other:?}")),
+            })?;
+        Ok(Part::whole(content_type, None, bytes))
     }
 
-    async fn encode(&self, frame: EncodedFrame) -> Result<Part, Refusal> {
+    /// Content type and bytes of a frame.
+    async fn encode(&self, frame: EncodedFrame) -> Result<(String, Bytes), Refusal> {
         let (syntax, bytes) = match &self.format {
             Some(format) => {
                 let format = Arc::clone(format);
@@ -182,12 +186,7 @@ impl Sender {
             }
             None => (frame_syntax(&frame.transfer_syntax_uid).to_owned(), frame.bytes),
         };
-        Ok(self.part(&syntax, bytes))
-    }
-
-    fn part(&self, syntax: &str, bytes: Bytes) -> Part {
-        let content_type = format!("{}; transfer-syntax={syntax}", self.choice.media);
-        Part::whole(content_type, None, bytes)
+        Ok((format!("{}; transfer-syntax={syntax}", self.choice.media), bytes))
     }
 }
 

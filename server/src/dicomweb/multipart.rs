@@ -44,16 +44,20 @@ pub(super) fn respond(
     with_type(body.into_response(), &content_type)
 }
 
-/// Answers with one part in memory, so that the length of the whole is known.
-pub(super) async fn respond_whole(part_type: &str, part: Part) -> Result<Response, SourceError> {
+/// Answers with one part in memory, so that the length of the whole is known. Nothing is copied: with hundreds of
+/// answers under way a second copy of each would be most of the memory there is.
+pub(super) fn respond_whole(part_type: &str, content_type: String, bytes: Bytes) -> Response {
     let boundary = format!("{:032x}", rand::random::<u128>());
-    let content_type = format!("multipart/related; type=\"{part_type}\"; boundary={boundary}");
-    let mut whole = Vec::new();
-    let mut chunks = body(boundary, stream::once(async { Ok(part) })).boxed();
-    while let Some(chunk) = chunks.next().await {
-        whole.extend_from_slice(&chunk?);
-    }
-    Ok(with_type(Body::from(whole).into_response(), &content_type))
+    let own_type = format!("multipart/related; type=\"{part_type}\"; boundary={boundary}");
+    let part = Part::whole(content_type, None, Bytes::new());
+    let head = part_head(&boundary, &Part { length: Some(bytes.len() as u64), ..part });
+    let end = format!("\r\n--{boundary}--\r\n");
+    let length = head.len() + bytes.len() + end.len();
+    let pieces = [head.into(), bytes, end.into()].map(Ok::<Bytes, SourceError>);
+    let body = Body::from_stream(stream::iter(pieces));
+    let mut response = with_type(body.into_response(), &own_type);
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
 }
 
 fn with_type(mut response: Response, content_type: &str) -> Response {

@@ -127,7 +127,8 @@ pub(crate) async fn identify(
     if let Err(seconds) = state.tries.count(client.neighbourhood(), state.clock.seconds()) {
         return too_many(page, seconds);
     }
-    let outcome = provider.identify(&site, &link, &Answer::new(&fields)).await;
+    let answer = Answer::new(&fields, client.neighbourhood());
+    let outcome = provider.identify(&site, &link, &answer).await;
     if !matches!(outcome, Ok(Outcome::Refused(_))) {
         state.tries.forgive(client.neighbourhood());
     }

@@ -5,6 +5,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use super::Visitor;
 use crate::{
+    config::SessionConfig,
     link::Link,
     reports::VisitorKind,
     store::{Store, random_name},
@@ -32,6 +33,19 @@ pub struct Limit {
 }
 
 impl Limits {
+    /// Of the configuration.
+    #[must_use]
+    pub fn new(session: &SessionConfig) -> Self {
+        let limit = |idle_minutes: u32, absolute_minutes: u32| Limit {
+            idle_seconds: i64::from(idle_minutes) * 60,
+            absolute_seconds: i64::from(absolute_minutes) * 60,
+        };
+        Self {
+            professional: limit(session.idle_minutes, session.absolute_minutes),
+            patient: limit(session.patient_idle_minutes, session.patient_absolute_minutes),
+        }
+    }
+
     fn of(&self, exams: &[OpenedExam]) -> Limit {
         let mut as_professional =
             exams.iter().map(|exam| exam.visitor == VisitorKind::Professional);

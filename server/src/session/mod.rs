@@ -6,6 +6,7 @@
 //! older copy of the session.
 
 mod current;
+mod ending;
 mod export_trace;
 mod logins;
 mod middleware;
@@ -16,13 +17,15 @@ use time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use tower_sessions_sqlx_store::SqliteStore;
 
+use self::logins::{OpenLogin, list};
 pub use self::{
     current::Current,
     logins::{Limit, Limits, LiveLogin, OpenedExam},
 };
 pub(crate) use self::{
+    ending::{Ending, EndingError, Which},
     export_trace::trace_exports,
-    logins::{OpenLogin, count, end, list},
+    logins::{count, end},
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };

@@ -8,7 +8,11 @@ use rustls::{
     sign::CertifiedKey,
 };
 use thiserror::Error;
-use x509_parser::{certificate::X509Certificate, extensions::GeneralName, prelude::FromDer};
+use x509_parser::{
+    certificate::X509Certificate,
+    extensions::{GeneralName, ParsedExtension, X509Extension},
+    prelude::FromDer,
+};
 
 use crate::{
     config::TlsConfig,
@@ -31,7 +35,7 @@ pub enum CertificateError {
     Key(#[from] SecretFileError),
     /// Not PEM, or not what is expected in it.
     #[error("not a PEM file with what belongs in it: {0}")]
-    Pem(pem::Error),
+    Pem(#[from] pem::Error),
     /// The key is of an unknown kind, or another certificate's.
     #[error("{0}")]
     Pair(rustls::Error),
@@ -51,6 +55,10 @@ pub struct Certificate {
     pub not_after: i64,
     /// DNS names it is for, in lower case.
     pub names: Vec<String>,
+    /// Identifiers of its policies: 2.23.140.1.2.2 is "organisation validated", for example.
+    pub policies: Vec<String>,
+    /// Whether each certificate of the chain is followed by that of its issuer.
+    pub is_in_order: bool,
 }
 
 impl Certificate {
@@ -76,14 +84,14 @@ impl Certificate {
         let first = chain.first().ok_or(CertificateError::Content)?.clone();
         let (_, parsed) = X509Certificate::from_der(&first)
             .map_err(|_details_of_the_parser| CertificateError::Content)?;
+        let (names, policies) = (names(&parsed), policies(&parsed));
+        let (not_before, not_after) =
+            (parsed.validity().not_before.timestamp(), parsed.validity().not_after.timestamp());
+        let is_in_order = is_in_order(&chain);
         let key = CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
             .map_err(CertificateError::Pair)?;
-        Ok(Self {
-            key: Arc::new(key),
-            not_before: parsed.validity().not_before.timestamp(),
-            not_after: parsed.validity().not_after.timestamp(),
-            names: names(&parsed),
-        })
+        let key = Arc::new(key);
+        Ok(Self { key, not_before, not_after, names, policies, is_in_order })
     }
 
     /// Whether it is for this host.
@@ -91,6 +99,12 @@ impl Certificate {
     pub fn covers(&self, host: &str) -> bool {
         let of_parent = host.split_once('.').map(|(_, parent)| format!("*.{parent}"));
         self.names.iter().any(|name| name == host || Some(name) == of_parent.as_ref())
+    }
+
+    /// Whether it has one of these policies; any will do where none is asked for.
+    #[must_use]
+    pub fn has_policy_of(&self, wanted: &[String]) -> bool {
+        wanted.is_empty() || self.policies.iter().any(|policy| wanted.contains(policy))
     }
 
     /// Unix time at which two thirds of its life are over.
@@ -107,6 +121,28 @@ fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
         _ => None,
     });
     names.collect()
+}
+
+fn policies(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let of_extension = |extension: &X509Extension<'_>| match extension.parsed_extension() {
+        ParsedExtension::CertificatePolicies(policies) => {
+            policies.iter().map(|policy| policy.policy_id.to_id_string()).collect()
+        }
+        _ => Vec::new(),
+    };
+    certificate.extensions().iter().flat_map(of_extension).collect()
+}
+
+/// By names only: who serves a chain need not trust it.
+fn is_in_order(chain: &[CertificateDer<'_>]) -> bool {
+    chain.windows(2).all(|pair| {
+        let names = |one: &CertificateDer<'_>| {
+            let (_, parsed) = X509Certificate::from_der(one).ok()?;
+            Some([parsed.subject().as_raw().to_vec(), parsed.issuer().as_raw().to_vec()])
+        };
+        let (Some(first), Some(second)) = (pair.first(), pair.last()) else { return false };
+        matches!((names(first), names(second)), (Some([_, issuer]), Some([subject, _])) if issuer == subject)
+    })
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ const HOSTS: [&str; 3] = ["vi1.349.example.fr", "vi1b.349.example.fr", "vi2.349.
 /// A server's certificates, its two listeners, and the authority.
 struct Town {
     acme: Acme,
+    challenges: Arc<Challenges>,
     pebble: Pebble,
     certificates: Arc<Certificates>,
     now: Arc<AtomicI64>,
@@ -108,10 +109,11 @@ impl Town {
         let clock = Clock::new(move || {
             OffsetDateTime::from_unix_timestamp(shown.load(Ordering::Relaxed)).unwrap()
         });
-        let acme = Acme::open(&config, challenges, Arc::clone(&certificates), clock).unwrap();
+        let open = (Arc::clone(&challenges), Arc::clone(&certificates));
+        let acme = Acme::open(&config, open.0, open.1, clock).unwrap();
         let pages = Router::new().route("/", axum::routing::get(|| async { "here" }));
         let secure = serve(pages, Some(Arc::clone(&certificates)));
-        Some(Self { acme, pebble, certificates, now, folder, plain, secure, asked })
+        Some(Self { acme, challenges, pebble, certificates, now, folder, plain, secure, asked })
     }
 
     async fn get_plain(&self, path: &str) -> (StatusCode, String) {
@@ -159,7 +161,8 @@ async fn item_47_49_certificates_are_ordered_by_a_bound_account_and_kept_for_the
 }
 
 #[tokio::test]
-async fn item_46_an_answered_proof_is_gone_and_files_of_authorities_are_served_and_nothing_else() {
+async fn item_45_46_an_answered_proof_is_gone_and_files_of_authorities_are_served_and_nothing_else()
+{
     let Some(mut town) = Town::new(HMAC_KEY).await else { return };
     assert_eq!(town.acme.round().await, [2, 0]);
     let asked = std::mem::take(&mut *town.asked.lock().unwrap());
@@ -267,4 +270,38 @@ async fn item_47_without_the_right_binding_there_is_no_account() {
     let Some(mut town) = Town::new(&HMAC_KEY.replace("zWN", "AAA")).await else { return };
     assert_eq!(town.acme.round().await, [0, 2]);
     assert!(!town.folder.path().join("state/acme").exists());
+}
+
+#[tokio::test]
+async fn item_50_a_certificate_is_revoked_by_command() {
+    let Some(mut town) = Town::new(HMAC_KEY).await else { return };
+    assert_eq!(town.acme.round().await, [2, 0]);
+    let revoked = town.certificates.of(HOSTS[0]).unwrap();
+    let kept = town.certificates.of(HOSTS[2]).unwrap();
+    let config = config(town.folder.path(), &town.pebble, HMAC_KEY);
+    let authority = config.server.acme.clone().unwrap();
+    let revoke =
+        async |site: &str| acme::revoke(&config, &authority, site, acme::Reason::Cessation).await;
+    revoke(HOSTS[0]).await.unwrap();
+    assert_eq!(town.pebble.status(&revoked.key.cert[0]).await, "Revoked");
+    assert_eq!(town.pebble.status(&kept.key.cert[0]).await, "Valid");
+    assert!(!town.folder.path().join(format!("state/acme/{}.pem", HOSTS[0])).exists());
+    let nothing = revoke(HOSTS[0]).await.unwrap_err().to_string();
+    assert!(nothing.contains("no certificate of the authority is kept"), "{nothing}");
+    town.pebble.stop();
+    revoke(HOSTS[2]).await.unwrap_err();
+    assert!(town.folder.path().join(format!("state/acme/{}.pem", HOSTS[2])).exists());
+}
+
+#[tokio::test]
+async fn item_51_a_certificate_of_another_policy_is_not_used() {
+    let Some(town) = Town::new(HMAC_KEY).await else { return };
+    let mut config = config(town.folder.path(), &town.pebble, HMAC_KEY);
+    // Pebble's have none.
+    config.server.certificate_policies = vec!["2.23.140.1.2.2".to_owned()];
+    let held = Arc::<Certificates>::default();
+    let challenges = Arc::clone(&town.challenges);
+    let mut acme = Acme::open(&config, challenges, Arc::clone(&held), Clock::system()).unwrap();
+    assert_eq!(acme.round().await, [0, 2]);
+    assert!(held.of(HOSTS[0]).is_none());
 }

@@ -1,10 +1,11 @@
 //! A browser as far as the server can tell: cookies, forms, no redirect followed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
@@ -101,6 +102,10 @@ impl Browser {
             let pairs: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, pairs.join("; "));
+        }
+        if self.headers.iter().any(|(name, _)| *name == "x-forwarded-for") {
+            // From a proxy that the house believes.
+            request = request.extension(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 1))));
         }
         if form.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -11,7 +11,7 @@ fn reasons(house: &House) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_lock_the_exam_for_a_while() {
+async fn item_29_five_wrong_codes_lock_the_exam_for_a_while() {
     let house = House::new().await;
     let (right, wrong) = (house.grant(EXAM).await, house.grant(SECOND_EXAM).await);
     let mut browser = house.browser();
@@ -23,13 +23,40 @@ async fn five_wrong_codes_lock_the_exam_for_a_while() {
     let locked = browser.enter(1, &right, BORN).await;
     assert_eq!((locked.status, locked.text()), (first.status, first.text()));
     assert_eq!(reasons(&house).last().unwrap(), "exam_locked");
-    // Somebody else is locked out too, and trying does not make it longer.
+    // So is another browser there, and trying does not make it longer.
     house.wait_minutes(20);
     let mut other = house.browser();
     other.get(LINK).await;
     assert_eq!(other.enter(1, &right, BORN).await.status, StatusCode::FORBIDDEN);
     house.wait_minutes(10);
     assert_eq!(browser.enter(1, &right, BORN).await.location(), "/examen/1");
+}
+
+/// Links are public: whoever has one must not be able to keep the patient out.
+#[tokio::test]
+async fn item_29_who_guesses_locks_out_nobody_else() {
+    let house = House::new().await;
+    let (right, wrong) = (house.grant(EXAM).await, house.grant(SECOND_EXAM).await);
+    for subscriber in ["192.0.2.1", "2001:db8:1:2::1"] {
+        let mut guesser = house.browser();
+        guesser.headers.push(("x-forwarded-for", subscriber.to_owned()));
+        guesser.get(LINK).await;
+        for _ in 0..8 {
+            assert_eq!(guesser.enter(1, &wrong, BORN).await.status, StatusCode::FORBIDDEN);
+        }
+    }
+    assert_eq!(reasons(&house).last().unwrap(), "exam_locked");
+    for (address, expected) in [
+        ("192.0.2.1", StatusCode::FORBIDDEN),
+        ("2001:db8:1:2::9", StatusCode::FORBIDDEN),
+        ("192.0.2.2", StatusCode::SEE_OTHER),
+        ("2001:db8:1:3::1", StatusCode::SEE_OTHER),
+    ] {
+        let mut visitor = house.browser();
+        visitor.headers.push(("x-forwarded-for", address.to_owned()));
+        visitor.get(LINK).await;
+        assert_eq!(visitor.enter(1, &right, BORN).await.status, expected, "{address}");
+    }
 }
 
 #[tokio::test]
@@ -66,7 +93,7 @@ async fn success_forgets_the_tries() {
 }
 
 #[tokio::test]
-async fn five_wrong_birth_dates_lock_the_code_for_good() {
+async fn item_29_five_wrong_birth_dates_lock_the_code_for_good() {
     let house = House::new().await;
     let code = house.grant(EXAM).await;
     let fresh = house.grant(EXAM).await;

@@ -9,7 +9,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers() {
+async fn item_38_39_every_answer_carries_the_security_headers() {
     let house = House::new().await;
     let mut browser = house.visitor().await;
     let paths = [
@@ -53,7 +53,7 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn pages_hold_nothing_inline_and_nothing_from_elsewhere() {
+async fn item_43_pages_hold_nothing_inline_and_nothing_from_elsewhere() {
     let house = House::new().await;
     let mut browser = house.visitor().await;
     browser.get("/IHEInvokeImageDisplay?requestType=STUDY&studyUID=1.9").await;
@@ -146,10 +146,36 @@ async fn the_card_is_a_form_that_works_without_script() {
 }
 
 #[tokio::test]
-async fn hsts_is_sent_where_the_visitor_is_encrypted() {
+async fn item_37_hsts_is_sent_where_the_visitor_is_encrypted() {
     let house = House::new().await;
     let mut browser = house.browser();
     // Without a peer address nobody is a trusted proxy.
     browser.headers.push(("x-forwarded-proto", "https".to_owned()));
     assert_eq!(browser.get("/").await.header("strict-transport-security"), None);
+    // From one that is believed: for at least a year.
+    browser.headers.push(("x-forwarded-for", "192.0.2.1".to_owned()));
+    let answer = browser.get("/").await;
+    let policy = answer.header("strict-transport-security").unwrap();
+    let seconds = policy.strip_prefix("max-age=").unwrap().split(';').next().unwrap();
+    assert!(seconds.parse::<u64>().unwrap() >= 365 * 86_400, "{policy}");
+}
+
+/// No other page may read anything, whatever it asks for.
+#[tokio::test]
+async fn item_40_no_other_origin_is_let_in() {
+    let house = House::new().await;
+    let mut browser = house.visitor().await;
+    let headers = [
+        ("origin", "https://vi2.349.example.fr"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "x-a"),
+    ];
+    for path in ["/", "/api/examen/1", "/dicomweb/studies", "/assets/boot.1a.js", "/health"] {
+        for method in [axum::http::Method::GET, axum::http::Method::OPTIONS] {
+            let answer = browser.send(method.clone(), path, &headers, None).await;
+            let mut names = answer.headers.keys().map(axum::http::HeaderName::as_str);
+            let found = names.find(|name| name.starts_with("access-control-"));
+            assert_eq!(found, None, "{method} {path}");
+        }
+    }
 }

@@ -167,7 +167,7 @@ async fn a_slip_of_the_pen_is_no_try() {
 }
 
 #[tokio::test]
-async fn a_source_that_is_down_refuses_nobody() {
+async fn item_64_a_source_that_is_down_refuses_nobody_and_tells_nothing() {
     let house = House::new().await;
     let code = house.grant(EXAM).await;
     let mut browser = house.browser();
@@ -178,6 +178,10 @@ async fn a_source_that_is_down_refuses_nobody() {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.header("retry-after"), Some("30"));
         assert!(answer.text().contains("ne sont pas joignables"));
+        // What exactly failed is for the log.
+        for detail in ["source", "Source", "sqlx", "panicked", "src/", EXAM] {
+            assert!(!answer.text().contains(detail), "{detail}");
+        }
     }
     // Who has no code for the exam does not even learn that.
     let wrong = unknown_code(&house).await;

@@ -161,9 +161,11 @@ impl House {
     ) -> (String, String) {
         let code = AccessCode::random();
         let created = self.now.load(Ordering::Relaxed);
+        let hasher = Hasher::new(self.state.store.secret, 1);
         let new = NewCode {
             site: site.to_owned(),
-            hash: Hasher::new(self.state.store.secret, 1).hash(site, &code).await.unwrap(),
+            hash: hasher.hash(site, &code).await.unwrap(),
+            tag: hasher.tag(site, &code),
             studies: studies.iter().map(|study| (*study).to_owned()).collect(),
             birth_date: birth_date.map(str::to_owned),
             created,

@@ -125,6 +125,16 @@ impl Pebble {
         self.client().get(url).send().await.unwrap().text().await.unwrap()
     }
 
+    /// What it says of a certificate of its own: "Valid" or "Revoked".
+    pub(crate) async fn status(&self, certificate: &[u8]) -> String {
+        let (_, parsed) = x509_parser::parse_x509_certificate(certificate).unwrap();
+        let serial = parsed.raw_serial_as_string().replace(':', "");
+        let url = format!("{}/cert-status-by-serial/{serial}", self.management);
+        let told = self.client().get(url).send().await.unwrap().text().await.unwrap();
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        told["Status"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) fn stop(&mut self) {
         for program in &mut self.programs {
             program.kill().unwrap();

@@ -100,7 +100,7 @@ fn check_config_says_what_is_wrong() {
 }
 
 #[test]
-fn codes_are_granted_and_revoked() {
+fn item_30_codes_are_granted_kept_as_a_hash_and_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let file = write_config(folder.path(), "");
     let grant =
@@ -248,4 +248,55 @@ fn check_config_looks_into_certificates() {
     }
     write("vi1.example", 2999, 0o600);
     assert!(negatoscope(&["check-config", "--config", &file]).status.success());
+}
+
+/// A certificate with this policy, and its authority's certificate.
+fn with_policy(policy: &[u8]) -> [String; 3] {
+    let root_key = rcgen::KeyPair::generate().unwrap();
+    let mut root = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    root.distinguished_name.push(rcgen::DnType::CommonName, "Authority");
+    let root_pem = root.self_signed(&root_key).unwrap().pem();
+    let issuer = rcgen::Issuer::new(root, root_key);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(["vi1.example".to_owned()]).unwrap();
+    // certificatePolicies (RFC 5280 4.2.1.4): one, without qualifiers.
+    let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+    let identifier = [&[6, length(policy)], policy].concat();
+    let information = [&[0x30, length(&identifier)], identifier.as_slice()].concat();
+    let extension = [&[0x30, length(&information)], information.as_slice()].concat();
+    let extension = rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 32], extension);
+    params.custom_extensions.push(extension);
+    let pem = params.signed_by(&key, &issuer).unwrap().pem();
+    [pem, root_pem, key.serialize_pem()]
+}
+
+#[test]
+fn item_51_the_chain_is_in_order_and_of_a_policy_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = "certificate_policies = [\"2.23.140.1.2.2\", \"2.23.140.1.1\"]\n\
+               [server.tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"";
+    let file = write_config(folder.path(), tls);
+    let write = |chain: &str, key: &str| {
+        std::fs::write(folder.path().join("cert.pem"), chain).unwrap();
+        std::fs::write(folder.path().join("key.pem"), key).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.path().join("key.pem"), mode).unwrap();
+    };
+    let check = || negatoscope(&["check-config", "--config", &file]);
+    // Organisation validated, domain validated (CA/Browser Forum).
+    let [organisation, root, key] = with_policy(&[0x67, 0x81, 0x0c, 1, 2, 2]);
+    let [domain, other_root, other_key] = with_policy(&[0x67, 0x81, 0x0c, 1, 2, 1]);
+    write(&format!("{organisation}{root}"), &key);
+    assert!(check().status.success(), "{}", error_of(&check()));
+    write(&format!("{domain}{other_root}"), &other_key);
+    let message = error_of(&check());
+    assert!(
+        message.contains("none of server.certificate_policies; it has: 2.23.140.1.2.1"),
+        "{message}"
+    );
+    // Its issuer twice removed, or itself again, is no chain.
+    write(&format!("{organisation}{organisation}"), &key);
+    let message = error_of(&check());
+    assert!(message.contains("the chain is not in order"), "{message}");
 }

@@ -23,7 +23,7 @@ async fn is_in(browser: &mut Browser) -> bool {
 }
 
 #[tokio::test]
-async fn the_cookie_is_locked_down() {
+async fn item_32_the_cookie_is_locked_down() {
     let house = House::new().await;
     let answer = house.browser().get(LINK).await;
     let cookie = answer.header("set-cookie").unwrap();
@@ -36,7 +36,7 @@ async fn the_cookie_is_locked_down() {
 }
 
 #[tokio::test]
-async fn login_gives_a_new_cookie_and_the_old_one_is_worthless() {
+async fn item_31_login_gives_a_new_cookie_and_the_old_one_is_worthless() {
     let house = House::new().await;
     let code = house.grant(EXAM).await;
     let mut browser = house.browser();
@@ -91,7 +91,7 @@ async fn staying_prolongs_up_to_the_absolute_limit() {
 }
 
 #[tokio::test]
-async fn logout_kills_the_session_on_the_server() {
+async fn item_34_and_42_logout_kills_the_session_and_clears_the_browser() {
     let house = House::new().await;
     let mut browser = house.visitor().await;
     let mut copy = browser.clone();
@@ -187,7 +187,7 @@ async fn without_session_every_image_route_says_401() {
 }
 
 #[tokio::test]
-async fn forms_from_elsewhere_are_refused() {
+async fn item_41_forms_from_elsewhere_are_refused() {
     let house = House::new().await;
     let mut browser = house.visitor().await;
     let attempts: [&[(&str, &str)]; 5] = [
