@@ -10,6 +10,8 @@ use crate::source::Source;
 pub struct Access {
     /// Name of the site (its first host), for logs.
     pub site: Arc<str>,
+    /// Name of the login, for what is counted per login.
+    pub login: Arc<str>,
     /// This site's source; another site's cannot be reached from here.
     pub source: Arc<dyn Source>,
     /// Exams opened in this session: visit number (1, 2, …) → Study Instance UIDs.

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use negatoscope_server::cli::{Arguments, exit_code, run};
 
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {

@@ -17,6 +17,7 @@ use super::granted::Visitor;
 use super::multipart::{self, Part};
 use super::refusal::Refusal;
 use super::services::Services;
+use super::traffic::Room;
 use super::transcode::{EXPLICIT_LITTLE_ENDIAN, family, frame_syntax, to_little_endian};
 use super::{AcceptQuery, lookup};
 use crate::source::{EncodedFrame, InstanceRef, Source, SourceError};
@@ -56,16 +57,17 @@ pub(super) async fn frames(
     let numbers = frame_numbers(&path.frames)?;
     let accept = Accept::of(&headers, query.accept.as_deref());
     let at = InstanceRef { study: path.study, series: path.series, instance: path.instance };
-    let source = visitor.0.source;
+    let (source, login) = (visitor.0.source, visitor.0.login);
     let (first, rest) = numbers.split_first().ok_or(Refusal::NotFound)?;
+    let room = services.traffic.room(&login).await;
     let first = source.frame(&at, *first).await?;
     let choice = choose(&accept, &first.transfer_syntax_uid, numbers.len() == 1)?;
     let format = match needs_decoding(choice, &first) {
         true => Some(Arc::new(lookup::image(&*source, &at).await?.format()?.clone())),
         false => None,
     };
-    let sender = Sender { services, source, at, choice, format };
-    let (content_type, bytes) = sender.encode(first).await?;
+    let sender = Sender { services, source, login, at, choice, format };
+    let (content_type, bytes) = sender.encode(first, room).await?;
     if choice.multipart && rest.is_empty() {
         return Ok(multipart::respond_whole(choice.media, content_type, bytes));
     }
@@ -159,6 +161,7 @@ fn single(part: Part) -> Response {
 struct Sender {
     services: Arc<Services>,
     source: Arc<dyn Source>,
+    login: Arc<str>,
     at: InstanceRef,
     choice: Choice,
     /// Of the image, where frames are to be decoded.
@@ -167,9 +170,10 @@ struct Sender {
 
 impl Sender {
     async fn fetch(&self, frame: u32) -> Result<Part, SourceError> {
+        let room = self.services.traffic.room(&self.login).await;
         let encoded = self.source.frame(&self.at, frame).await?;
         let (content_type, bytes) =
-            self.encode(encoded).await.map_err(|refusal| match refusal {
+            self.encode(encoded, room).await.map_err(|refusal| match refusal {
                 Refusal::Source(error) => error,
                 other => SourceError::Corrupt(format!("frame not decoded: {other:?}")),
             })?;
@@ -177,7 +181,7 @@ impl Sender {
     }
 
     /// Content type and bytes of a frame.
-    async fn encode(&self, frame: EncodedFrame) -> Result<(String, Bytes), Refusal> {
+    async fn encode(&self, frame: EncodedFrame, room: Room) -> Result<(String, Bytes), Refusal> {
         let (syntax, bytes) = match &self.format {
             Some(format) => {
                 let format = Arc::clone(format);
@@ -186,6 +190,7 @@ impl Sender {
             }
             None => (frame_syntax(&frame.transfer_syntax_uid).to_owned(), frame.bytes),
         };
+        let bytes = room.hold(bytes).await;
         Ok((format!("{}; transfer-syntax={syntax}", self.choice.media), bytes))
     }
 }

@@ -20,6 +20,7 @@ mod render_options;
 mod rendered;
 mod retrieve;
 mod services;
+mod traffic;
 mod transcode;
 mod video;
 

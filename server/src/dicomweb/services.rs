@@ -9,6 +9,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::Semaphore;
 
 use super::refusal::Refusal;
+use super::traffic::Traffic;
 
 /// Memory for thumbnails, all sites together.
 const THUMBNAIL_BYTES: u64 = 32 * 1024 * 1024;
@@ -18,6 +19,8 @@ const THUMBNAIL_LIFE: Duration = Duration::from_secs(600);
 /// Shared by all requests.
 pub(super) struct Services {
     decoding: Arc<Semaphore>,
+    /// Frames on their way.
+    pub(super) traffic: Traffic,
     thumbnails: Cache<String, Thumbnail, ByBytes>,
 }
 
@@ -41,6 +44,7 @@ impl Services {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             decoding: Arc::new(Semaphore::new(cores)),
+            traffic: Traffic::new(),
             thumbnails: Cache::with_weighter(1000, THUMBNAIL_BYTES, ByBytes),
         }
     }

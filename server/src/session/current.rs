@@ -202,6 +202,7 @@ impl Current {
         let visits = login.exams.iter().map(|exam| (exam.number, exam.studies.clone())).collect();
         Some(Access {
             site: Arc::clone(&self.site.id),
+            login: login.id.as_str().into(),
             source: Arc::clone(&self.site.source),
             visits,
         })

@@ -102,7 +102,12 @@ async fn without_a_session_there_is_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_without_exams_sees_none() {
     let opened = open_folder(phantoms().folder()).await;
-    let access = Access { site: "x".into(), source: opened.archive.clone(), visits: [].into() };
+    let access = Access {
+        site: "x".into(),
+        login: "login".into(),
+        source: opened.archive.clone(),
+        visits: [].into(),
+    };
     let app: Router = Router::new().merge(dicomweb::routes()).layer(Extension(access));
     let answer = get(&app, "/dicomweb/instances", "*/*").await;
     assert_eq!(answer.json(), serde_json::json!([]));

@@ -27,8 +27,12 @@ async fn dicomweb_client_retrieves_the_exam() {
     let opened = open_folder(phantoms().folder()).await;
     let (exam, other) = (&phantoms().exam, &phantoms().other);
     let studies = [(1, vec![exam.study_instance_uid.clone()])];
-    let access =
-        Access { site: "vi1.test".into(), source: opened.archive.clone(), visits: studies.into() };
+    let access = Access {
+        site: "vi1.test".into(),
+        login: "login".into(),
+        source: opened.archive.clone(),
+        visits: studies.into(),
+    };
     let app = dicomweb::routes().layer(from_fn_with_state(access, session));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/dicomweb", listener.local_addr().unwrap());

@@ -64,7 +64,12 @@ pub(crate) async fn open_folder(folder: &Path) -> Opened {
 /// The routes for a visitor with these studies as visit 1.
 pub(crate) fn app(source: Arc<dyn Source>, studies: &[&str]) -> Router {
     let studies = studies.iter().map(|study| (*study).to_owned()).collect();
-    let access = Access { site: "vi1.test".into(), source, visits: Arc::from([(1, studies)]) };
+    let access = Access {
+        site: "vi1.test".into(),
+        login: "login".into(),
+        source,
+        visits: Arc::from([(1, studies)]),
+    };
     Router::new().merge(dicomweb::routes()).merge(exam::routes()).layer(Extension(access))
 }
 
