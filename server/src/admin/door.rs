@@ -82,7 +82,7 @@ pub(super) async fn check(State(admin): State<Admin>, request: Request, next: Ne
     };
     if !shows(request.headers(), &expected) {
         let entry = Entry::new(Event::AdminRefused, SERVER, address);
-        if let Err(cause) = admin.state.audit.write(&entry) {
+        if let Err(cause) = admin.state.audit.record(&entry).await {
             tracing::error!(%cause, "audit");
         }
         let mut response = refuse(StatusCode::UNAUTHORIZED, "no token, or another one");

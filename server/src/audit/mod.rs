@@ -39,6 +39,8 @@ use crate::{clock::Clock, metrics::Events};
 #[derive(Clone)]
 pub struct Audit {
     journal: Arc<Mutex<Journal>>,
+    /// Whose turn it is among requests.
+    turn: Arc<tokio::sync::Mutex<()>>,
     clock: Clock,
     written: Arc<Notify>,
     events: Events,
@@ -51,7 +53,8 @@ impl Audit {
     /// When the folder cannot be used, or what is in it is no journal.
     pub fn open(folder: &Path, clock: Clock) -> io::Result<Self> {
         let journal = Arc::new(Mutex::new(Journal::open(folder)?));
-        Ok(Self { journal, clock, written: Arc::default(), events: Events::default() })
+        let (turn, written) = (Arc::default(), Arc::default());
+        Ok(Self { journal, turn, clock, written, events: Events::default() })
     }
 
     /// Writes one line to the disk, whole or not at all.
@@ -66,6 +69,16 @@ impl Audit {
             self.events.count(entry);
         }
         done
+    }
+
+    /// As [`Audit::write`], one request at a time: hundreds who wait for the disk at once must not be hundreds of
+    /// threads, each of which keeps some of the memory it has used.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn record(&self, entry: &Entry<'_>) -> io::Result<()> {
+        let _turn = self.turn.lock().await;
+        self.write(entry)
     }
 
     /// Deletes the days that ended more than `retention_days` ago; tells how many. Each leaves a line

@@ -13,16 +13,16 @@ use tokio::time::timeout;
 
 /// What memory is counted in.
 const UNIT_BYTES: usize = 256 * 1024;
-/// All frames together: 64 MiB.
-const ALL_UNITS: usize = 256;
+/// All frames together: 128 MiB.
+const ALL_UNITS: usize = 512;
 /// Taken before the size of a frame is known.
 const FIRST_UNITS: u32 = 2;
 /// No frame counts for more, so that there is room for any.
 const MOST_UNITS: u32 = 64;
 /// Frames of one login at the same time.
-const OF_LOGIN: usize = 32;
+const OF_LOGIN: usize = 16;
 /// Nobody waits longer because of others: a few who do not listen slow everybody down, and stop nobody.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Logins remembered before those that have nothing under way are forgotten.
 const MANY_LOGINS: usize = 1000;
 
@@ -108,9 +108,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_does_not_listen_waits_for_themselves_and_others_not_for_long() {
         let traffic = Traffic::new();
-        let logins: Vec<Arc<str>> = (0..5).map(|number| number.to_string().into()).collect();
+        let enough = ALL_UNITS / OF_LOGIN / 2;
+        let logins: Vec<Arc<str>> = (0..=enough).map(|number| number.to_string().into()).collect();
         let mut kept = Vec::new();
-        for login in &logins[..4] {
+        for login in &logins[..enough] {
             for _ in 0..OF_LOGIN {
                 kept.push(traffic.room(login).await);
             }
@@ -119,11 +120,11 @@ mod tests {
         let theirs = timeout(PATIENCE * 4, traffic.room(&logins[0])).await;
         assert!(theirs.is_err(), "one frame more of the same login");
         let began = Instant::now();
-        let other = traffic.room(&logins[4]).await;
+        let other = traffic.room(&logins[enough]).await;
         assert_eq!((other.held.len(), began.elapsed()), (1, PATIENCE));
         kept.truncate(OF_LOGIN);
         let began = Instant::now();
-        drop(traffic.room(&logins[4]).await.hold(vec![0; 1 << 20].into()).await);
+        drop(traffic.room(&logins[enough]).await.hold(vec![0; 1 << 20].into()).await);
         assert_eq!(began.elapsed(), Duration::ZERO);
     }
 }

@@ -83,14 +83,14 @@ pub(crate) async fn judge(
                 reason: Some(closure.name()),
                 ..entry
             };
-            state.audit.write(&refusal).map_err(Failure::Audit)?;
+            state.audit.record(&refusal).await.map_err(Failure::Audit)?;
             tokio::time::sleep_until(arrival.answer_at).await;
             closed(page, closure).map(Err)
         }
         Verdict::Open(studies) => {
             // Before anything is granted: what leaves no trace does not happen.
             let login = Entry { studies: &studies, reason: arrival.how, ..entry };
-            state.audit.write(&login).map_err(Failure::Audit)?;
+            state.audit.record(&login).await.map_err(Failure::Audit)?;
             Ok(Ok(OpenedExam {
                 number: arrival.number,
                 studies,

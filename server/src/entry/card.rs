@@ -135,7 +135,8 @@ pub(crate) async fn identify(
     match outcome? {
         Outcome::Slip(slip) => card(page, number, notice_of(slip)),
         Outcome::Refused(reason) => {
-            write_refusal(&state, &client, &current, &link, (provider.name(), reason.name()))?;
+            let refusal = (provider.name(), reason.name());
+            write_refusal(&state, &client, &current, &link, refusal).await?;
             tokio::time::sleep_until(answer_at).await;
             card(page, number, Notice::Refused)
         }
@@ -161,7 +162,7 @@ const fn notice_of(slip: Slip) -> Notice {
     }
 }
 
-pub(super) fn write_refusal(
+pub(super) async fn write_refusal(
     state: &AppState,
     client: &Client,
     current: &Current,
@@ -176,5 +177,5 @@ pub(super) fn write_refusal(
         reason: Some(reason),
         ..Entry::new(Event::Refusal, &current.site.id, client.address)
     };
-    state.audit.write(&entry).map_err(Failure::Audit)
+    state.audit.record(&entry).await.map_err(Failure::Audit)
 }

@@ -53,12 +53,12 @@ pub(crate) async fn show(
         return message(StatusCode::SERVICE_UNAVAILABLE, page, "entry.no_viewer.title", &keys, &[]);
     };
     current.touch().await?;
-    write_opened(&state, &client, &current, exam)?;
+    write_opened(&state, &client, &current, exam).await?;
     let (style, assets) = (state.assets.url(STYLE), state.assets.map_as_json());
     respond(StatusCode::OK, &Shell { page, number, boot, style, assets })
 }
 
-fn write_opened(
+async fn write_opened(
     state: &AppState,
     client: &Client,
     current: &Current,
@@ -72,5 +72,5 @@ fn write_opened(
         studies: &exam.studies,
         ..Entry::new(Event::ExamOpened, &current.site.id, client.address)
     };
-    state.audit.write(&entry).map_err(Failure::Audit)
+    state.audit.record(&entry).await.map_err(Failure::Audit)
 }

@@ -37,7 +37,7 @@ pub(crate) async fn open(
             if let Err(seconds) = state.links.count(client.neighbourhood(), state.clock.seconds()) {
                 return too_many(page, seconds);
             }
-            write_refusal(&state, &client, &site.id)?;
+            write_refusal(&state, &client, &site.id).await?;
             return refuse(page, error);
         }
     };
@@ -66,12 +66,12 @@ fn opened_before(current: &Current, link: &Link) -> Option<u32> {
         .map(|exam| exam.number)
 }
 
-fn write_refusal(state: &AppState, client: &Client, site: &str) -> Result<(), Failure> {
+async fn write_refusal(state: &AppState, client: &Client, site: &str) -> Result<(), Failure> {
     let entry = Entry {
         reason: Some("malformed_link"),
         ..Entry::new(Event::Refusal, site, client.address)
     };
-    state.audit.write(&entry).map_err(Failure::Audit)
+    state.audit.record(&entry).await.map_err(Failure::Audit)
 }
 
 fn refuse(page: Page<'_>, error: LinkError) -> Result<Response, Failure> {

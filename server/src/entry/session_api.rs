@@ -58,7 +58,7 @@ pub(crate) async fn leave(
             studies: &studies,
             ..Entry::new(Event::Logout, &site.id, client.address)
         };
-        state.audit.write(&entry).map_err(Failure::Audit)?;
+        state.audit.record(&entry).await.map_err(Failure::Audit)?;
     }
     // Browsers only drop a `__Host-` cookie when told with all its attributes.
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::join_all;
+use futures::{StreamExt, future::join_all, stream};
 use negatoscope_phantom::Scale;
 use negatoscope_server::auth::code::AccessCode;
 use reqwest::StatusCode;
@@ -102,13 +102,12 @@ fn frames(fort: &Fort) -> Vec<String> {
 
 /// Logs everybody in, each from an address of their own.
 async fn admit(fort: &Arc<Fort>, count: usize) -> Vec<Visitor> {
-    let mut admitted = Vec::new();
-    for number in 0..count {
+    let visitors = (0..count).map(|number| async move {
         let mut visitor = Visitor::new(fort, &format!("10.0.{}.{}", number / 250, number % 250));
         assert_eq!(visitor.log_in(fort).await, StatusCode::SEE_OTHER);
-        admitted.push(visitor);
-    }
-    admitted
+        visitor
+    });
+    stream::iter(visitors).buffer_unordered(8).collect().await
 }
 
 /// Scrolls until the guessing is over; every frame must come.

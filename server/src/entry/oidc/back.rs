@@ -88,7 +88,7 @@ pub(super) async fn arrive(
     };
     let parameters = Parameters::read(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let Some(pending) = take(&state, &current, kind, &parameters).await? else {
-        write(&state, &client, &current, kind, "oidc_state")?;
+        write(&state, &client, &current, kind, "oidc_state").await?;
         return refusal::expired(Page::new(lang, &site, "/"));
     };
     let number = pending.number;
@@ -162,15 +162,15 @@ impl Context<'_> {
         match current.visit(self.number).await? {
             Some(link) => {
                 let refusal = (self.kind.name(), reason);
-                card::write_refusal(self.state, self.client, current, &link, refusal)
+                card::write_refusal(self.state, self.client, current, &link, refusal).await
             }
-            None => write(self.state, self.client, current, self.kind, reason),
+            None => write(self.state, self.client, current, self.kind, reason).await,
         }
     }
 }
 
 /// A refusal where no exam is known.
-fn write(
+async fn write(
     state: &AppState,
     client: &Client,
     current: &Current,
@@ -184,5 +184,5 @@ fn write(
         reason: Some(reason),
         ..Entry::new(Event::Refusal, &current.site.id, client.address)
     };
-    state.audit.write(&entry).map_err(Failure::Audit)
+    state.audit.record(&entry).await.map_err(Failure::Audit)
 }

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 use viewer_core::exam::ExamSummary;
 
 use index::Index;
@@ -43,6 +44,8 @@ pub use unzip::ZipLimits;
 
 /// Between a failed scan and the next.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+/// Frames read at the same time.
+const READ_AT_ONCE: usize = 16;
 /// Summaries kept in memory.
 const CACHED_SUMMARIES: usize = 32;
 /// Frame tables kept in memory, one per instance.
@@ -127,6 +130,8 @@ pub struct Archive {
     generation: AtomicU64,
     summaries: Cache<(String, u64), Arc<ExamSummary>>,
     layouts: Cache<(InstanceRef, u64), Arc<FramePlace>>,
+    /// Turns for reading frames: each is read on a thread of its own, which keeps some of its memory.
+    reading: Semaphore,
     /// Whether one scan has gone through since start.
     scanned: AtomicBool,
     /// Whether the last scan could not read the store.
@@ -153,6 +158,7 @@ impl Archive {
             progress: Progress::default(),
             generation: AtomicU64::new(0),
             summaries: Cache::new(CACHED_SUMMARIES),
+            reading: Semaphore::new(READ_AT_ONCE),
             layouts: Cache::new(CACHED_LAYOUTS),
             scanned: AtomicBool::new(false),
             unreachable: AtomicBool::new(false),

@@ -195,7 +195,10 @@ impl Archive {
         }
         let ranges: Vec<_> = found.ranges.iter().map(|r| r.offset..r.offset + r.length).collect();
         let (store, path) = self.stores.resolve(&place.place);
+        let turn = self.reading.acquire().await;
+        let turn = turn.map_err(|closed| SourceError::Unavailable(closed.to_string()))?;
         let mut pieces = store.get_ranges(path, &ranges).await?;
+        drop(turn);
         let read = pieces.iter().fold(0, |sum, piece| sum + piece.len() as u64);
         if read != length {
             return Err(SourceError::Corrupt("the file ends inside this frame".to_owned()));
