@@ -90,7 +90,7 @@ fn mistakes_are_named() {
             client("id = \"c\", auth = \"tls_client_auth\", key_file = \"k\""),
             "needs `certificate_file`",
         ),
-        (client("id = \"c\", auth = \"none\""), "unknown variant `none`"),
+        (client("id = \"c\", auth = \"none\""), "client: unknown value, expected one of"),
         (
             FRANCECONNECT.replace("client_secret_post", "client_secret_basic"),
             "identity.franceconnect.client.auth: FranceConnect takes",

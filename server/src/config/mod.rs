@@ -170,13 +170,21 @@ const fn default_connections_per_address() -> u32 {
     1024
 }
 
-fn line_of(text: &str, cause: &toml::de::Error) -> usize {
+/// Line and key of a mistake.
+fn place_of(text: &str, cause: &toml::de::Error) -> String {
     let before = cause.span().and_then(|place| text.get(..place.start)).unwrap_or_default();
-    before.matches('\n').count() + 1
+    let number = before.matches('\n').count();
+    let key = text.lines().nth(number).and_then(|line| line.split_once('='));
+    let key = key.map(|(key, _)| format!(", {}", key.trim()));
+    format!("line {}{}", number + 1, key.unwrap_or_default())
 }
 
 /// `invalid type: string "…", expected a boolean`
 fn without_values(message: &str) -> String {
+    let variant = message.strip_prefix("unknown variant `");
+    if let Some((_value, expected)) = variant.and_then(|rest| rest.split_once("`, ")) {
+        return format!("unknown value, {expected}");
+    }
     let parts = message.split('"').enumerate();
     parts.map(|(index, part)| if index % 2 == 0 { part } else { "\"…\"" }).collect()
 }
@@ -193,12 +201,12 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// Not TOML, an unknown key, a missing key or a value of the wrong kind.
-    #[error("{path}: line {line}: {reason}")]
+    #[error("{path}: {place}: {reason}")]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Where it is.
-        line: usize,
+        /// Line and key.
+        place: String,
         /// What is wrong, without any value: somebody may have written a secret there.
         reason: String,
     },
@@ -232,7 +240,7 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = toml::from_str(text).map_err(|cause| ConfigError::Syntax {
             path: path.to_owned(),
-            line: line_of(text, &cause),
+            place: place_of(text, &cause),
             reason: without_values(cause.message()),
         })?;
         check::check(&config).map_err(|(key, reason)| ConfigError::Value {

@@ -29,8 +29,6 @@ struct Load {
     wrong_codes: usize,
     /// Guessers at the same time.
     guessers: usize,
-    /// People who come in with the right code meanwhile, one after the other.
-    newcomers: usize,
     scale: Scale,
 }
 
@@ -38,10 +36,10 @@ impl Load {
     fn asked_for() -> Self {
         if std::env::var("NEGATOSCOPE_LOAD").is_ok_and(|load| load == "full") {
             let scale = Scale { ct_slices: 20, ct_side_px: 512, ..Scale::tiny() };
-            Self { visitors: 500, wrong_codes: 10_000, guessers: 250, newcomers: 100, scale }
+            Self { visitors: 500, wrong_codes: 10_000, guessers: 250, scale }
         } else {
             let scale = Scale::tiny();
-            Self { visitors: 30, wrong_codes: 400, guessers: 16, newcomers: 5, scale }
+            Self { visitors: 30, wrong_codes: 400, guessers: 16, scale }
         }
     }
 }
@@ -72,16 +70,16 @@ async fn item_29_and_65_nobody_is_locked_out_while_somebody_guesses_codes() {
             tokio::spawn(look(visitor, number, frames, seen, over))
         })
         .collect();
-    let coming = tokio::spawn(come(Arc::clone(&fort), load.newcomers));
+    let coming = tokio::spawn(come(Arc::clone(&fort), Arc::clone(&over)));
     guess(&fort, load, &seen).await;
     let seconds = began.elapsed().as_secs_f64();
-    let slowest = coming.await.unwrap();
     over.store(true, Ordering::Relaxed);
+    let newcomers = coming.await.unwrap();
     for visitor in looking {
         visitor.await.unwrap();
     }
     let memory = memory(fort.process());
-    print(&load, &seen, [seconds, slowest.as_secs_f64()], [empty, memory.now, memory.most]);
+    print(&load, &seen, (seconds, newcomers), [empty, memory.now, memory.most]);
     let count = |counted: &AtomicUsize| counted.load(Ordering::Relaxed);
     assert_eq!(count(&seen.refused) + count(&seen.slowed_down), load.wrong_codes);
     assert!(count(&seen.frames) >= load.visitors, "everybody saw something");
@@ -129,16 +127,17 @@ async fn look(
     }
 }
 
-/// Comes in with the right code, again and again from other addresses; tells the longest wait.
-async fn come(fort: Arc<Fort>, count: usize) -> Duration {
-    let mut slowest = Duration::ZERO;
-    for number in 0..count {
-        let mut visitor = Visitor::new(&fort, &format!("10.1.0.{number}"));
+/// Comes in with the right code, again and again from other addresses; tells how often and the longest wait.
+async fn come(fort: Arc<Fort>, over: Arc<AtomicBool>) -> (usize, Duration) {
+    let (mut number, mut slowest) = (0, Duration::ZERO);
+    while number == 0 || !over.load(Ordering::Relaxed) {
+        let mut visitor = Visitor::new(&fort, &format!("10.1.{}.{}", number / 250, number % 250));
         let began = Instant::now();
         assert_eq!(visitor.log_in(&fort).await, StatusCode::SEE_OTHER, "newcomer {number}");
         slowest = slowest.max(began.elapsed());
+        number += 1;
     }
-    slowest
+    (number, slowest)
 }
 
 /// Tries wrong codes on the visitors' own exam from many addresses.
@@ -176,7 +175,12 @@ async fn guess_from(mut visitor: Visitor, fort: &Fort, seen: &Seen) {
     }
 }
 
-fn print(load: &Load, seen: &Seen, [seconds, slowest]: [f64; 2], [empty, now, most]: [u64; 3]) {
+fn print(
+    load: &Load,
+    seen: &Seen,
+    (seconds, (newcomers, slowest)): (f64, (usize, Duration)),
+    [empty, now, most]: [u64; 3],
+) {
     let count = |counted: &AtomicUsize| counted.load(Ordering::Relaxed);
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     println!("| what | measured |\n|---|---|");
@@ -191,7 +195,10 @@ fn print(load: &Load, seen: &Seen, [seconds, slowest]: [f64; 2], [empty, now, mo
         count(&seen.refused),
         count(&seen.slowed_down)
     );
-    println!("| right codes meanwhile: let in, slowest | {}, {slowest:.1} s |", load.newcomers);
+    println!(
+        "| right codes meanwhile: let in, slowest | {newcomers}, {:.1} s |",
+        slowest.as_secs_f64()
+    );
     println!("| seconds | {seconds:.0} |");
     println!(
         "| server memory: empty, at the end, at most | {:.0} MB, {:.0} MB, {:.0} MB |",
