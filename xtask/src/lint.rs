@@ -1,9 +1,10 @@
-//! `cargo xtask lint`: formatting, clippy for this machine and for the browser, documentation.
+//! `cargo xtask lint`: formatting, dependencies, clippy for this machine and for the browser, documentation.
 
 use std::process::Command;
 
 use anyhow::Result;
 
+use crate::deny;
 use crate::process;
 use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
@@ -26,6 +27,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     process::step("formatting", || {
         process::run(cargo(workspace).args(["fmt", "--all", "--check"]))
     })?;
+    deny::run(workspace)?;
     process::step("clippy", || {
         let mut clippy = cargo(workspace);
         clippy.args(["clippy", "--workspace", "--all-targets"]);

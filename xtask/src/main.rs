@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod conformance;
 mod demo;
+mod deny;
 mod doctor;
 mod fuzz;
 mod lint;
@@ -45,11 +46,14 @@ enum Command {
     Size(size::Options),
     /// First image, scrolling, memory, measured in Chromium; or the decoders beside others (`codecs`).
     Bench(bench::Options),
-    /// Formatting, clippy (also for the browser), documentation.
+    /// Formatting, dependencies, clippy (also for the browser), documentation.
     Lint,
+    /// Licences, sources and known vulnerabilities of what we depend on.
+    Deny,
     /// Lists what this machine has and lacks, with the command that installs it.
     Doctor,
-    /// Checks who depends on whom, module layers, file lengths, licences, the conformance statement.
+    /// Checks who depends on whom, module layers, file lengths, licences, the conformance statement,
+    /// the security checklist.
     Arch,
     Conformance(conformance::Options),
     Fuzz(fuzz::Options),
@@ -75,6 +79,7 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Size(options) => size::run(workspace, options),
         Command::Bench(options) => bench::run(workspace, &options),
         Command::Lint => lint::run(workspace),
+        Command::Deny => deny::run(workspace),
         Command::Doctor => {
             doctor::run(workspace);
             Ok(())

@@ -12,6 +12,11 @@ use crate::workspace::Workspace;
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
     let document = fs::read_to_string(workspace.root.join("docs/CONFORMANCE.md"))
         .context("cannot read docs/CONFORMANCE.md")?;
+    Ok(violations(&document, &known_tests(workspace)?))
+}
+
+/// Functions and titles of every test of this tree.
+pub(super) fn known_tests(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let mut known = BTreeSet::new();
     for file in tracked_files(workspace)? {
         let Ok(text) = fs::read_to_string(workspace.root.join(&file)) else { continue };
@@ -21,7 +26,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
             _ => {}
         }
     }
-    Ok(violations(&document, &known))
+    Ok(known)
 }
 
 fn violations(document: &str, known: &BTreeSet<String>) -> Vec<String> {
