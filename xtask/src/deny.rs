@@ -27,7 +27,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     }
     for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
         process::step(format!("known vulnerabilities: {manifest}"), || {
-            process::run(deny(manifest).args(["check", "--disable-fetch", "advisories"]))
+            process::run(deny(manifest).args(["check", "advisories"]))
         })?;
     }
     Ok(())
