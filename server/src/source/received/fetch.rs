@@ -89,7 +89,12 @@ impl<U: Upstream> Shared<U> {
         let (shared, study) = (Arc::clone(self), Arc::clone(study));
         let mut task = Task { series: Arc::clone(series), is_done: false };
         tokio::spawn(async move {
-            let result = shared.bring(&study, &task.series).await;
+            let abandoned = task.series.abandoned(shared.upstream.linger());
+            // Dropping what brings the series ends it: the connection is closed.
+            let result = tokio::select! {
+                result = shared.bring(&study, &task.series) => result,
+                () = abandoned => Err(Cause::Abandoned),
+            };
             if let Err(cause) = &result {
                 tracing::warn!(site = %shared.name, ?cause, "a series did not come whole");
             }

@@ -1,5 +1,6 @@
 //! Takes objects as they arrive: only what is listed of this series stays.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use viewer_core::exam::Instance;
@@ -58,6 +59,14 @@ impl Sink {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Of what is listed of this series, what has not arrived.
+    #[must_use]
+    pub fn missing(&self) -> HashSet<String> {
+        let arrived = self.series.arrived();
+        let listed = self.series.listed.instances.iter().map(|instance| &instance.uid);
+        listed.filter(|uid| !arrived.contains_key(*uid)).cloned().collect()
     }
 
     /// An object begins.

@@ -87,6 +87,8 @@ pub(super) enum Cause {
     Unavailable(String),
     Corrupt(String),
     TooLarge(&'static str),
+    /// Nobody waited any longer.
+    Abandoned,
 }
 
 impl From<SourceError> for Cause {
@@ -107,6 +109,7 @@ impl From<Cause> for SourceError {
             Cause::Unavailable(text) => Self::Unavailable(text),
             Cause::Corrupt(text) => Self::Corrupt(text),
             Cause::TooLarge(what) => Self::TooLarge(what),
+            Cause::Abandoned => Self::Unavailable("no longer received: nobody waited".to_owned()),
         }
     }
 }
@@ -162,7 +165,7 @@ impl Series {
     pub(super) fn begin(&self) -> bool {
         self.state.send_if_modified(|state| {
             let is_due = match state {
-                State::Idle => true,
+                State::Idle | State::Ended(_, Err(Cause::Abandoned)) => true,
                 State::Ended(at, Err(Cause::Unavailable(_))) => at.elapsed() >= RETRY_PAUSE,
                 _ => false,
             };
@@ -194,6 +197,17 @@ impl Series {
 
     pub(super) fn watch(&self) -> watch::Receiver<State> {
         self.state.subscribe()
+    }
+
+    /// Returns when nobody has watched for `linger`.
+    pub(super) async fn abandoned(&self, linger: Duration) {
+        loop {
+            self.state.closed().await;
+            tokio::time::sleep(linger).await;
+            if self.state.receiver_count() == 0 {
+                return;
+            }
+        }
     }
 
     /// Waits until nothing more comes.

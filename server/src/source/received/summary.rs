@@ -26,10 +26,12 @@ impl<U: Upstream> Shared<U> {
         study: &Arc<Study>,
     ) -> Result<Arc<ExamSummary>, SourceError> {
         study.series.iter().for_each(|series| self.start(study, series));
+        // Whoever waits for the summary waits for every series.
+        let _watching: Vec<_> = study.series.iter().map(|series| series.watch()).collect();
         let mut kept = study.summary.lock().await;
         let mut unavailable = None;
         for series in &study.series {
-            if let Err(cause @ Cause::Unavailable(_)) = series.ended().await {
+            if let Err(cause @ (Cause::Unavailable(_) | Cause::Abandoned)) = series.ended().await {
                 unavailable = Some(cause);
             }
         }

@@ -1,6 +1,7 @@
 //! What another system must tell and bring.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,11 @@ pub trait Upstream: Send + Sync + 'static {
     /// # Errors
     /// [`SourceError`] where not everything came. What was put into the sink before stays.
     async fn fetch(&self, scope: &Scope, sink: &mut Sink) -> Result<(), SourceError>;
+
+    /// Time for which receiving goes on when nobody waits: whoever asks again finds it further on.
+    fn linger(&self) -> Duration {
+        Duration::from_secs(30)
+    }
 
     /// Whether the system answers.
     async fn health(&self) -> SourceHealth;
