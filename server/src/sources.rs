@@ -1,5 +1,6 @@
 //! Opens the source of a site as its configuration describes it.
 
+pub mod dimse;
 pub mod drimbox;
 
 use std::{
@@ -58,6 +59,14 @@ pub enum OpenError {
         /// What happened.
         cause: StoreError,
     },
+    /// A PACS over DIMSE.
+    #[error("site {site}: {cause}")]
+    Dimse {
+        /// The site.
+        site: String,
+        /// What happened.
+        cause: crate::source::dimse::OpenError,
+    },
     /// A file that the configuration names.
     #[error("site {site}: cannot read {path}: {cause}")]
     File {
@@ -83,6 +92,7 @@ pub async fn serve(site: &SiteConfig, state: &Path) -> Result<Arc<dyn Source>, O
                 .map_err(|cause| archive_error(site, cause))
         }
         SourceConfig::Pacs(config) => Ok(open_pacs(site, config)?),
+        SourceConfig::Dimse(config) => Ok(dimse::open(site, config, true).await?),
         SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state).await?),
     }
 }
@@ -107,11 +117,12 @@ pub async fn ask(
             Ok(archive)
         }
         SourceConfig::Pacs(config) => Ok(open_pacs(site, config)?),
+        SourceConfig::Dimse(config) => Ok(dimse::open(site, config, false).await?),
         SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state).await?),
     }
 }
 
-/// Opens the index of a site's archive; `None` where its source is a PACS.
+/// Opens the index of a site's archive; `None` where its source is none.
 ///
 /// # Errors
 /// [`OpenError`].

@@ -132,6 +132,7 @@ fn authority_problems(config: &Config) -> Vec<String> {
 fn missing_files(site: &SiteConfig) -> Vec<String> {
     let named = match &site.source {
         SourceConfig::Archive(archive) => vec![("source.archive.path", &archive.path)],
+        SourceConfig::Dimse(dimse) => return missing_of(site, &dimse.files()),
         SourceConfig::Pacs(pacs) => vec![
             ("source.pacs.ca_file", &pacs.ca_file),
             ("source.pacs.password_file", &pacs.password_file),
@@ -139,11 +140,16 @@ fn missing_files(site: &SiteConfig) -> Vec<String> {
         ],
         SourceConfig::Drimbox(drimbox) => vec![("source.drimbox.token_file", &drimbox.token_file)],
     };
-    let missing = |(key, path): (&str, &Option<std::path::PathBuf>)| {
-        let path = path.as_ref().filter(|path| !path.exists())?;
+    let named: Vec<_> = named.into_iter().map(|(key, path)| (key, path.as_ref())).collect();
+    missing_of(site, &named)
+}
+
+fn missing_of(site: &SiteConfig, named: &[(&str, Option<&std::path::PathBuf>)]) -> Vec<String> {
+    let missing = |(key, path): &(&str, Option<&std::path::PathBuf>)| {
+        let path = path.filter(|path| !path.exists())?;
         Some(format!("site {}: {key}: {} does not exist", site.id(), path.display()))
     };
-    named.into_iter().filter_map(missing).collect()
+    named.iter().filter_map(missing).collect()
 }
 
 /// Authorities, certificate and key of a DRIMbox: there, readable by nobody else, paired, and in their time.
@@ -159,7 +165,7 @@ fn missing_variables(site: &SiteConfig) -> Vec<String> {
         SourceConfig::Archive(archive) if archive.bucket.is_some() => {
             vec![&archive.bucket_access_key_env, &archive.bucket_secret_key_env]
         }
-        SourceConfig::Archive(_) => Vec::new(),
+        SourceConfig::Archive(_) | SourceConfig::Dimse(_) => Vec::new(),
         SourceConfig::Pacs(pacs) => {
             [&pacs.password_env, &pacs.token_env].into_iter().flatten().collect()
         }

@@ -44,6 +44,7 @@ async fn source(site: &SiteConfig, config: &Config) -> Option<String> {
     let pacs = match &site.source {
         SourceConfig::Archive(_) => return None,
         SourceConfig::Pacs(pacs) => pacs,
+        SourceConfig::Dimse(dimse) => return sources::dimse::unreachable(site, dimse).await,
         SourceConfig::Drimbox(drimbox) => {
             return sources::drimbox::unreachable(site, drimbox).await;
         }

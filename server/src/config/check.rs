@@ -165,6 +165,7 @@ fn check_source(source: &SourceConfig) -> Result<(), Problem> {
             _ => problem("source.archive", "needs `path` or `bucket`, and only one of them"),
         },
         SourceConfig::Pacs(pacs) => check_pacs(pacs),
+        SourceConfig::Dimse(dimse) => dimse.check(),
         SourceConfig::Drimbox(drimbox) => check_drimbox(drimbox),
     }
 }

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod check;
+mod dimse;
 mod drimbox;
 mod identity;
 mod identity_check;
@@ -23,6 +24,7 @@ use crate::reports::ReportPolicy;
 
 pub use self::{
     certificates::{AcmeConfig, ValidationConfig},
+    dimse::{DimseConfig, DimseTlsConfig, RetrieveWay},
     drimbox::DrimboxConfig,
     identity::{
         ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
@@ -304,6 +306,7 @@ impl Config {
                     let files = [&mut pacs.ca_file, &mut pacs.password_file, &mut pacs.token_file];
                     files.into_iter().flatten().for_each(resolve);
                 }
+                SourceConfig::Dimse(dimse) => dimse.files_mut().for_each(resolve),
                 SourceConfig::Drimbox(drimbox) => drimbox.files().into_iter().for_each(resolve),
             }
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::DrimboxConfig;
+use super::{DimseConfig, DrimboxConfig};
 
 /// The source of one site; exactly one kind.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -14,6 +14,8 @@ pub enum SourceConfig {
     Archive(ArchiveConfig),
     /// A PACS that speaks DICOMweb.
     Pacs(PacsConfig),
+    /// A PACS that speaks DIMSE only.
+    Dimse(DimseConfig),
     /// A DRIMbox.
     Drimbox(DrimboxConfig),
 }

@@ -28,7 +28,7 @@ fn uncommented(text: &str) -> String {
 #[test]
 fn the_example_is_good_and_shows_the_defaults() {
     let config = parse(EXAMPLE).unwrap();
-    assert_eq!(config.sites.len(), 3);
+    assert_eq!(config.sites.len(), 4);
     assert_eq!(config.sites[0].link_base(), "https://vi1.349.mesimagesmedicales.fr");
     // Every commented default is the real one: in force or not, the same configuration.
     let full: toml::Table = toml::from_str(&uncommented(EXAMPLE)).unwrap();
@@ -51,7 +51,7 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 23] = [
+    let tables: [(&str, &[&str]); 25] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
@@ -78,6 +78,8 @@ fn the_example_has_every_key() {
         ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
         ("[site.source.drimbox]", &["site", "2", "source", "drimbox"]),
         ("[site.source.drimbox.receive]", &["site", "2", "source", "drimbox", "receive"]),
+        ("[site.source.dimse]", &["site", "3", "source", "dimse"]),
+        ("[site.source.dimse.tls]", &["site", "3", "source", "dimse", "tls"]),
     ];
     let full = uncommented(EXAMPLE);
     let document: toml::Value = toml::from_str(&full).unwrap();

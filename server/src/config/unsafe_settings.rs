@@ -54,6 +54,10 @@ impl SiteConfig {
             secrets.push(("source.drimbox.key_file", Some(&drimbox.key_file)));
             secrets.push(("source.drimbox.token_file", drimbox.token_file.as_deref()));
         }
+        if let SourceConfig::Dimse(dimse) = &self.source {
+            let key = dimse.tls.as_ref().and_then(|tls| tls.key.as_deref());
+            secrets.push(("source.dimse.tls.key", key));
+        }
         let psc = self.identity.psc.as_ref().map(|psc| &psc.client);
         let franceconnect = self.identity.franceconnect.as_ref().map(|site| &site.client);
         let clients = [

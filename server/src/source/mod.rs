@@ -1,6 +1,8 @@
-//! Where exams come from: one trait, a folder or bucket (`archive`) or a DICOMweb PACS (`pacs`).
+//! Where exams come from: one trait, a folder or bucket (`archive`), a DICOMweb PACS (`pacs`), one that speaks
+//! DIMSE only (`dimse`), or a DRIMbox (`drimbox`).
 
 pub mod archive;
+pub mod dimse;
 pub mod drimbox;
 mod element;
 pub mod pacs;
