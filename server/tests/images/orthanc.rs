@@ -18,8 +18,21 @@ pub(crate) struct Orthanc {
     process: Child,
     _folder: TempDir,
     port: u16,
+    /// Port of its DIMSE server, where it has one.
+    dicom_port: Option<u16>,
+    has_tls: bool,
     http: reqwest::Client,
 }
+
+/// Files of a TLS set-up: an authority, and a certificate with its key for each side.
+pub(crate) struct Certificates {
+    pub(crate) authority: PathBuf,
+    pub(crate) orthanc: (PathBuf, PathBuf),
+    pub(crate) ours: (PathBuf, PathBuf),
+}
+
+/// Its AE title.
+pub(crate) const TITLE: &str = "PEER";
 
 impl Drop for Orthanc {
     fn drop(&mut self) {
@@ -31,7 +44,24 @@ impl Drop for Orthanc {
 impl Orthanc {
     /// An empty Orthanc; `None`, with a word, where there is none and none is required.
     pub(crate) async fn start() -> Option<Self> {
-        match Self::try_start().await {
+        Self::start_with(None, None).await
+    }
+
+    /// One that speaks DIMSE, too.
+    pub(crate) async fn start_dimse() -> Option<Self> {
+        Self::start_with(Some(free_port()), None).await
+    }
+
+    /// One that speaks DIMSE over TLS only, and wants a certificate of the same authority.
+    pub(crate) async fn start_dimse_tls(certificates: &Certificates) -> Option<Self> {
+        Self::start_with(Some(free_port()), Some(certificates)).await
+    }
+
+    async fn start_with(
+        dicom_port: Option<u16>,
+        certificates: Option<&Certificates>,
+    ) -> Option<Self> {
+        match Self::try_start(dicom_port, certificates).await {
             Ok(orthanc) => Some(orthanc),
             Err(reason) if peers_required() => panic!("no Orthanc: {reason}"),
             Err(reason) => {
@@ -41,14 +71,17 @@ impl Orthanc {
         }
     }
 
-    async fn try_start() -> Result<Self, String> {
+    async fn try_start(
+        dicom_port: Option<u16>,
+        certificates: Option<&Certificates>,
+    ) -> Result<Self, String> {
         let program = first_existing(&PROGRAMS).ok_or("package orthanc is not installed")?;
         let plugin = first_existing(&PLUGINS).ok_or("package orthanc-dicomweb is not installed")?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let shim = compile_shim(folder.path())?;
         let port = free_port();
         let configuration = folder.path().join("orthanc.json");
-        let text = configuration_text(folder.path(), &plugin, port);
+        let text = configuration_text(folder.path(), &plugin, (port, dicom_port), certificates);
         fs::write(&configuration, text).map_err(|error| error.to_string())?;
         let log = fs::File::create(folder.path().join("log")).map_err(|error| error.to_string())?;
         let process = Command::new(program)
@@ -60,9 +93,18 @@ impl Orthanc {
             .spawn()
             .map_err(|error| error.to_string())?;
         let http = reqwest::Client::new();
-        let mut orthanc = Self { process, _folder: folder, port, http };
+        let has_tls = certificates.is_some();
+        let mut orthanc = Self { process, _folder: folder, port, dicom_port, has_tls, http };
         orthanc.wait_until_it_answers().await;
-        assert_eq!(listening_on(orthanc.process.id()), [format!("127.0.0.1:{port}")]);
+        let mut expected: Vec<String> = [Some(port), dicom_port]
+            .into_iter()
+            .flatten()
+            .map(|p| format!("127.0.0.1:{p}"))
+            .collect();
+        let mut listening = listening_on(orthanc.process.id());
+        expected.sort_unstable();
+        listening.sort_unstable();
+        assert_eq!(listening, expected);
         Ok(orthanc)
     }
 
@@ -84,6 +126,36 @@ impl Orthanc {
 
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/dicom-web", self.port)
+    }
+
+    /// Port of its DIMSE server.
+    pub(crate) fn dicom_port(&self) -> u16 {
+        self.dicom_port.unwrap()
+    }
+
+    /// Tells it where the application entity `title` listens.
+    pub(crate) async fn introduce(&self, title: &str, port: u16) {
+        let url = format!("http://127.0.0.1:{}/modalities/{title}", self.port);
+        let entity = serde_json::json!({ "AET": title, "Host": "127.0.0.1", "Port": port, "UseDicomTls": self.has_tls });
+        let answer = self.http.put(url).json(&entity).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// Has it send a study to an application entity of its own accord; whether all was taken.
+    pub(crate) async fn push(&self, study: &str, title: &str) -> bool {
+        let root = format!("http://127.0.0.1:{}", self.port);
+        let query = serde_json::json!({ "Level": "Study", "Query": { "StudyInstanceUID": study } });
+        let found = self.http.post(format!("{root}/tools/find")).json(&query).send().await.unwrap();
+        let found: Vec<String> = found.json().await.unwrap();
+        let url = format!("{root}/modalities/{title}/store");
+        let answer = self.http.post(url).json(&found).send().await.unwrap();
+        answer.status().is_success()
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 
     pub(crate) async fn store(&self, file: &Path) {
@@ -118,15 +190,30 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn configuration_text(folder: &Path, plugin: &Path, port: u16) -> String {
+fn configuration_text(
+    folder: &Path,
+    plugin: &Path,
+    (port, dicom_port): (u16, Option<u16>),
+    certificates: Option<&Certificates>,
+) -> String {
     let storage = folder.join("storage");
-    serde_json::json!({
+    let mut configuration = serde_json::json!({
         "Name": "PEER", "StorageDirectory": storage, "IndexDirectory": storage,
         "Plugins": [plugin], "HttpPort": port, "RemoteAccessAllowed": false,
-        "AuthenticationEnabled": false, "DicomServerEnabled": false, "OverwriteInstances": true,
+        "AuthenticationEnabled": false, "OverwriteInstances": true,
+        "DicomServerEnabled": dicom_port.is_some(), "DicomPort": dicom_port.unwrap_or(4242), "DicomAet": TITLE,
+        "DicomCheckCalledAet": true, "DicomAlwaysAllowEcho": true, "DicomAlwaysAllowFind": true,
+        "DicomAlwaysAllowGet": true, "DicomAlwaysAllowMove": true,
         "DicomWeb": { "Enable": true, "Root": "/dicom-web/", "StudiesMetadata": "Full", "SeriesMetadata": "Full" },
-    })
-    .to_string()
+    });
+    if let Some(Certificates { authority, orthanc, .. }) = certificates {
+        configuration["DicomTlsEnabled"] = true.into();
+        configuration["DicomTlsRemoteCertificateRequired"] = true.into();
+        configuration["DicomTlsCertificate"] = orthanc.0.to_str().into();
+        configuration["DicomTlsPrivateKey"] = orthanc.1.to_str().into();
+        configuration["DicomTlsTrustedCertificates"] = authority.to_str().into();
+    }
+    configuration.to_string()
 }
 
 /// Addresses a process listens on, from the kernel's tables (proc(5)).

@@ -23,7 +23,7 @@ fn study() -> &'static str {
     &phantoms().exam.study_instance_uid
 }
 
-async fn instances(source: &dyn Source, study: &str) -> Vec<InstanceRef> {
+pub(crate) async fn instances(source: &dyn Source, study: &str) -> Vec<InstanceRef> {
     let scope = Scope { study: study.to_owned(), series: None, instance: None };
     let mut found = source.instances(&scope).await.unwrap();
     found.sort_by(|a, b| (&a.series, &a.instance).cmp(&(&b.series, &b.instance)));
@@ -162,7 +162,10 @@ async fn files_of_many_encodings_are_the_same_from_orthanc() {
     assert!(compared >= 20, "{compared} files");
 }
 
-async fn only_instance(file: &Path, archive: &dyn Source) -> Option<(String, InstanceRef)> {
+pub(crate) async fn only_instance(
+    file: &Path,
+    archive: &dyn Source,
+) -> Option<(String, InstanceRef)> {
     let object =
         dicom_object::OpenFileOptions::new().read_until(tags::PIXEL_DATA).open_file(file).ok()?;
     let uid = object.get(tags::STUDY_INSTANCE_UID)?.to_str().ok()?;
@@ -172,7 +175,7 @@ async fn only_instance(file: &Path, archive: &dyn Source) -> Option<(String, Ins
     Some((study, at))
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
