@@ -128,10 +128,11 @@ impl Stand {
     pub(crate) async fn code(&self, study: &str) -> String {
         let code = AccessCode::random();
         let created = self.state.clock.seconds();
-        let hash = Hasher::new(self.state.store.secret, 1).hash(SITE, &code).await.unwrap();
+        let hasher = Hasher::new(self.state.store.secret, 1);
         let new = NewCode {
             site: SITE.to_owned(),
-            hash,
+            hash: hasher.hash(SITE, &code).await.unwrap(),
+            tag: hasher.tag(SITE, &code),
             studies: vec![study.to_owned()],
             birth_date: None,
             created,
