@@ -1,49 +1,50 @@
-//! Translates the shaders to GLSL ES 3.00 for the WebGL2 build, so that no translator has to be sent to the browser.
+//! Writes the shaders as the browser takes them: for WebGPU without what is meant for readers, for WebGL2 translated
+//! to GLSL ES 3.00, so that no translator has to be sent to the browser.
 
 use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
 
+use shader_kind::ShaderKind;
+use shader_text::COVER;
+
+#[path = "src/shader_kind.rs"]
+mod shader_kind;
+#[path = "src/shader_text.rs"]
+mod shader_text;
+
+/// Writes `shaders.rs`: a shader per kind, in the order of `ShaderKind::ALL`, then that of covers.
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=shaders");
     println!("cargo::rerun-if-changed=src/shader_kind.rs");
     println!("cargo::rerun-if-changed=src/shader_text.rs");
-    #[cfg(feature = "webgl")]
-    webgl::write_shaders()?;
+    let mut code = String::from("const SHADERS: &[&str] = &[\n");
+    let panes = ShaderKind::ALL.map(ShaderKind::source);
+    for source in panes.into_iter().chain([COVER.to_owned()]) {
+        #[cfg(feature = "webgl")]
+        let source = webgl::fragment_shader(&source)?;
+        writeln!(code, "    {:?},", compact(&source))?;
+    }
+    code.push_str("];\n");
+    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("shaders.rs"), code)?;
     Ok(())
 }
 
-#[cfg(feature = "webgl")]
-#[path = "src/shader_kind.rs"]
-mod shader_kind;
-#[cfg(feature = "webgl")]
-#[path = "src/shader_text.rs"]
-mod shader_text;
+/// Without comments and indentation.
+fn compact(source: &str) -> String {
+    let lines = source.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
 
 #[cfg(feature = "webgl")]
 mod webgl {
     use std::error::Error;
-    use std::fmt::Write as _;
-    use std::path::Path;
 
     use naga::back::glsl;
     use naga::valid::{Capabilities, ValidationFlags, Validator};
 
-    use crate::shader_kind::ShaderKind;
-    use crate::shader_text::COVER;
-
-    /// Writes `glsl.rs`: a fragment shader per kind, in the order of `ShaderKind::ALL`, then that of covers.
-    pub(crate) fn write_shaders() -> Result<(), Box<dyn Error>> {
-        let mut code = String::from("const FRAGMENTS: &[&str] = &[\n");
-        let panes = ShaderKind::ALL.map(ShaderKind::source);
-        for source in panes.into_iter().chain([COVER.to_owned()]) {
-            writeln!(code, "    {:?},", fragment_shader(&source)?)?;
-        }
-        code.push_str("];\n");
-        std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("glsl.rs"), code)?;
-        Ok(())
-    }
-
-    fn fragment_shader(source: &str) -> Result<String, Box<dyn Error>> {
+    pub(crate) fn fragment_shader(source: &str) -> Result<String, Box<dyn Error>> {
         let module =
             naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
         let info = Validator::new(ValidationFlags::all(), Capabilities::empty())

@@ -2,6 +2,7 @@
 
 use leptos::mount::mount_to;
 use leptos::prelude::{IntoAny, RwSignal};
+use negatoscope_protocol::json;
 use negatoscope_text::{Lang, text};
 use viewer_core::exam::ExamSummary;
 use wasm_bindgen::prelude::*;
@@ -14,7 +15,6 @@ use crate::bridge::viewer::{Viewer, ViewerParts};
 use crate::bridge::workers::{ModuleScripts, WorkerScripts};
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
-use crate::platform::json;
 use crate::state::page::{ExamCount, Page};
 use crate::ui::{StartTrouble, Ui, root, trouble};
 

@@ -10,9 +10,10 @@ use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// Crates that are compiled for the browser, with the features to look at them with.
-const BROWSER_CRATES: [(&str, &str); 9] = [
+const BROWSER_CRATES: [(&str, &str); 10] = [
     ("viewer-core", ""),
     ("negatoscope-protocol", ""),
+    ("negatoscope-gpu", "webgpu"),
     ("negatoscope-gpu", "webgl"),
     ("negatoscope-worker", "base"),
     ("negatoscope-worker", "common"),

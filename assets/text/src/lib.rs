@@ -1,11 +1,14 @@
 //! The one catalogue of user-facing text: French first, English second.
 //!
-//! The words are in `locales/*.yml`, both languages side by side under one key. Placeholders are
-//! written `%{name}`. A key that is missing in one language fails the tests of this crate.
+//! The words are in `locales/`, those of the viewer's page apart from those of the pages before it, both
+//! languages side by side under one key. Placeholders are written `%{name}`. A key that is missing in one
+//! language stops the build.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
-rust_i18n::i18n!("locales", fallback = "fr");
+/// A line for each key, in the order of keys: key, French, English, with tabs between.
+const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/words.tsv"));
 
 /// A language of the user interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,10 +52,29 @@ impl Lang {
     }
 }
 
-/// The text of `key`.
+/// The text of `key`; the key itself where there is none.
 #[must_use]
 pub fn text(lang: Lang, key: &str) -> Cow<'static, str> {
-    Cow::Owned(rust_i18n::t!(key, locale = lang.code()).into_owned())
+    let found = words_of(key).and_then(|words| words.split('\t').nth(lang as usize));
+    found.map_or_else(|| Cow::Owned(key.to_owned()), Cow::Borrowed)
+}
+
+/// Both languages of a key. Half of the lines are left out again and again.
+fn words_of(key: &str) -> Option<&'static str> {
+    let mut lines = WORDS;
+    while !lines.is_empty() {
+        let (before, _) = lines.as_bytes().split_at(lines.len() / 2);
+        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let (first, second) = lines.split_at_checked(start)?;
+        let (line, after) = second.split_once('\n').unwrap_or((second, ""));
+        let (found, words) = line.split_once('\t')?;
+        lines = match found.cmp(key) {
+            Ordering::Equal => return Some(words),
+            Ordering::Less => after,
+            Ordering::Greater => first,
+        };
+    }
+    None
 }
 
 /// The text of `key` with `%{name}` placeholders filled in. Values are inserted as they are: whoever
@@ -73,6 +95,20 @@ mod tests {
         assert_eq!(Lang::preferred("de, en-GB;q=0.8, fr;q=0.5"), Lang::En);
         assert_eq!(Lang::preferred("de"), Lang::Fr);
         assert_eq!(Lang::preferred(""), Lang::Fr);
+    }
+
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        for line in WORDS.lines() {
+            let [key, french, english] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{line}");
+            };
+            assert_eq!((text(Lang::Fr, key), text(Lang::En, key)), (french.into(), english.into()));
+            assert!(!french.is_empty() && !english.is_empty(), "{key}");
+        }
+        for key in ["", "a", "viewer", "viewer.titl", "viewer.title2", "zz"] {
+            assert_eq!(text(Lang::Fr, key), key);
+        }
     }
 
     #[test]

@@ -43,32 +43,22 @@ mod shader_kind;
 mod tone;
 mod uniforms;
 
-#[cfg(feature = "webgl")]
+#[cfg(all(target_arch = "wasm32", feature = "webgl"))]
 mod gl;
-#[cfg(feature = "webgl")]
+#[cfg(all(target_arch = "wasm32", feature = "webgl"))]
 pub use gl::{FrameTexture, ReadBack, Renderer, Screen};
 
-#[cfg(not(feature = "webgl"))]
-mod cover_pipeline;
-#[cfg(not(feature = "webgl"))]
-mod frame_texture;
-#[cfg(not(feature = "webgl"))]
-mod pipeline;
-#[cfg(not(feature = "webgl"))]
-mod read_back;
-#[cfg(not(feature = "webgl"))]
-mod renderer;
-#[cfg(not(feature = "webgl"))]
-mod screen;
-#[cfg(not(feature = "webgl"))]
+#[cfg(all(target_arch = "wasm32", not(feature = "webgl")))]
+mod webgpu;
+#[cfg(all(target_arch = "wasm32", not(feature = "webgl")))]
+pub use webgpu::{FrameTexture, ReadBack, Renderer, Screen};
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(not(target_arch = "wasm32"))]
 mod shader_text;
-#[cfg(not(feature = "webgl"))]
-pub use {
-    frame_texture::FrameTexture,
-    read_back::{ReadBack, read_back},
-    renderer::Renderer,
-    screen::{Screen, device_limits, instance, target_format},
-};
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{FrameTexture, ReadBack, Renderer, device_limits, read_back};
 
 pub use cover::{CoverDraw, CoverTexture};
 pub use error::GpuError;

@@ -109,34 +109,6 @@ pub(crate) fn folded(entries: &[u16]) -> (Vec<u16>, u32) {
     (padded, u32::try_from(rows).unwrap_or(u32::MAX))
 }
 
-/// An R16Uint texture with `entries` folded into rows of [`ENTRIES_PER_ROW`].
-#[cfg(not(feature = "webgl"))]
-pub(crate) fn upload(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    entries: &[u16],
-) -> wgpu::TextureView {
-    let (padded, rows) = folded(entries);
-    let size = wgpu::Extent3d { width: ENTRIES_PER_ROW, height: rows, depth_or_array_layers: 1 };
-    let texture = device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("lookup table"),
-        size,
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: wgpu::TextureFormat::R16Uint,
-        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-        view_formats: &[],
-    });
-    let layout = wgpu::TexelCopyBufferLayout {
-        offset: 0,
-        bytes_per_row: Some(ENTRIES_PER_ROW * 2),
-        rows_per_image: None,
-    };
-    queue.write_texture(texture.as_image_copy(), bytemuck::cast_slice(&padded), layout, size);
-    texture.create_view(&wgpu::TextureViewDescriptor::default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,19 +13,6 @@ impl ShaderKind {
     }
 }
 
-/// For wgpu.
-#[cfg(not(feature = "webgl"))]
-impl ShaderKind {
-    /// How the frame texture is bound.
-    pub(crate) fn sample_type(self) -> wgpu::TextureSampleType {
-        match self {
-            Self::GrayUnsigned | Self::Colour => wgpu::TextureSampleType::Uint,
-            Self::GraySigned => wgpu::TextureSampleType::Sint,
-            Self::GrayFloat => wgpu::TextureSampleType::Float { filterable: false },
-        }
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

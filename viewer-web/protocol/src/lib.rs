@@ -7,6 +7,9 @@
 //! first such request to a worker the profile itself, `icc`, in base64.
 #![forbid(unsafe_code)]
 
+#[cfg(target_arch = "wasm32")]
+pub mod json;
+
 use serde::{Deserialize, Serialize};
 use viewer_core::exam::{ImageFormat, Palette};
 use viewer_core::pixel::{PixelKind, StoredRange};

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use negatoscope_text::Lang;
+use negatoscope_protocol::json;
 use serde::Deserialize;
 use viewer_core::fetch::Connection;
 use web_sys::{Event, PageTransitionEvent};
@@ -11,7 +12,6 @@ use web_sys::{Event, PageTransitionEvent};
 use super::net::{NetFailure, post, request, text_of};
 use super::viewer::Viewer;
 use crate::platform::dom::{Listener, document, window};
-use crate::platform::json;
 use crate::platform::time::{now_ms, sleep_ms, spawn};
 use crate::state::page::publish;
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use negatoscope_protocol::{Failure, FailureKind, Reply, Request, json};
 use viewer_core::exam::{IccProfile, Series};
 use viewer_core::fetch::{FrameKey, RequestId};
 use viewer_core::pixel::{PixelKind, StoredRange};
@@ -13,7 +13,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::platform::dom::{Listener, log};
-use crate::platform::json;
 use crate::platform::time::{sleep_ms, spawn};
 
 /// Replacements of a worker that never got ready, after which the pool gives up on it.
@@ -305,7 +304,7 @@ impl Slot {
         profile: Option<NumberedProfile<'_>>,
         body: &ArrayBuffer,
     ) -> Result<(), ()> {
-        let head = serde_json::to_string(request).map_err(|error| log(&error.to_string()))?;
+        let head = json::write(request).map_err(|error| log(&error.to_string()))?;
         let message = Object::new();
         if let Some((number, _)) = profile {
             set(&message, "profile", &number.into());

@@ -7,7 +7,7 @@ use super::Ui;
 use super::annotations::annotations;
 use super::icons::{self, icon};
 use super::slider::slider;
-use crate::report::failure;
+use crate::report::{failure, format};
 use crate::state::view::{PaneStatus, PaneView};
 
 /// All panes of the layout.
@@ -29,7 +29,10 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
     let edge = move |side: usize| {
         move || {
             pane.with(|view| {
-                view.rect.map(|rect| format!("{}px", rect.get(side).copied().unwrap_or_default()))
+                view.rect.map(|rect| {
+                    let px = rect.get(side).copied().unwrap_or_default();
+                    format!("{}px", format::decimal(px, 3))
+                })
             })
         }
     };

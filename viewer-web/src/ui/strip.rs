@@ -9,6 +9,7 @@ use viewer_core::fetch::Progress;
 use super::Ui;
 use super::icons::{self, icon};
 use crate::bridge::url;
+use crate::report::format;
 
 /// Type of what is dragged from the strip to a pane: the index of the series.
 const DRAG_TYPE: &str = "application/x-negatoscope-series";
@@ -119,7 +120,8 @@ fn count(ui: Ui, images: u32) -> String {
 fn loaded(ui: Ui, progress: Memo<Progress>) -> AnyView {
     let share = move || {
         let Progress { total, fetched, failed, .. } = progress.get();
-        format!("scaleX({})", f64::from(fetched + failed) / f64::from(total.max(1)))
+        let share = f64::from(fetched + failed) / f64::from(total.max(1));
+        format!("scaleX({})", format::decimal(share, 3))
     };
     let words = move || {
         let Progress { total, fetched, failed, .. } = progress.get();

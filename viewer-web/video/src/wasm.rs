@@ -4,7 +4,7 @@
 use core::ops::Range;
 
 use js_sys::Uint8Array;
-use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use negatoscope_protocol::{Failure, FailureKind, Reply, Request, json};
 use viewer_core::codec::DecodeError;
 use viewer_core::codec::video::{Colour, Plane, PlaneFormat, Planes, VideoHeader, VideoStream};
 use wasm_bindgen::prelude::*;
@@ -36,7 +36,7 @@ impl Job {
     /// A head that is no request for a video.
     #[wasm_bindgen(constructor)]
     pub fn new(head: &str) -> Result<Self, JsError> {
-        let request: Request = serde_json::from_str(head)?;
+        let request: Request = json::read(head)?;
         Asked::of(request).map(Self).ok_or_else(|| JsError::new("not a request for a video"))
     }
 
@@ -72,7 +72,7 @@ impl Job {
     /// Head of the reply for a thrown failure; `None` for anything else that was thrown.
     #[must_use]
     pub fn failed(&self, thrown: &str) -> Option<String> {
-        let failure: Failure = serde_json::from_str(thrown).ok()?;
+        let failure: Failure = json::read(thrown).ok()?;
         Some(json(&self.0.failed(failure)))
     }
 
@@ -268,10 +268,10 @@ fn thrown_error(error: DecodeError) -> JsValue {
 }
 
 fn thrown(failure: &Failure) -> JsValue {
-    JsValue::from_str(&serde_json::to_string(failure).unwrap_or_default())
+    JsValue::from_str(&json::write(failure).unwrap_or_default())
 }
 
 /// Replies are plain values, which are always written.
 fn json(reply: &Reply) -> String {
-    serde_json::to_string(reply).unwrap_or_default()
+    json::write(reply).unwrap_or_default()
 }

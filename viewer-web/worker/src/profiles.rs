@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use js_sys::Uint8Array;
-use negatoscope_protocol::Reply;
+use negatoscope_protocol::{Reply, json};
 use viewer_core::exam::IccProfile;
 use viewer_core::pixel::icc::ToSrgb;
 use wasm_bindgen::prelude::*;
@@ -34,7 +34,7 @@ pub fn to_srgb(
     head: &str,
     body: &[u8],
 ) -> Result<Uint8Array, JsError> {
-    let reply: Reply = serde_json::from_str(head)?;
+    let reply: Reply = json::read(head)?;
     if !base64.is_empty() {
         let conversion = ToSrgb::from_exam(&IccProfile { base64 })?;
         PREPARED.with_borrow_mut(|prepared| prepared.insert(number, conversion));

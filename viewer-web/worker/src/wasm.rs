@@ -1,7 +1,7 @@
 //! What `worker.js` calls. Heads are JSON; their shapes are known here only, not in JavaScript.
 
 use js_sys::Uint8Array;
-use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
+use negatoscope_protocol::{Failure, FailureKind, Reply, Request, json};
 use wasm_bindgen::prelude::*;
 
 use crate::home::DecodeModule;
@@ -61,7 +61,7 @@ impl Answer {
 /// None in practice: the reply is always written.
 #[wasm_bindgen]
 pub fn ready() -> Result<String, JsError> {
-    Ok(serde_json::to_string(&Reply::Ready)?)
+    Ok(json::write(&Reply::Ready)?)
 }
 
 /// Decodes one request.
@@ -70,9 +70,9 @@ pub fn ready() -> Result<String, JsError> {
 /// A head that is no request.
 #[wasm_bindgen]
 pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
-    let request: Request = serde_json::from_str(head)?;
+    let request: Request = json::read(head)?;
     let outcome = decode_request(&request, body, now_ms);
-    let head = serde_json::to_string(&outcome.reply)?;
+    let head = json::write(&outcome.reply)?;
     let ask = outcome.ask.map_or("", DecodeModule::name);
     let is_colour = matches!(outcome.reply, Reply::Decoded { kind, .. } if kind.is_colour());
     Ok(Answer { head, body: Uint8Array::from(&*outcome.body()), ask, is_colour })
@@ -84,13 +84,13 @@ pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
 /// A head that is no request.
 #[wasm_bindgen]
 pub fn decode_stored(head: &str, body: &[u8]) -> Result<Answer, JsError> {
-    let request: Request = serde_json::from_str(head)?;
+    let request: Request = json::read(head)?;
     let decoded = decode_stored_request(&request, body);
     let (failure, ask, samples) = match decoded {
         Ok(frame) => (None, None, frame.samples.to_le_bytes()),
         Err(refusal) => (Some(refusal.failure), refusal.ask, Vec::new()),
     };
-    let head = serde_json::to_string(&failure)?;
+    let head = json::write(&failure)?;
     let body = Uint8Array::from(samples.as_slice());
     Ok(Answer { head, body, ask: ask.map_or("", DecodeModule::name), is_colour: false })
 }
@@ -101,8 +101,8 @@ pub fn decode_stored(head: &str, body: &[u8]) -> Result<Answer, JsError> {
 /// A head that is no request.
 #[wasm_bindgen]
 pub fn stopped(head: &str, message: &str) -> Result<String, JsError> {
-    let request: Request = serde_json::from_str(head)?;
+    let request: Request = json::read(head)?;
     let detail = format!("the decoder stopped: {message}");
     let failure = Failure { kind: FailureKind::Corrupt, detail };
-    Ok(serde_json::to_string(&Reply::Failed { id: request.id, failure })?)
+    Ok(json::write(&Reply::Failed { id: request.id, failure })?)
 }

@@ -38,15 +38,19 @@ const BARE_CORE_MUST_NOT: &[&str] = &[
     "tokio",
     "chrono",
 ];
+const PROTOCOL_MUST_NOT: &[&str] =
+    &["dicom-*", "flate2", "jpeg-*", "jxl*", "libjpeg-*", "web-sys", "wgpu*", "leptos*", "tokio"];
+const GPU_MUST_NOT: &[&str] = &["wgpu*", "naga", "leptos*", "dicom-*", "tokio"];
 const CODECS_AND_DICOM: &[&str] =
-    &["dicom-*", "jpeg-decoder", "jxl*", "libjpeg-*", "axum*", "sqlx*"];
+    &["wgpu*", "dicom-*", "jpeg-decoder", "jxl*", "libjpeg-*", "axum*", "sqlx*"];
 
 const RULES: &[Rule] = &[
     Rule::browser("viewer-core", "", &[], BARE_CORE_MUST_NOT),
     Rule::native("viewer-core", "dicom,codecs", &[], CORE_MUST_NOT),
     Rule::native("negatoscope-text", "", &[], CORE_MUST_NOT),
-    Rule::browser("negatoscope-protocol", "", &["viewer-core"], BARE_CORE_MUST_NOT),
-    Rule::browser("negatoscope-gpu", "webgl", &["viewer-core"], &["leptos*", "dicom-*", "tokio"]),
+    Rule::browser("negatoscope-protocol", "", &["viewer-core"], PROTOCOL_MUST_NOT),
+    Rule::browser("negatoscope-gpu", "webgpu", &["viewer-core"], GPU_MUST_NOT),
+    Rule::browser("negatoscope-gpu", "webgl", &["viewer-core"], GPU_MUST_NOT),
     Rule::browser(
         "negatoscope-worker",
         "",

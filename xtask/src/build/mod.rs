@@ -26,13 +26,17 @@ pub(crate) struct Options {
     /// `decode-video`) and take the others as they were.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
+    /// Keep the names of functions in the modules, for tools that tell what weighs how much.
+    #[arg(long)]
+    pub(crate) names: bool,
 }
 
 /// Builds the site and returns its folder.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     let toolchain = wasm::ensure()?;
     let wasm_opt = if options.dev { None } else { optimiser(workspace) };
-    let builder = Builder { workspace, toolchain, dev: options.dev, wasm_opt };
+    let Options { dev, names, .. } = *options;
+    let builder = Builder { workspace, toolchain, dev, names, wasm_opt };
     let (folder, effort) = match options.dev {
         true => ("site-dev", Effort::Quick),
         false => ("site", Effort::Best),

@@ -92,6 +92,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) toolchain: Toolchain,
     /// Quick profile, no optimiser.
     pub(crate) dev: bool,
+    /// Keep the names of functions.
+    pub(crate) names: bool,
     /// The optimiser; `None` where it could not be had.
     pub(crate) wasm_opt: Option<PathBuf>,
 }
@@ -101,7 +103,7 @@ impl Builder<'_> {
     pub(crate) fn build(&self, module: &Module) -> Result<PathBuf> {
         let compiled = process::step(format!("compile {}", module.name), || self.compile(module))?;
         let folder = self.folder(module);
-        let options = format!("{module:?} {} {:?}", self.dev, self.wasm_opt);
+        let options = format!("{module:?} {} {} {:?}", self.dev, self.names, self.wasm_opt);
         let digest = hex_digest_of(&[&compiled, options.as_bytes()]);
         let stamp = folder.join("digest");
         if fs::read_to_string(&stamp).is_ok_and(|done| done == digest) {
@@ -110,7 +112,7 @@ impl Builder<'_> {
         process::step(format!("bind {}", module.name), || self.bind(module, compiled, &folder))?;
         if let Some(wasm_opt) = &self.wasm_opt {
             process::step(format!("optimise {}", module.name), || {
-                optimise(module, wasm_opt, &folder)
+                self.optimise(module, wasm_opt, &folder)
             })?;
         }
         fs::write(stamp, digest)?;
@@ -187,7 +189,7 @@ impl Builder<'_> {
             .typescript(false)
             // The page says where the module lies (its name has a digest in it).
             .omit_default_module_path(true)
-            .remove_name_section(!self.dev)
+            .remove_name_section(!self.dev && !self.names)
             .remove_producers_section(true)
             .generate_output()?;
         let has_snippets = output.snippets().values().any(|texts| !texts.is_empty());
@@ -196,17 +198,20 @@ impl Builder<'_> {
         }
         output.emit(folder)
     }
+
+    fn optimise(&self, module: &Module, wasm_opt: &Path, folder: &Path) -> Result<()> {
+        let file = folder.join(format!("{}_bg.wasm", module.name));
+        let mut command = Command::new(wasm_opt);
+        command.args(module.optimise).args(COMMON_FEATURES).arg(&file).arg("--output").arg(&file);
+        if self.names {
+            command.arg("--debuginfo");
+        }
+        process::run_quietly(&mut command)
+    }
 }
 
 fn cargo_home() -> Option<PathBuf> {
     std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
-}
-
-fn optimise(module: &Module, wasm_opt: &Path, folder: &Path) -> Result<()> {
-    let file = folder.join(format!("{}_bg.wasm", module.name));
-    let mut command = Command::new(wasm_opt);
-    command.args(module.optimise).args(COMMON_FEATURES).arg(&file).arg("--output").arg(&file);
-    process::run_quietly(&mut command)
 }

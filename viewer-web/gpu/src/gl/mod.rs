@@ -1,7 +1,5 @@
 //! The WebGL2 back end, straight on the browser's interface: the same shaders, translated by the build script, and
-//! the same arithmetic on this side (`placement`, `tone`, `uniforms`) as the wgpu back end has.
-//!
-//! wgpu's own WebGL back end carries a shader translator, which is more than half of what the page would weigh.
+//! the same arithmetic on this side (`placement`, `tone`, `uniforms`) as everywhere else.
 
 mod draw;
 mod program;

@@ -5,7 +5,7 @@ use web_sys::{WebGlProgram, WebGlShader, WebGlUniformLocation};
 use super::Gl;
 use crate::GpuError;
 
-include!(concat!(env!("OUT_DIR"), "/glsl.rs"));
+include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
 
 /// A triangle that covers the target; the scissor rectangle cuts the pane out of it.
 const VERTEX: &str = "#version 300 es
@@ -31,7 +31,7 @@ impl Program {
     /// [`GpuError::NoDevice`] with the driver's words where it refuses the shader.
     pub(super) fn new(gl: &Gl, index: usize) -> Result<Rc<Self>, GpuError> {
         let refused = || GpuError::NoDevice(format!("no shader {index}"));
-        let fragment = FRAGMENTS.get(index).ok_or_else(refused)?;
+        let fragment = SHADERS.get(index).ok_or_else(refused)?;
         let program = gl.create_program().ok_or(GpuError::DeviceLost)?;
         for (kind, source) in [(Gl::VERTEX_SHADER, VERTEX), (Gl::FRAGMENT_SHADER, *fragment)] {
             let shader = compile(gl, kind, source)?;

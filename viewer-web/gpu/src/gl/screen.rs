@@ -7,7 +7,7 @@ use viewer_core::pixel::PixelKind;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlCanvasElement;
 
-use super::{FrameTexture, Gl, ReadBack, Renderer};
+use super::{FrameTexture, Gl, Renderer};
 use crate::{CoverTexture, GpuError, GpuEvent, PaneDraw, Probe, Shown};
 
 /// The page's one canvas; all viewports are panes of it.
@@ -37,7 +37,7 @@ impl Screen {
     pub async fn open(
         canvas: &HtmlCanvasElement,
         size_px: [u32; 2],
-        on_event: impl Fn(GpuEvent) + Send + Sync + 'static,
+        on_event: impl Fn(GpuEvent) + 'static,
     ) -> Result<Self, GpuError> {
         let gl = context(canvas)?;
         let largest_px = largest(&gl);
@@ -134,23 +134,10 @@ impl Screen {
         Ok(Shown::Yes)
     }
 
-    /// Draws the same as [`Self::frame`] off screen and reads it back.
-    ///
-    /// # Errors
-    /// As there, and [`GpuError::ReadBack`].
-    pub fn capture(
-        &mut self,
-        panes: &[PaneDraw<'_>],
-        background: u8,
-    ) -> Result<ReadBack, GpuError> {
-        self.check_alive()?;
-        self.renderer.draw_and_read_back(self.size_px(), panes, background)
-    }
-
     /// Draws probe pictures on this device, to be compared with the CPU reference.
     ///
     /// # Errors
-    /// As [`Self::capture`].
+    /// [`GpuError::DeviceLost`], [`GpuError::ReadBack`].
     pub fn probe(&mut self) -> Result<Probe, GpuError> {
         self.check_alive()?;
         Probe::start(&mut self.renderer)

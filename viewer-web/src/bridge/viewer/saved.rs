@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use negatoscope_protocol::json;
 use viewer_core::session::{Session, Snapshot};
 
 use super::Viewer;
 use crate::platform::dom::{log, window};
-use crate::platform::json;
 use crate::platform::storage;
 use crate::platform::time::{sleep_ms, spawn};
 
@@ -34,7 +34,7 @@ impl Viewer {
             return;
         }
         let snapshot = self.0.session.borrow().snapshot();
-        match serde_json::to_string(&snapshot) {
+        match json::write(&snapshot) {
             Ok(text) => storage::write(&self.0.view_name, &text),
             Err(error) => log(&error.to_string()),
         }

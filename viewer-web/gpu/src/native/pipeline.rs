@@ -122,8 +122,17 @@ fn bind_group_layout(device: &wgpu::Device, kind: ShaderKind) -> wgpu::BindGroup
         label: Some("pane"),
         entries: &[
             entry(0, uniforms),
-            texture(1, kind.sample_type()),
+            texture(1, sample_type(kind)),
             texture(2, wgpu::TextureSampleType::Uint),
         ],
     })
+}
+
+/// How a frame's texture is bound.
+fn sample_type(kind: ShaderKind) -> wgpu::TextureSampleType {
+    match kind {
+        ShaderKind::GrayUnsigned | ShaderKind::Colour => wgpu::TextureSampleType::Uint,
+        ShaderKind::GraySigned => wgpu::TextureSampleType::Sint,
+        ShaderKind::GrayFloat => wgpu::TextureSampleType::Float { filterable: false },
+    }
 }

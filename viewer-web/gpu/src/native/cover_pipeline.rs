@@ -1,7 +1,7 @@
-//! Draws covers by wgpu.
+//! Draws covers.
 
+use super::pipeline::{render_pipeline, shader_module};
 use crate::cover::CoverTexture;
-use crate::pipeline::{render_pipeline, shader_module};
 use crate::shader_text::COVER;
 
 /// Draws covers.

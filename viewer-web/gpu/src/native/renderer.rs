@@ -3,15 +3,16 @@ use std::convert::Infallible;
 use viewer_core::display::cover::CoverPlane;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
+use super::cover_pipeline::CoverPipeline;
+use super::frame_texture::FrameTexture;
+use super::pipeline::{PanePipeline, PaneResources};
+use super::read_back::{ReadBack, read_back};
 use crate::cover::{CoverDraw, CoverTexture, CoverUniforms};
-use crate::cover_pipeline::CoverPipeline;
-use crate::frame_texture::FrameTexture;
-use crate::lookup::{self, LookupTextures, Tables};
+use crate::lookup::{ENTRIES_PER_ROW, LookupTextures, Tables, folded};
 use crate::pane::{PaneDraw, scissor};
-use crate::pipeline::{PanePipeline, PaneResources};
 use crate::shader::ShaderKind;
 use crate::uniforms::PaneUniforms;
-use crate::{GpuError, ReadBack, read_back};
+use crate::GpuError;
 
 /// Draws frames into panes of a render target.
 ///
@@ -31,8 +32,7 @@ pub struct Renderer {
 type Prepared = ([u32; 4], ShaderKind, wgpu::BindGroup, Option<wgpu::BindGroup>);
 
 impl Renderer {
-    /// Renderer for targets of `target_format`, which must not be an sRGB one: bytes come out as computed
-    /// ([`crate::target_format`] chooses).
+    /// Renderer for targets of `target_format`, which must not be an sRGB one: bytes come out as computed.
     #[must_use]
     pub fn new(
         device: &wgpu::Device,
@@ -153,14 +153,6 @@ impl Renderer {
         pixels
     }
 
-    pub(crate) fn device(&self) -> &wgpu::Device {
-        &self.device
-    }
-
-    pub(crate) fn queue(&self) -> &wgpu::Queue {
-        &self.queue
-    }
-
     fn prepare(&mut self, pane: &PaneDraw<'_>, target_size: [u32; 2]) -> Option<Prepared> {
         let frame = pane.frame?;
         let scissor = scissor(pane.rect_px, target_size)?;
@@ -208,7 +200,7 @@ impl Renderer {
 
     fn table(&mut self, entries: Vec<u16>) -> wgpu::TextureView {
         let (device, queue) = (&self.device, &self.queue);
-        let upload = |entries: &[u16]| Ok::<_, Infallible>(lookup::upload(device, queue, entries));
+        let upload = |entries: &[u16]| Ok::<_, Infallible>(upload_table(device, queue, entries));
         match self.tables.texture(entries, upload) {
             Ok(texture) => texture,
         }
@@ -226,4 +218,31 @@ fn clear(target: &wgpu::TextureView, background: u8) -> wgpu::RenderPassColorAtt
             store: wgpu::StoreOp::Store,
         },
     }
+}
+
+/// An R16Uint texture with `entries` folded into rows of [`ENTRIES_PER_ROW`].
+fn upload_table(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    entries: &[u16],
+) -> wgpu::TextureView {
+    let (padded, rows) = folded(entries);
+    let size = wgpu::Extent3d { width: ENTRIES_PER_ROW, height: rows, depth_or_array_layers: 1 };
+    let texture = device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("lookup table"),
+        size,
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: wgpu::TextureFormat::R16Uint,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    });
+    let layout = wgpu::TexelCopyBufferLayout {
+        offset: 0,
+        bytes_per_row: Some(ENTRIES_PER_ROW * 2),
+        rows_per_image: None,
+    };
+    queue.write_texture(texture.as_image_copy(), bytemuck::cast_slice(&padded), layout, size);
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
 }
