@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use viewer_core::display::ColourMap;
 use viewer_core::exam::{SliceGeometry, SpacingSource};
 
-use super::Ui;
+use super::{Ui, follow};
 use crate::report::format;
 use crate::state::view::{CoverStatus, PaneView, ShownImage};
 
@@ -29,7 +29,7 @@ fn line(
     let words = move || {
         pane.with(|view| view.shown.as_ref().map(|shown| words(view, shown)).unwrap_or_default())
     };
-    view! { <span class=class>{words}</span> }.into_any()
+    view! { <span class=class>{follow(words)}</span> }.into_any()
 }
 
 fn patient_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
@@ -49,8 +49,8 @@ fn patient_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         acquired(ui, shown, study_date.as_deref(), study_time.as_deref())
     };
     view! {
-        <strong>{name}</strong>
-        <span class="extra">{birth}</span>
+        <strong>{follow(name)}</strong>
+        <span class="extra">{follow(birth)}</span>
         {line("", pane, when)}
         {line("extra", pane, move |_, _| institution.clone())}
     }
@@ -95,7 +95,7 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         mm.map(|mm| ui.fill(key, &[("mm", &mm)])).unwrap_or_default()
     };
     view! {
-        <span>{name}</span>
+        <span>{follow(name)}</span>
         <strong data-test="image-number">{line("", pane, count)}</strong>
         <span data-test="file-frame">{line("", pane, file_frame)}</span>
         {line("", pane, move |_, shown| millimetres("viewer.position", shown.slice_position_mm))}
@@ -118,7 +118,7 @@ fn slices_line(
         ui.with_series(series, |_, series| series.slices.as_ref().map(|slices| words(ui, slices)))
             .flatten()
     };
-    view! { <span class=class>{words}</span> }.into_any()
+    view! { <span class=class>{follow(words)}</span> }.into_any()
 }
 
 fn view_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
@@ -256,7 +256,7 @@ fn letters(pane: RwSignal<PaneView>) -> Vec<AnyView> {
                     letters.get(side).cloned()
                 })
             };
-            view! { <span class=class>{letter}</span> }.into_any()
+            view! { <span class=class>{follow(letter)}</span> }.into_any()
         })
         .collect()
 }

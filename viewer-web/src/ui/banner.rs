@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use negatoscope_text::Lang;
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::controls::{Control, button, toggle};
 use super::icons::{self, icon};
 use crate::report::format;
@@ -13,7 +13,7 @@ pub(super) fn banner(ui: Ui) -> AnyView {
         <header class="banner">
             <div class="desktop-only">{strip_toggle(ui)}</div>
             {patient(ui)}
-            <p class="banner-exam" title=move || exam_line(ui)>{move || exam_line(ui)}</p>
+            <p class="banner-exam" title=follow(move || exam_line(ui))>{follow(move || exam_line(ui))}</p>
             <div class="desktop-only">{exam_links(ui)}</div>
             <p class="banner-notice">{ui.say("common.not_diagnostic")}</p>
             {progress(ui)}
@@ -35,12 +35,12 @@ fn patient(ui: Ui) -> AnyView {
     let letter = sex.clone();
     view! {
         <h1 class="banner-patient">
-            <strong data-test="patient-name">{shown_name}</strong>
-            <span aria-hidden="true">{move || sex_letter(ui, letter.as_deref())}</span>
-            <span class="spoken">{move || sex_spoken(ui, spoken_sex.as_deref())}</span>
+            <strong data-test="patient-name">{follow(shown_name)}</strong>
+            <span aria-hidden="true">{follow(move || sex_letter(ui, letter.as_deref()))}</span>
+            <span class="spoken">{follow(move || sex_spoken(ui, spoken_sex.as_deref()))}</span>
             " · "
             <span data-test="patient-birth-date">
-                {move || birth(ui, birth_date.as_deref(), sex.as_deref())}
+                {follow(move || birth(ui, birth_date.as_deref(), sex.as_deref()))}
             </span>
         </h1>
     }
@@ -114,7 +114,7 @@ pub(super) fn exam_links(ui: Ui) -> AnyView {
         .map(|number| {
             let words = move || ui.fill("viewer.exam_number", &[("number", &number.to_string())]);
             let current = (number == exams.shown).then_some("page");
-            view! { <a class="tool" href=format!("#{number}") aria-current=current>{words}</a> }
+            view! { <a class="tool" href=format!("#{number}") aria-current=current>{follow(words)}</a> }
                 .into_any()
         })
         .collect();
@@ -141,13 +141,13 @@ fn progress(ui: Ui) -> AnyView {
         ui.fill("viewer.exam_progress_text", &values.each_ref().map(|(k, v)| (*k, v.as_str())))
     };
     view! {
-        <span class="exam-progress-text desktop-only" hidden=is_complete aria-hidden="true">{words}</span>
+        <span class="exam-progress-text desktop-only" hidden=follow(is_complete) aria-hidden="true">{follow(words)}</span>
         <progress
             class="exam-progress"
             aria-label=ui.say("viewer.exam_progress")
-            max=move || counts.get()[2].max(1).to_string()
-            value=move || (counts.get()[0] + counts.get()[1]).to_string()
-            hidden=is_complete
+            max=follow(move || counts.get()[2].max(1).to_string())
+            value=follow(move || (counts.get()[0] + counts.get()[1]).to_string())
+            hidden=follow(is_complete)
         ></progress>
     }
     .into_any()
@@ -186,11 +186,11 @@ fn language(ui: Ui) -> AnyView {
             class="tool"
             aria-label=ui.say("viewer.language_help")
             title=ui.say("viewer.language_help")
-            on:click=move |_| ui.viewer().set_language(other())
+            on:click=on(move |_| ui.viewer().set_language(other()))
         >
             {icon(icons::LANGUAGE)}
-            <span class="label menu-word" lang=move || other().code()>{ui.say("viewer.language")}</span>
-            <span class="banner-word" aria-hidden="true">{move || other().code().to_ascii_uppercase()}</span>
+            <span class="label menu-word" lang=follow(move || other().code())>{ui.say("viewer.language")}</span>
+            <span class="banner-word" aria-hidden="true">{follow(move || other().code().to_ascii_uppercase())}</span>
         </button>
     }
     .into_any()
@@ -198,7 +198,7 @@ fn language(ui: Ui) -> AnyView {
 
 fn logout(ui: Ui) -> AnyView {
     view! {
-        <form method="post" action="/deconnexion" on:submit=move |_| ui.viewer().forget_view()>
+        <form method="post" action="/deconnexion" on:submit=on(move |_| ui.viewer().forget_view())>
             <button
                 type="submit"
                 class="tool"

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Ui;
+use super::{Ui, on};
 use super::icons::{icon, icon_of};
 
 /// What a button says of itself.
@@ -103,11 +103,11 @@ fn view_of(
             class="tool"
             aria-pressed=is_on.map(|is_on| move || if is_on() { "true" } else { "false" })
             aria-keyshortcuts=(!spec.key.is_empty()).then(|| shortcut(spec.key))
-            on:click=move |_| act()
-            on:pointerenter=move |_| show()
-            on:pointerleave=move |_| tip.set(None)
-            on:focus=move |_| show()
-            on:blur=move |_| tip.set(None)
+            on:click=on(move |_| act())
+            on:pointerenter=on(move |_| show())
+            on:pointerleave=on(move |_| tip.set(None))
+            on:focus=on(move |_| show())
+            on:blur=on(move |_| tip.set(None))
         >
             {picture}
             <span class=class>{words(ui, spec)}</span>

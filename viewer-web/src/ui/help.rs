@@ -4,7 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use viewer_core::tool::{BINDINGS, KeyHelp};
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::controls::{Control, button};
 use super::icons;
 
@@ -25,14 +25,14 @@ pub(super) fn help(ui: Ui) -> AnyView {
             class="sheet"
             node_ref=sheet
             aria-label=ui.say("viewer.keys_title")
-            on:close=move |_| open.set(false)
+            on:close=on(move |_| open.set(false))
         >
             <div class="sheet-head">
                 <h2>{ui.say("viewer.keys_title")}</h2>
                 {button(ui, close, move || open.set(false))}
             </div>
             <p class="patient-words">{ui.say("viewer.patient_words")}</p>
-            {move || open.get().then(|| lists(ui))}
+            {follow(move || open.get().then(|| lists(ui)))}
         </dialog>
     }
     .into_any()

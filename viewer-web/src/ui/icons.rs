@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::follow;
+
 macro_rules! icons {
     ($($name:ident = $file:literal),+ $(,)?) => {
         $(pub(super) const $name: &str =
@@ -51,5 +53,5 @@ pub(super) fn icon(svg: &'static str) -> AnyView {
 
 /// An icon that changes.
 pub(super) fn icon_of(svg: impl Fn() -> &'static str + Send + 'static) -> AnyView {
-    view! { <span class="icon" aria-hidden="true" inner_html=svg></span> }.into_any()
+    view! { <span class="icon" aria-hidden="true" inner_html=follow(svg)></span> }.into_any()
 }

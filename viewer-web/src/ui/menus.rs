@@ -7,7 +7,7 @@ use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::banner;
 use super::controls::{Control, button, toggle};
 use super::icons;
@@ -44,7 +44,7 @@ pub(super) fn open_menu(ui: Ui) -> AnyView {
             Menu::More => more(ui),
         })
     };
-    view! { {menu} }.into_any()
+    view! { {follow(menu)} }.into_any()
 }
 
 /// The element with the keyboard; `None` where it is the page as a whole.
@@ -135,10 +135,10 @@ fn option(
             type="button"
             class="tool"
             aria-pressed=is_on
-            on:click=move |_| {
+            on:click=on(move |_| {
                 ui.on_active(&command);
                 ui.page.menu.set(None);
-            }
+            })
         >
             <span class="label">{ui.word(name).into_owned()}</span>
         </button>
@@ -167,10 +167,10 @@ fn choice_button(ui: Ui, choice: VoiChoice, offer: &VoiOffer) -> AnyView {
             type="button"
             class="tool"
             aria-pressed=is_on
-            on:click=move |_| {
+            on:click=on(move |_| {
                 ui.on_active(|pane| Command::SetVoi { pane, voi: choice });
                 ui.page.menu.set(None);
-            }
+            })
         >
             <span class="label">{name}</span>
             <span class="values">{values}</span>
@@ -215,15 +215,15 @@ fn cine(ui: Ui) -> AnyView {
                 min="1"
                 max="60"
                 step="1"
-                prop:value=move || rate().round().to_string()
-                aria-valuetext=words
-                on:input=move |event| {
+                prop:value=follow(move || format::decimal(rate(), 0))
+                aria-valuetext=follow(words)
+                on:input=on(move |event| {
                     let value = event_target::<HtmlInputElement>(&event).value_as_number();
                     let value = value.is_finite().then_some(value);
                     ui.on_active(|pane| Command::SetCineRate { pane, frames_per_second: value });
-                }
+                })
             />
-            <output>{words}</output>
+            <output>{follow(words)}</output>
         </label>
     };
     panel(ui, "viewer.speed", content.into_any())

@@ -103,3 +103,14 @@ impl Ui {
         exam.series.get(usize::try_from(index).ok()?).map(|series| read(index, series))
     }
 }
+
+/// What follows signals, of one type wherever it stands: each closure on its own would bring a copy of the
+/// framework's code for its type.
+fn follow<T: 'static>(read: impl FnMut() -> T + Send + 'static) -> Box<dyn FnMut() -> T + Send> {
+    Box::new(read)
+}
+
+/// What is done at an event, of one type for each kind of event, as [`follow`].
+fn on<E: 'static>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(act)
+}

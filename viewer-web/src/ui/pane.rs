@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use viewer_core::command::Command;
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::annotations::annotations;
 use super::icons::{self, icon};
 use super::slider::slider;
@@ -19,7 +19,7 @@ pub(super) fn panes(ui: Ui) -> AnyView {
         .enumerate()
         .map(|(index, pane)| {
             let is_there = Memo::new(move |_| pane.with(|view| view.rect.is_some()));
-            view! { {move || is_there.get().then(|| pane_view(ui, index, pane))} }.into_any()
+            view! { {follow(move || is_there.get().then(|| pane_view(ui, index, pane)))} }.into_any()
         })
         .collect();
     views.into_any()
@@ -43,32 +43,32 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             class="pane"
             role="group"
             tabindex="0"
-            aria-label=label
+            aria-label=follow(label)
             aria-roledescription=ui.say("viewer.pane_role")
             data-pane=index
-            data-active=move || is_active().to_string()
-            data-drop=move || (ui.page.drop_target.get() == Some(index)).to_string()
-            data-frame-state=move || pane.with(|view| view.status.name())
-            data-series-index=move || pane.with(|view| view.series.map(|series| series.to_string()))
-            data-image-index=move || pane.with(|view| view.shown.as_ref().map(|shown| shown.position.to_string()))
-            data-wanted-index=move || pane.with(|view| view.series.map(|_| view.wanted.to_string()))
-            data-cover-state=move || pane.with(|view| Some(view.shown.as_ref()?.cover.as_ref()?.status.name()))
-            data-image-count=move || pane.with(|view| view.total.to_string())
-            style:left=edge(0)
-            style:top=edge(1)
-            style:width=edge(2)
-            style:height=edge(3)
-            on:focus=move |_| ui.command(Command::Activate { pane: index })
+            data-active=follow(move || is_active().to_string())
+            data-drop=follow(move || (ui.page.drop_target.get() == Some(index)).to_string())
+            data-frame-state=follow(move || pane.with(|view| view.status.name()))
+            data-series-index=follow(move || pane.with(|view| view.series.map(|series| series.to_string())))
+            data-image-index=follow(move || pane.with(|view| view.shown.as_ref().map(|shown| shown.position.to_string())))
+            data-wanted-index=follow(move || pane.with(|view| view.series.map(|_| view.wanted.to_string())))
+            data-cover-state=follow(move || pane.with(|view| Some(view.shown.as_ref()?.cover.as_ref()?.status.name())))
+            data-image-count=follow(move || pane.with(|view| view.total.to_string()))
+            style:left=follow(edge(0))
+            style:top=follow(edge(1))
+            style:width=follow(edge(2))
+            style:height=follow(edge(3))
+            on:focus=on(move |_| ui.command(Command::Activate { pane: index }))
         >
             <div
                 class="picture"
                 role="img"
-                aria-label=move || picture_label(ui, &pane.get())
+                aria-label=follow(move || picture_label(ui, &pane.get()))
                 data-pane=index
-                data-tool=move || super::tool_name(ui.page.tool.get())
+                data-tool=follow(move || super::tool_name(ui.page.tool.get()))
             ></div>
             {annotations(ui, pane)}
-            {move || state(ui, index, pane)}
+            {follow(move || state(ui, index, pane))}
             {slider(ui, index, pane)}
         </section>
     }
@@ -109,13 +109,13 @@ fn state(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
         }
         (PaneStatus::Failed(failure), ..) => failed(ui, index, &failure),
     };
-    view! { {content} }.into_any()
+    view! { {follow(content)} }.into_any()
 }
 
 fn failed(ui: Ui, index: usize, why: &viewer_core::fetch::FrameFailure) -> AnyView {
     let retry = failure::is_worth_retrying(why).then(|| {
         view! {
-            <button type="button" class="button" on:click=move |_| ui.viewer().retry(index)>
+            <button type="button" class="button" on:click=on(move |_| ui.viewer().retry(index))>
                 {ui.word("viewer.retry")}
             </button>
         }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use viewer_core::fetch::Connection;
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::icons::{self, icon};
 use crate::bridge::login::WARNING_S;
 use crate::platform::dom::window;
@@ -14,9 +14,9 @@ pub(super) fn ribbons(ui: Ui) -> AnyView {
     view! {
         <section class="ribbons" aria-label=ui.say("viewer.notices")>
             <div role="status">
-                {move || connection(ui)}
-                {move || session_end(ui)}
-                {move || page_trouble(ui)}
+                {follow(move || connection(ui))}
+                {follow(move || session_end(ui))}
+                {follow(move || page_trouble(ui))}
             </div>
         </section>
     }
@@ -29,7 +29,7 @@ fn ribbon(svg: &'static str, words: String, action: Option<AnyView>) -> AnyView 
 
 fn action(words: String, act: impl Fn() + 'static) -> Option<AnyView> {
     let button = view! {
-        <button type="button" class="button button-main" on:click=move |_| act()>{words}</button>
+        <button type="button" class="button button-main" on:click=on(move |_| act())>{words}</button>
     };
     Some(button.into_any())
 }

@@ -1,10 +1,11 @@
 //! The whole page.
 
+use leptos::ev::DragEvent;
 use leptos::html::Main;
 use leptos::prelude::*;
 use viewer_core::command::{Command, Tool};
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::announce::announce;
 use super::banner::banner;
 use super::help::help;
@@ -25,8 +26,8 @@ pub fn root(ui: Ui) -> AnyView {
     view! {
         <div
             class="viewer"
-            data-strip=move || shown(page.strip.get())
-            data-controls=move || shown(page.controls.get())
+            data-strip=follow(move || shown(page.strip.get()))
+            data-controls=follow(move || shown(page.controls.get()))
         >
             {banner(ui)}
             {strip(ui)}
@@ -50,14 +51,14 @@ fn stage(ui: Ui) -> AnyView {
         <main
             class="stage"
             node_ref=element
-            on:dragover=move |event| {
+            on:dragover=on(move |event| {
                 if carries_series(&event) {
                     event.prevent_default();
                     publish(ui.page.drop_target, pane_under(event.target()));
                 }
-            }
-            on:dragleave=move |_| publish(ui.page.drop_target, None)
-            on:drop=move |event| {
+            })
+            on:dragleave=on(move |_| publish(ui.page.drop_target, None))
+            on:drop=on(move |event: DragEvent| {
                 publish(ui.page.drop_target, None);
                 let pane = pane_under(event.target());
                 if let Some((pane, series)) = pane.zip(dropped_series(&event)) {
@@ -65,7 +66,7 @@ fn stage(ui: Ui) -> AnyView {
                     ui.command(Command::Activate { pane });
                     ui.command(Command::ShowSeries { pane, series });
                 }
-            }
+            })
         >
             {panes(ui)}
             {announce(ui)}

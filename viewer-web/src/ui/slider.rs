@@ -5,13 +5,14 @@ use viewer_core::command::Command;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::Ui;
+use super::{Ui, follow, on};
+use crate::report::format;
 use crate::state::scroll_bar::{fraction_of, position_at};
 use crate::state::view::PaneView;
 
 pub(super) fn slider(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
     let has_images = Memo::new(move |_| pane.with(|view| view.total > 1));
-    view! { {move || has_images.get().then(|| bar(ui, index, pane))} }.into_any()
+    view! { {follow(move || has_images.get().then(|| bar(ui, index, pane)))} }.into_any()
 }
 
 fn bar(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
@@ -29,11 +30,11 @@ fn bar(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             aria-orientation="vertical"
             aria-label=ui.say("viewer.slider")
             aria-valuemin="1"
-            aria-valuemax=move || total().to_string()
-            aria-valuenow=move || wanted().to_string()
-            aria-valuetext=words
-            on:pointerdown=move |event| pressed(ui, index, pane, &event)
-            on:pointermove=move |event| moved(ui, index, pane, &event)
+            aria-valuemax=follow(move || total().to_string())
+            aria-valuenow=follow(move || wanted().to_string())
+            aria-valuetext=follow(words)
+            on:pointerdown=on(move |event| pressed(ui, index, pane, &event))
+            on:pointermove=on(move |event| moved(ui, index, pane, &event))
         >
             {track(ui, index, pane)}
         </div>
@@ -51,16 +52,18 @@ fn track(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
         }
     };
     let view_box = move || format!("0 0 1 {}", pane.with(|view| view.total.max(1)));
-    let top =
-        move || format!("{}%", pane.with(|view| fraction_of(view.wanted, view.total)) * 100.0);
+    let top = move || {
+        let share = pane.with(|view| fraction_of(view.wanted, view.total));
+        format!("{}%", format::decimal(share * 100.0, 3))
+    };
     view! {
         <div class="slider-track">
-            <svg viewBox=view_box preserveAspectRatio="none" aria-hidden="true">
-                <path class="loaded" d=path(0)></path>
-                <path class="failed" d=path(1)></path>
+            <svg viewBox=follow(view_box) preserveAspectRatio="none" aria-hidden="true">
+                <path class="loaded" d=follow(path(0))></path>
+                <path class="failed" d=follow(path(1))></path>
             </svg>
         </div>
-        <div class="slider-rail"><div class="slider-thumb" style:top=top></div></div>
+        <div class="slider-rail"><div class="slider-thumb" style:top=follow(top)></div></div>
     }
     .into_any()
 }

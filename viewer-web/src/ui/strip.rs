@@ -6,7 +6,7 @@ use viewer_core::command::Command;
 use viewer_core::exam::Series;
 use viewer_core::fetch::Progress;
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::icons::{self, icon};
 use crate::bridge::url;
 use crate::report::format;
@@ -32,7 +32,7 @@ pub(super) fn strip(ui: Ui) -> AnyView {
             let count = objects.count.to_string();
             let words =
                 move || ui.fill("viewer.not_drawn", &[("name", &objects.name), ("count", &count)]);
-            view! { <li class="strip-note">{words}</li> }.into_any()
+            view! { <li class="strip-note">{follow(words)}</li> }.into_any()
         })
         .collect();
     view! {
@@ -65,18 +65,18 @@ fn entry(ui: Ui, index: u32, series: &Series, thumbnail: String) -> AnyView {
             class="series"
             draggable="true"
             data-series-index=index
-            data-shown=move || is_shown.get().to_string()
-            aria-pressed=move || is_active.get().to_string()
-            on:click=move |_| ui.on_active(|pane| Command::ShowSeries { pane, series: index })
-            on:dragstart=move |event| start_drag(&event, index)
+            data-shown=follow(move || is_shown.get().to_string())
+            aria-pressed=follow(move || is_active.get().to_string())
+            on:click=on(move |_| ui.on_active(|pane| Command::ShowSeries { pane, series: index }))
+            on:dragstart=on(move |event| start_drag(&event, index))
         >
             {picture(ui, thumbnail)}
             <span class="series-facts">
                 <span class="series-modality">{modality}</span>
                 <span aria-hidden="true">{images}</span>
-                <span class="spoken">{move || count(ui, images)}</span>
+                <span class="spoken">{follow(move || count(ui, images))}</span>
             </span>
-            <span class="series-description">{description}</span>
+            <span class="series-description">{follow(description)}</span>
             {loaded(ui, progress)}
         </button>
     }
@@ -101,12 +101,12 @@ fn picture(ui: Ui, address: String) -> AnyView {
                 loading="lazy"
                 decoding="async"
                 draggable="false"
-                on:error=move |_| failed.set(true)
+                on:error=on(move |_| failed.set(true))
             />
         }
         .into_any()
     };
-    view! { <span class="series-thumbnail">{content}</span> }.into_any()
+    view! { <span class="series-thumbnail">{follow(content)}</span> }.into_any()
 }
 
 fn count(ui: Ui, images: u32) -> String {
@@ -137,11 +137,11 @@ fn loaded(ui: Ui, progress: Memo<Progress>) -> AnyView {
         <span
             class="series-progress"
             aria-hidden="true"
-            data-complete=move || progress.get().complete().to_string()
+            data-complete=follow(move || progress.get().complete().to_string())
         >
-            <span style:transform=share></span>
+            <span style:transform=follow(share)></span>
         </span>
-        <span class="spoken">{words}</span>
+        <span class="spoken">{follow(words)}</span>
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use viewer_core::command::{Command, Layout, Tool};
 
-use super::Ui;
+use super::{Ui, follow, on};
 use super::controls::{Control, button, changing, toggle};
 use super::icons::{self, icon};
 use super::menus;
@@ -76,7 +76,7 @@ fn cine_group(ui: Ui) -> AnyView {
         page.panes.get(active).is_some_and(|pane| pane.with(|view| view.total > 1))
     };
     view! {
-        <div class="tool-group desktop-only" hidden=move || !has_loop()>
+        <div class="tool-group desktop-only" hidden=follow(move || !has_loop())>
             {changing(
                 ui,
                 Control::new(icons::CINE_PLAY, "viewer.play").help("viewer.play_help").key(" "),
@@ -102,8 +102,8 @@ fn layout_opener(ui: Ui) -> AnyView {
         <button
             type="button"
             class="tool"
-            aria-expanded=move || expanded(menu.get() == Some(Menu::Layout))
-            on:click=move |_| menus::toggle_menu(ui, Menu::Layout)
+            aria-expanded=follow(move || expanded(menu.get() == Some(Menu::Layout)))
+            on:click=on(move |_| menus::toggle_menu(ui, Menu::Layout))
         >
             {icons::icon_of(icon_now)}
             <span class="label">{ui.say("viewer.layout")}</span>
@@ -126,8 +126,8 @@ fn opener(ui: Ui, which: Menu, spec: Control) -> AnyView {
             class="tool"
             aria-label=ui.say(label)
             title=ui.say(label)
-            aria-expanded=move || expanded(menu.get() == Some(which))
-            on:click=move |_| menus::toggle_menu(ui, which)
+            aria-expanded=follow(move || expanded(menu.get() == Some(which)))
+            on:click=on(move |_| menus::toggle_menu(ui, which))
         >
             {icon(svg)}
         </button>
@@ -150,5 +150,5 @@ fn tip(ui: Ui) -> AnyView {
             view! { <div class="tip" aria-hidden="true">{ui.word(help)} {key}</div> }
         })
     };
-    view! { {text} }.into_any()
+    view! { {follow(text)} }.into_any()
 }

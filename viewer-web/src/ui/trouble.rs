@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use negatoscope_text::{Lang, text};
 
+use super::on;
 use crate::platform::dom::window;
 
 /// Why there is no exam to show.
@@ -33,7 +34,7 @@ pub fn trouble(lang: Lang, why: &StartTrouble, visit: &str) -> AnyView {
     };
     let button = action.map(|words| {
         view! {
-            <button type="button" class="button button-main" on:click=move |_| { act(); }>
+            <button type="button" class="button button-main" on:click=on(move |_| { act(); })>
                 {text(lang, words)}
             </button>
         }
