@@ -1,6 +1,7 @@
 //! Step 2, values between pixel centres: where a canvas pixel is sampled and what lies there.
 
 use super::{EDGE_TOLERANCE, Interpolation};
+use crate::base::between;
 use crate::geometry::Affine2;
 
 /// Most samples per side of a canvas pixel.
@@ -67,7 +68,7 @@ impl<F: Fn(u32, u32) -> f64> Channel<F> {
             .map(|(i, j, weight)| weight * value(i, j))
             .sum();
         let [low, high] = [f64::min, f64::max].map(|pick| near.into_iter().fold(near[0], pick));
-        sum.clamp(low, high)
+        between(sum, low, high)
     }
 }
 
@@ -75,7 +76,7 @@ impl<F: Fn(u32, u32) -> f64> Channel<F> {
 /// there to the next.
 fn first_and_part(at: [f64; 2], size: [u32; 2]) -> ([i64; 2], [f64; 2]) {
     // Farther out nothing changes any more.
-    let from_centre = [0, 1].map(|i| (at[i] - 0.5).clamp(-3.0, f64::from(size[i]) + 3.0));
+    let from_centre = [0, 1].map(|i| between(at[i] - 0.5, -3.0, f64::from(size[i]) + 3.0));
     (from_centre.map(|v| v.floor() as i64), from_centre.map(|v| v - v.floor()))
 }
 

@@ -91,16 +91,17 @@ pub fn direction_letters(direction: [f64; 3]) -> Option<String> {
     if !length.is_finite() || length == 0.0 {
         return None;
     }
-    let mut weighted: Vec<(f64, char)> = direction
-        .iter()
-        .zip(LETTERS)
-        .map(|(&component, [negative, positive])| {
-            (component.abs() / length, if component < 0.0 { negative } else { positive })
-        })
-        .filter(|&(weight, _)| weight >= SMALLEST_COMPONENT)
-        .collect();
-    // Stable: equal weights stay in the order left-right, front-back, head-feet.
-    weighted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    // Put in their places here: a sort of the standard library would be 2 kB more of the page for three letters.
+    let mut weighted: Vec<(f64, char)> = Vec::new();
+    for (component, [negative, positive]) in direction.into_iter().zip(LETTERS) {
+        let weight = component.abs() / length;
+        if weight >= SMALLEST_COMPONENT {
+            // Equal weights stay in the order left-right, front-back, head-feet.
+            let place = weighted.iter().position(|(other, _)| *other < weight);
+            let letter = if component < 0.0 { negative } else { positive };
+            weighted.insert(place.unwrap_or(weighted.len()), (weight, letter));
+        }
+    }
     Some(weighted.into_iter().map(|(_, letter)| letter).collect())
 }
 

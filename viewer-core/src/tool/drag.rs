@@ -1,6 +1,7 @@
 //! What a drag of each tool does.
 
 use super::ToolContext;
+use crate::base::between;
 use crate::command::{Command, Tool};
 use crate::exam::VoiFunction;
 use crate::viewport::{UserWindow, VoiChoice};
@@ -63,7 +64,7 @@ fn scroll(start: u32, total_y_px: f64, context: &ToolContext) -> Option<Command>
     let height = context.css_px(f64::from(context.canvas_size_px[1])).max(1.0);
     let px_per_frame = (height / f64::from(context.stack_length)).min(MOST_CSS_PX_PER_FRAME);
     let frames = (context.css_px(total_y_px) / px_per_frame).trunc();
-    let target = (f64::from(start) + frames).clamp(0.0, f64::from(last));
+    let target = between(f64::from(start) + frames, 0.0, f64::from(last));
     // In 0 ..= last, hence exact.
     let position = target as u32;
     (context.position != Some(position))

@@ -1,4 +1,5 @@
 use super::{ImageGeometry, ViewPresentation, Zoom};
+use crate::base::between;
 use crate::exam::SpacingSource;
 use crate::geometry::Affine2;
 
@@ -133,7 +134,7 @@ fn fit_scale(geometry: &ImageGeometry, canvas_size_px: [u32; 2], quarter_turns: 
 fn limited(scale: f64, fit: f64) -> f64 {
     let smallest = (fit * MIN_FROM_FIT).min(1.0);
     let largest = MAX_COLUMN_PX.max(fit * MIN_LARGEST_FROM_FIT);
-    scale.clamp(smallest, largest)
+    between(scale, smallest, largest)
 }
 
 /// Scale, mirror, turn: the map without its origin.

@@ -1,7 +1,7 @@
 /// What the GPU says outside of any call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuEvent {
-    /// The device is gone (driver reset, too many pages …): drop the [`crate::Screen`] and all its
+    /// The device is gone (driver reset, too many pages …): drop the `Screen` and all its
     /// [`crate::FrameTexture`]s, make new ones, show the same view.
     DeviceLost(String),
     /// Memory ran out: what was uploaded last is not drawn right. Free textures, then upload again.

@@ -1,33 +1,15 @@
-//! Draws frames by wgpu or straight on WebGL2: exact integer textures, interpolation on modality values, VOI in the shader.
+//! Draws frames: exact integer textures, interpolation on modality values, VOI in the shader.
 //!
-//! The page hands in a surface and gets a [`Screen`]: one canvas under all viewports, drawn in one pass
-//! as a list of [`PaneDraw`]. Frames are uploaded once ([`Screen::upload`]) and drawn with any
+//! In a browser `Screen::open` takes the page's one canvas, which lies under all viewports and is drawn in one
+//! pass as a list of [`PaneDraw`]. Frames are uploaded once (`Screen::upload_buffer`) and drawn with any
 //! [`viewer_core::display::DisplayParams`]; changing the window or the view uploads nothing.
 //!
-//! ```no_run
-//! # async fn example(
-//! #     surface: wgpu::Surface<'static>,
-//! #     frame: viewer_core::pixel::PixelFrame,
-//! #     params: viewer_core::display::DisplayParams,
-//! # ) -> Result<(), negatoscope_gpu::GpuError> {
-//! use negatoscope_gpu::{instance, PaneDraw, Screen};
+//! One build has one back end, straight on the browser's interface: WebGPU (`src/webgpu/`), or with feature
+//! `webgl` WebGL2 (`src/gl/`). Natively wgpu draws (`src/native/`), with the same shaders and the same
+//! arithmetic on this side, so that the tests can hold them to the CPU reference.
 //!
-//! let mut screen = Screen::new(&instance()?, surface, [1024, 768], |event| {
-//!     // note it, e.g. in a signal: a lost device means a new Screen with the same view
-//! #   let _ = event;
-//! })
-//! .await?;
-//! let texture = screen.upload(&frame)?;
-//! let pane = PaneDraw { rect_px: [0, 0, 1024, 768], frame: Some(&texture), params: &params, cover: None };
-//! screen.frame(&[pane], 0)?;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! In a browser `Screen::open` takes the canvas. One build has one back end: with feature `webgpu`, or natively
-//! for the tests, wgpu draws; with feature `webgl` it is the browser's WebGL2 interface (`src/gl/`). The shaders are in `shaders/`; they use no more than WebGL2 has, and their arithmetic
-//! is arranged so that 32-bit floats follow the 64-bit CPU reference (see `src/tone.rs` and
-//! `src/placement.rs`).
+//! The shaders are in `shaders/`; they use no more than WebGL2 has, and their arithmetic is arranged so that
+//! 32-bit floats follow the 64-bit CPU reference (see `src/tone.rs` and `src/placement.rs`).
 #![forbid(unsafe_code)]
 
 mod cover;

@@ -1,3 +1,4 @@
+use viewer_core::base::between;
 use viewer_core::display::{DisplayParams, Modality, Voi};
 use viewer_core::exam::{LookupTable, VoiFunction};
 
@@ -41,7 +42,7 @@ impl Tone {
         };
         let curve = Curve::new(&params.voi);
         let nearest = ((curve.zero + curve.middle - intercept) / slope).round();
-        let reference = if nearest.is_nan() { 0.0 } else { nearest.clamp(lowest, highest) };
+        let reference = if nearest.is_nan() { 0.0 } else { between(nearest, lowest, highest) };
         let at_reference = slope * reference + intercept - curve.zero;
         let (scale, offset) = (slope * curve.gain, at_reference * curve.gain + curve.lift);
         if scale.is_nan() || offset.is_nan() {

@@ -1,5 +1,7 @@
 //! Where on the scroll bar an image is, and which image is where.
 
+use viewer_core::base::between;
+
 /// The image at a fraction of the bar (0 at its top); outside of the bar counts as its end.
 #[must_use]
 #[expect(
@@ -9,7 +11,7 @@
 )]
 pub fn position_at(fraction: f64, total: u32) -> u32 {
     let last = f64::from(total.saturating_sub(1));
-    (fraction * f64::from(total)).floor().clamp(0.0, last) as u32
+    between((fraction * f64::from(total)).floor(), 0.0, last) as u32
 }
 
 /// The middle of an image's part of the bar, as a fraction.

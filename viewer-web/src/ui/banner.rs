@@ -83,14 +83,14 @@ fn birth(ui: Ui, birth_date: Option<&str>, sex: Option<&str>) -> String {
 /// Modalities, description, date, institution.
 pub(super) fn exam_line(ui: Ui) -> String {
     let exam = ui.exam();
-    let mut modalities: Vec<&str> = exam
-        .series
-        .iter()
-        .map(|series| series.modality.as_str())
-        .filter(|m| !m.is_empty())
-        .collect();
-    modalities.sort_unstable();
-    modalities.dedup();
+    let mut modalities: Vec<&str> = Vec::new();
+    for modality in exam.series.iter().map(|series| series.modality.as_str()) {
+        if let Err(place) = modalities.binary_search(&modality)
+            && !modality.is_empty()
+        {
+            modalities.insert(place, modality);
+        }
+    }
     let date = exam.study.date.as_deref().map(|date| format::date(ui.lang(), date));
     [
         modalities.join("/"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use super::digest::hex_digest_of;
 use crate::process;
@@ -196,7 +196,9 @@ impl Builder<'_> {
         if has_snippets || !output.local_modules().is_empty() {
             bail!("{} has JavaScript snippets, which the site has no place for", module.name);
         }
-        output.emit(folder)
+        let renamed = with_short_imports(&mut output)?;
+        output.emit(folder)?;
+        Ok(fs::write(folder.join(format!("{}.js", module.name)), renamed)?)
     }
 
     fn optimise(&self, module: &Module, wasm_opt: &Path, folder: &Path) -> Result<()> {
@@ -208,6 +210,21 @@ impl Builder<'_> {
         }
         process::run_quietly(&mut command)
     }
+}
+
+/// The glue with short names for what it gives to the module. Their own have a digest in them, which no
+/// compression makes smaller, and stand in both files.
+fn with_short_imports(output: &mut Output) -> Result<String> {
+    let mut glue = output.js().to_owned();
+    for (number, import) in output.wasm_mut().imports.iter_mut().enumerate() {
+        let given = format!("        {}: ", import.name);
+        if glue.matches(&given).count() != 1 {
+            bail!("the glue does not give {} in the usual way", import.name);
+        }
+        import.name = format!("i{number}");
+        glue = glue.replace(&given, &format!("        {}: ", import.name));
+    }
+    Ok(glue)
 }
 
 fn cargo_home() -> Option<PathBuf> {
