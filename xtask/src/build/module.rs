@@ -1,5 +1,6 @@
 //! One browser module: compiled, given its JavaScript glue, optimised.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -196,9 +197,10 @@ impl Builder<'_> {
         if has_snippets || !output.local_modules().is_empty() {
             bail!("{} has JavaScript snippets, which the site has no place for", module.name);
         }
-        let renamed = with_short_imports(&mut output)?;
+        let names = shorten_imports(&mut output);
         output.emit(folder)?;
-        Ok(fs::write(folder.join(format!("{}.js", module.name)), renamed)?)
+        let glue = folder.join(format!("{}.js", module.name));
+        Ok(fs::write(&glue, with_names(fs::read_to_string(&glue)?, &names)?)?)
     }
 
     fn optimise(&self, module: &Module, wasm_opt: &Path, folder: &Path) -> Result<()> {
@@ -212,17 +214,26 @@ impl Builder<'_> {
     }
 }
 
-/// The glue with short names for what it gives to the module. Their own have a digest in them, which no
-/// compression makes smaller, and stand in both files.
-fn with_short_imports(output: &mut Output) -> Result<String> {
-    let mut glue = output.js().to_owned();
-    for (number, import) in output.wasm_mut().imports.iter_mut().enumerate() {
-        let given = format!("        {}: ", import.name);
+/// Gives short names to what the module asks for: wasm-bindgen's have a digest in them, which no compression makes
+/// smaller, and stand in both files. Returns the new by the old. (A module can ask for one thing twice.)
+fn shorten_imports(output: &mut Output) -> BTreeMap<String, String> {
+    let mut short = BTreeMap::new();
+    for import in output.wasm_mut().imports.iter_mut() {
+        let number = short.len();
+        let name = short.entry(import.name.clone()).or_insert_with(|| format!("i{number}"));
+        import.name.clone_from(name);
+    }
+    short
+}
+
+/// The glue, giving what the module asks for under its new names.
+fn with_names(mut glue: String, names: &BTreeMap<String, String>) -> Result<String> {
+    for (old, new) in names {
+        let given = format!("\n        {old}: ");
         if glue.matches(&given).count() != 1 {
-            bail!("the glue does not give {} in the usual way", import.name);
+            bail!("the glue does not give {old} in the usual way");
         }
-        import.name = format!("i{number}");
-        glue = glue.replace(&given, &format!("        {}: ", import.name));
+        glue = glue.replace(&given, &format!("\n        {new}: "));
     }
     Ok(glue)
 }
