@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use negatoscope_text::Lang;
 use negatoscope_protocol::json;
+use negatoscope_text::Lang;
 use serde::Deserialize;
 use viewer_core::fetch::Connection;
 use web_sys::{Event, PageTransitionEvent};

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use negatoscope_text::Lang;
 
-use super::{Ui, follow, on};
 use super::controls::{Control, button, toggle};
 use super::icons::{self, icon};
+use super::{Ui, follow, on};
 use crate::report::format;
 
 pub(super) fn banner(ui: Ui) -> AnyView {

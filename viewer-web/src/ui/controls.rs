@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Ui, on};
 use super::icons::{icon, icon_of};
+use super::{Ui, on};
 
 /// What a button says of itself.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use viewer_core::tool::{BINDINGS, KeyHelp};
 
-use super::{Ui, follow, on};
 use super::controls::{Control, button};
 use super::icons;
+use super::{Ui, follow, on};
 
 pub(super) fn help(ui: Ui) -> AnyView {
     let sheet = NodeRef::<Dialog>::new();

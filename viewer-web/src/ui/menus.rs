@@ -7,10 +7,10 @@ use viewer_core::viewport::{FlipAxis, VoiChoice, Zoom};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 
-use super::{Ui, follow, on};
 use super::banner;
 use super::controls::{Control, button, toggle};
 use super::icons;
+use super::{Ui, follow, on};
 use crate::bridge::viewer::VoiOffer;
 use crate::platform::dom::document;
 use crate::report::format;

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use viewer_core::command::Command;
 
-use super::{Ui, follow, on};
 use super::annotations::annotations;
 use super::icons::{self, icon};
 use super::slider::slider;
+use super::{Ui, follow, on};
 use crate::report::{failure, format};
 use crate::state::view::{PaneStatus, PaneView};
 
@@ -19,7 +19,8 @@ pub(super) fn panes(ui: Ui) -> AnyView {
         .enumerate()
         .map(|(index, pane)| {
             let is_there = Memo::new(move |_| pane.with(|view| view.rect.is_some()));
-            view! { {follow(move || is_there.get().then(|| pane_view(ui, index, pane)))} }.into_any()
+            view! { {follow(move || is_there.get().then(|| pane_view(ui, index, pane)))} }
+                .into_any()
         })
         .collect();
     views.into_any()

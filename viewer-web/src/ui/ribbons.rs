@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 use viewer_core::fetch::Connection;
 
-use super::{Ui, follow, on};
 use super::icons::{self, icon};
+use super::{Ui, follow, on};
 use crate::bridge::login::WARNING_S;
 use crate::platform::dom::window;
 use crate::state::page::PageTrouble;

@@ -5,7 +5,6 @@ use leptos::html::Main;
 use leptos::prelude::*;
 use viewer_core::command::{Command, Tool};
 
-use super::{Ui, follow, on};
 use super::announce::announce;
 use super::banner::banner;
 use super::help::help;
@@ -13,6 +12,7 @@ use super::pane::panes;
 use super::ribbons::ribbons;
 use super::strip::{carries_series, dropped_series, strip};
 use super::toolbar::toolbar;
+use super::{Ui, follow, on};
 use crate::state::page::publish;
 
 /// The viewer of one exam.

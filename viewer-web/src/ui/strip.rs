@@ -6,8 +6,8 @@ use viewer_core::command::Command;
 use viewer_core::exam::Series;
 use viewer_core::fetch::Progress;
 
-use super::{Ui, follow, on};
 use super::icons::{self, icon};
+use super::{Ui, follow, on};
 use crate::bridge::url;
 use crate::report::format;
 

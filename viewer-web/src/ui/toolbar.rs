@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use viewer_core::command::{Command, Layout, Tool};
 
-use super::{Ui, follow, on};
 use super::controls::{Control, button, changing, toggle};
 use super::icons::{self, icon};
 use super::menus;
+use super::{Ui, follow, on};
 use crate::state::page::Menu;
 
 pub(super) fn toolbar(ui: Ui) -> AnyView {

@@ -34,7 +34,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let folder = workspace.root.join("e2e/bench/codecs");
     npm::ensure_packages(&folder)?;
     let decoders = ["decode", "decode-common", "decode-rare"].map(str::to_owned).to_vec();
-    let site = build::run(workspace, &build::Options { only: decoders, ..build::Options::default() })?;
+    let site =
+        build::run(workspace, &build::Options { only: decoders, ..build::Options::default() })?;
     let inputs = inputs(workspace, &folder.join("inputs.py"))?;
     let mut node = Command::new("node");
     node.current_dir(&folder).arg("codecs.js");

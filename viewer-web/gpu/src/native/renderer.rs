@@ -7,12 +7,12 @@ use super::cover_pipeline::CoverPipeline;
 use super::frame_texture::FrameTexture;
 use super::pipeline::{PanePipeline, PaneResources};
 use super::read_back::{ReadBack, read_back};
+use crate::GpuError;
 use crate::cover::{CoverDraw, CoverTexture, CoverUniforms};
 use crate::lookup::{ENTRIES_PER_ROW, LookupTextures, Tables, folded};
 use crate::pane::{PaneDraw, scissor};
 use crate::shader::ShaderKind;
 use crate::uniforms::PaneUniforms;
-use crate::GpuError;
 
 /// Draws frames into panes of a render target.
 ///
@@ -221,11 +221,7 @@ fn clear(target: &wgpu::TextureView, background: u8) -> wgpu::RenderPassColorAtt
 }
 
 /// An R16Uint texture with `entries` folded into rows of [`ENTRIES_PER_ROW`].
-fn upload_table(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    entries: &[u16],
-) -> wgpu::TextureView {
+fn upload_table(device: &wgpu::Device, queue: &wgpu::Queue, entries: &[u16]) -> wgpu::TextureView {
     let (padded, rows) = folded(entries);
     let size = wgpu::Extent3d { width: ENTRIES_PER_ROW, height: rows, depth_or_array_layers: 1 };
     let texture = device.create_texture(&wgpu::TextureDescriptor {

@@ -111,13 +111,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setBindGroup)]
     pub(super) fn set_bind_group(this: &RenderPass, index: u32, group: &BindGroup);
     #[wasm_bindgen(method, js_name = setScissorRect)]
-    pub(super) fn set_scissor_rect(
-        this: &RenderPass,
-        left: u32,
-        top: u32,
-        width: u32,
-        height: u32,
-    );
+    pub(super) fn set_scissor_rect(this: &RenderPass, left: u32, top: u32, width: u32, height: u32);
     #[wasm_bindgen(method)]
     pub(super) fn draw(this: &RenderPass, vertices: u32);
     #[wasm_bindgen(method)]

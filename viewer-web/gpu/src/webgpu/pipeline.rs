@@ -22,7 +22,8 @@ pub(super) fn new(device: &Device, index: usize, format: &str) -> RenderPipeline
     };
     let stage = |entry: &str| [("module", module.clone()), ("entryPoint", entry.into())];
     let [fragment_module, fragment_entry] = stage("draw");
-    let fragment = object([fragment_module, fragment_entry, ("targets", Array::of1(&target).into())]);
+    let fragment =
+        object([fragment_module, fragment_entry, ("targets", Array::of1(&target).into())]);
     device.create_render_pipeline(&object([
         ("layout", "auto".into()),
         ("vertex", object(stage("cover")).into()),
@@ -50,6 +51,7 @@ pub(super) fn bind(
 
 /// Colours come multiplied by their opacity.
 fn premultiplied() -> JsValue {
-    let factors = object([("srcFactor", "one".into()), ("dstFactor", "one-minus-src-alpha".into())]);
+    let factors =
+        object([("srcFactor", "one".into()), ("dstFactor", "one-minus-src-alpha".into())]);
     object([("color", factors.clone().into()), ("alpha", factors.into())]).into()
 }

@@ -69,10 +69,8 @@ impl ReadBack {
 
     fn pixels(&self) -> Result<Vec<u8>, GpuError> {
         let [width, _] = self.size_px;
-        let mapped = self
-            .buffer
-            .mapped_range()
-            .map_err(|error| GpuError::ReadBack(message_of(&error)))?;
+        let mapped =
+            self.buffer.mapped_range().map_err(|error| GpuError::ReadBack(message_of(&error)))?;
         let padded = Uint8Array::new(&mapped).to_vec();
         let mut pixels = Vec::with_capacity(padded.len());
         for row in padded.chunks_exact(padded_row_bytes(width) as usize) {

@@ -164,8 +164,7 @@ impl Renderer {
         let pipeline = self.pipeline(kind as usize);
         if kind == ShaderKind::Colour {
             // Colours have no tables, and their shader no place for any.
-            let uniforms =
-                PaneUniforms::new(pane.rect_px, frame, pane.params, &Tables::default());
+            let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &Tables::default());
             let uniforms = self.uniforms.push(&uniforms);
             let bindings = pipeline::bind(&self.device, &pipeline, uniforms, &[frame.view()]);
             return Ok(Draw { scissor, pipeline, bindings, _table: None });
@@ -197,9 +196,7 @@ impl Renderer {
 
     fn pipeline(&mut self, index: usize) -> RenderPipeline {
         let (device, format) = (&self.device, &self.format);
-        self.pipelines[index]
-            .get_or_insert_with(|| pipeline::new(device, index, format))
-            .clone()
+        self.pipelines[index].get_or_insert_with(|| pipeline::new(device, index, format)).clone()
     }
 }
 

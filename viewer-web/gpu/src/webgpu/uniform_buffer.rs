@@ -40,7 +40,10 @@ impl UniformBuffer {
         self.bytes.extend_from_slice(bytes);
         self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
         object([
-            ("buffer", self.buffer.as_ref().map(|buffer| buffer.clone().into()).unwrap_or_default()),
+            (
+                "buffer",
+                self.buffer.as_ref().map(|buffer| buffer.clone().into()).unwrap_or_default(),
+            ),
             ("offset", JsValue::from_f64(offset as f64)),
             ("size", JsValue::from_f64(bytes.len() as f64)),
         ])

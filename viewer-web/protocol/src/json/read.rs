@@ -199,8 +199,7 @@ impl Fields {
     fn next(&mut self) -> Option<&'static str> {
         while let Some((field, rest)) = self.fields.split_first() {
             self.fields = rest;
-            self.value =
-                Reflect::get(&self.object, &JsValue::from_str(field)).unwrap_or_default();
+            self.value = Reflect::get(&self.object, &JsValue::from_str(field)).unwrap_or_default();
             if !self.value.is_undefined() {
                 return Some(field);
             }
@@ -255,7 +254,11 @@ impl<'de> VariantAccess<'de> for Value {
         seed.deserialize(self)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, JsonError> {
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, JsonError> {
         self.deserialize_tuple(length, visitor)
     }
 

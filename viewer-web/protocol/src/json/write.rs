@@ -1,7 +1,7 @@
 use js_sys::{Array, JSON, Object, Reflect};
 use serde::ser::{
-    Impossible, Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, Serializer,
+    Impossible, Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    Serializer,
 };
 use wasm_bindgen::JsValue;
 
