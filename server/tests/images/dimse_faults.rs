@@ -118,6 +118,8 @@ async fn an_aborted_transfer_is_resumed_with_what_is_missing() {
     for at in ct() {
         source.frame(&at, 1).await.unwrap();
     }
+    // Only then is the transfer over: a frame does not wait for the answer to its object.
+    assert_eq!(missing(&*source).await, 0);
     assert_eq!(*scp.seen.gets.lock().unwrap(), ["SERIES", "IMAGE"]);
     let statuses = scp.seen.statuses.lock().unwrap().len();
     assert_eq!(statuses, ct().len(), "nothing came twice");
