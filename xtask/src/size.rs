@@ -28,16 +28,16 @@ const COMMON: [&str; 5] = ["app.css", "boot.js", "worker.js", "decode.js", "deco
 /// A drawing back end with what it loads besides, and how much all of it may weigh.
 const PATHS: [(&str, [&str; 2], u64); 2] = [
     ("WebGPU, to the first image", ["ui-webgpu.js", "ui-webgpu_bg.wasm"], 312_000),
-    ("WebGL2, to the first image", ["ui-webgl.js", "ui-webgl_bg.wasm"], 316_000),
+    ("WebGL2, to the first image", ["ui-webgl.js", "ui-webgl_bg.wasm"], 312_000),
 ];
 
 /// The decode modules and what each may weigh. The first is on the way to every first image, the others are
 /// fetched when a frame needs them (docs/adr/0010 says why the third is as heavy as it is).
 const DECODERS: [(&str, [&str; 2], u64); 4] = [
     ("small decoders", ["decode.js", "decode_bg.wasm"], 66_000),
-    ("JPEG and JPEG 2000", ["decode-common.js", "decode-common_bg.wasm"], 205_000),
-    ("JPEG XL and ICC profiles", ["decode-rare.js", "decode-rare_bg.wasm"], 375_000),
-    ("videos", ["decode-video.js", "decode-video_bg.wasm"], 90_000),
+    ("JPEG and JPEG 2000", ["decode-common.js", "decode-common_bg.wasm"], 165_000),
+    ("JPEG XL and ICC profiles", ["decode-rare.js", "decode-rare_bg.wasm"], 335_000),
+    ("videos", ["decode-video.js", "decode-video_bg.wasm"], 60_000),
 ];
 
 /// One file of a budget.

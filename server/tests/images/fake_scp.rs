@@ -20,6 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
+use crate::dimse_commands::{command_bytes, command_field, command_set, implicit, number, short};
 use crate::setup::phantoms;
 
 const MOST: u32 = 1 << 20;
@@ -379,31 +380,4 @@ fn foreign(objects: &Objects) -> Vec<Vec<u8>> {
         bytes
     };
     objects.values().take(2).map(of_another).collect()
-}
-
-fn short(tag: Tag, value: u16) -> DataElement<InMemDicomObject> {
-    DataElement::new(tag, VR::US, PrimitiveValue::from(value))
-}
-
-fn number(command: &InMemDicomObject, tag: Tag) -> u16 {
-    command.get(tag).unwrap().to_int().unwrap()
-}
-
-fn command_field(command: &InMemDicomObject) -> u16 {
-    number(command, tags::COMMAND_FIELD)
-}
-
-fn command_bytes<const N: usize>(elements: [DataElement<InMemDicomObject>; N]) -> Vec<u8> {
-    let command = InMemDicomObject::command_from_element_iter(elements);
-    let mut bytes = Vec::new();
-    command.write_dataset_with_ts(&mut bytes, &IMPLICIT_VR_LITTLE_ENDIAN.erased()).unwrap();
-    bytes
-}
-
-fn command_set(bytes: &[u8]) -> InMemDicomObject {
-    implicit(bytes)
-}
-
-fn implicit(bytes: &[u8]) -> InMemDicomObject {
-    InMemDicomObject::read_dataset_with_ts(bytes, &IMPLICIT_VR_LITTLE_ENDIAN.erased()).unwrap()
 }

@@ -12,6 +12,7 @@ mod dicomweb_refusals;
 mod dicomweb_retrieve;
 mod dicomweb_search;
 mod dicomweb_video;
+mod dimse_commands;
 mod dimse_faults;
 mod dimse_orthanc;
 mod exam_summary;

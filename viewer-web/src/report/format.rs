@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn narrow_windows_keep_their_decimals() {
         assert_eq!(window_value(Lang::Fr, -600.4, 1500.0), "−600");
-        assert_eq!(window_value(Lang::Fr, 2.25, 4.0), "2,2");
+        assert_eq!(window_value(Lang::Fr, 2.25, 4.0), "2,3");
         assert_eq!(window_value(Lang::En, 0.0312, 0.05), "0.0312");
     }
 
