@@ -3,7 +3,6 @@
 /// `f64::clamp` panics where the ends are the wrong way round, and says both: with ends that the compiler does
 /// not know, that brings the printing of floats (6 kB) into the page.
 #[must_use]
-#[expect(clippy::manual_clamp, reason = "see above")]
 pub fn between(value: f64, lowest: f64, highest: f64) -> f64 {
     if value < lowest {
         lowest

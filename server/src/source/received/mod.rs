@@ -2,7 +2,7 @@
 //!
 //! What that system is, an [`Upstream`] says: what a study lists, and how the objects of a series come. The rest is here,
 //! once for all of them: one stream for each series however many visitors ask, a frame served as soon as its object has
-//! arrived, a bounded [store](store::Store), and nothing shown that the listing does not name.
+//! arrived, a bounded store, and nothing shown that the listing does not name.
 //!
 //! | file | what |
 //! |---|---|
