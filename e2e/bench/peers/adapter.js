@@ -25,10 +25,12 @@ async function scroll(i) {
   };
   const shown = () => Number(pane.dataset.imageIndex);
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const wanted = Number(pane.dataset.wantedIndex);
-  const key = wanted < i ? "ArrowDown" : "ArrowUp";
-  for (let step = Math.abs(wanted - i); step > 0; step -= 1) press(key);
-  while (shown() !== i || pane.dataset.frameState !== "ready") await frame();
+  const wanted = () => Number(pane.dataset.wantedIndex);
+  // The page says with the next frame what it was asked for: a step more at a time, until it is that image.
+  while (shown() !== i || pane.dataset.frameState !== "ready") {
+    if (wanted() !== i) press(wanted() < i ? "ArrowDown" : "ArrowUp");
+    await frame();
+  }
 }
 
 /** Adapters of both back ends; `addresses` has the page of each data set. */
