@@ -26,10 +26,12 @@ async function scroll(i) {
   const shown = () => Number(pane.dataset.imageIndex);
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const wanted = () => Number(pane.dataset.wantedIndex);
-  // The page says with the next frame what it was asked for: a step more at a time, until it is that image.
-  while (shown() !== i || pane.dataset.frameState !== "ready") {
-    if (wanted() !== i) press(wanted() < i ? "ArrowDown" : "ArrowUp");
-    await frame();
+  // The page says a little later what it was asked for: the next step only when it has said so.
+  for (let before = NaN; shown() !== i || pane.dataset.frameState !== "ready"; await frame()) {
+    const now = wanted();
+    if (now === i || now === before) continue;
+    before = now;
+    press(now < i ? "ArrowDown" : "ArrowUp");
   }
 }
 
