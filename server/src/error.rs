@@ -91,3 +91,15 @@ impl IntoResponse for Failure {
         response
     }
 }
+
+/// A failed request in words, causes included, for the log: without the address, which may hold UIDs or parameters.
+pub(crate) fn transport_words(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

@@ -6,7 +6,10 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::{Certificate, Client, Identity, redirect::Policy};
 use thiserror::Error;
 
+use crate::error::transport_words;
+
 const CONNECT_TIME: Duration = Duration::from_secs(3);
+
 /// The largest answer read: key sets and user information are a few KiB.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
@@ -21,14 +24,7 @@ pub(super) enum HttpError {
 
 impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let mut text = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            text = format!("{text}: {inner}");
-            cause = inner.source();
-        }
-        Self::Transport(text)
+        Self::Transport(transport_words(error))
     }
 }
 

@@ -8,6 +8,7 @@ use viewer_core::base::multipart::MediaType;
 
 use super::{DrimboxError, DrimboxOptions, Token};
 use crate::config::TlsConfig;
+use crate::error::transport_words;
 use crate::source::{Scope, SourceError, is_uid};
 use crate::{secret_file, tls};
 
@@ -54,7 +55,7 @@ impl Client {
             .read_timeout(options.read_timeout)
             .redirect(Policy::none())
             .build()
-            .map_err(|error| DrimboxError::Client(words(error)))?;
+            .map_err(|error| DrimboxError::Client(transport_words(error)))?;
         Ok(Self { client, base, token: options.token.clone(), accept: accept() })
     }
 
@@ -128,7 +129,8 @@ fn authorities(options: &DrimboxOptions) -> Result<Vec<Certificate>, DrimboxErro
     let wrong = |cause: String| DrimboxError::Authorities(cause);
     let path = options.ca_file.display();
     let pem = std::fs::read(&options.ca_file).map_err(|cause| wrong(format!("{path}: {cause}")))?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|cause| wrong(words(cause)))?;
+    let found =
+        Certificate::from_pem_bundle(&pem).map_err(|cause| wrong(transport_words(cause)))?;
     if found.is_empty() { Err(wrong(format!("{path}: no certificate in it"))) } else { Ok(found) }
 }
 
@@ -146,7 +148,7 @@ fn identity(options: &DrimboxOptions) -> Result<Identity, DrimboxError> {
     let chain = std::fs::read_to_string(&options.certificate_file);
     let chain = chain.map_err(|cause| DrimboxError::Client(cause.to_string()))?;
     let identity = Identity::from_pem(format!("{key}\n{chain}").as_bytes());
-    identity.map_err(|error| DrimboxError::Client(words(error)))
+    identity.map_err(|error| DrimboxError::Client(transport_words(error)))
 }
 
 fn check(answer: &Response) -> Result<(), SourceError> {
@@ -164,17 +166,5 @@ fn is_about_the_request(answer: &Response) -> bool {
 }
 
 fn unavailable(error: reqwest::Error) -> SourceError {
-    SourceError::Unavailable(words(error))
-}
-
-/// Without the address: it holds UIDs, and this goes to the log.
-fn words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
+    SourceError::Unavailable(transport_words(error))
 }
