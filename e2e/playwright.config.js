@@ -48,12 +48,17 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 180_000,
-  expect: { timeout: 60_000 },
+  // A hundredth of the pixels may differ: letters, where another version of the browser smooths them otherwise.
+  expect: { timeout: 60_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, threshold: 0.1 } },
+  // One for both back ends, which draw the same.
+  snapshotPathTemplate: "{testDir}/references/{arg}{ext}",
   use: { locale: "fr-FR", timezoneId: "Europe/Paris", screenshot: "only-on-failure" },
   projects: [
     { name: "webgpu", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium(WEBGPU) } },
     { name: "webgl", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium([]) } },
-    { name: "door", testMatch: /door\/.*/, use: { ...DESKTOP, ...chromium([]) } },
+    // The way without a GPU: what is drawn, and that it is chosen.
+    { name: "canvas", testMatch: /both\/(pixels|covers)|canvas\//, metadata: { gpu: "canvas" }, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "door", testMatch: /(door|tab)\/.*/, use: { ...DESKTOP, ...chromium([]) } },
     { name: "door-phone", testMatch: /door\/identity/, use: { ...PHONE, ...chromium([]) } },
     { name: "phone", testMatch: /phone\/.*/, use: { ...PHONE, ...chromium([]) } },
   ],

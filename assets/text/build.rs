@@ -32,15 +32,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The viewer's words alone for the browser, where the visitor waits for every byte; else all.
+/// Those of one module alone for the browser, where the visitor waits for every byte; else all. Words of
+/// scripts are in folders of their own, which no module of the browser has compiled in.
 fn files() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let is_page = env::var("CARGO_CFG_TARGET_ARCH")? == "wasm32";
-    let folders: &[&str] = if is_page { &["viewer"] } else { &["viewer", "door"] };
+    let is_measure = env::var_os("CARGO_FEATURE_MEASURE").is_some();
+    let locales = Path::new("locales");
+    let folders = match (is_page, is_measure) {
+        (true, true) => vec![locales.join("measure")],
+        (true, false) => vec![locales.join("viewer")],
+        _ => entries(locales)?,
+    };
     let mut files = Vec::new();
     for folder in folders {
-        for entry in fs::read_dir(Path::new("locales").join(folder))? {
-            files.push(entry?.path());
-        }
+        files.extend(entries(&folder)?);
     }
     Ok(files)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        found.push(entry?.path());
+    }
+    Ok(found)
 }

@@ -1,9 +1,13 @@
 // What runs inside the page that is measured; each function stands alone, for it is sent there as text.
 
-/** Notes, in ms since the navigation, when the first image and when the whole of its series is there. */
+/**
+ * Notes, in ms since the navigation, when the first image is there as the server drew it, when the viewer has drawn
+ * it, and when the whole of its series is there.
+ */
 export function noteTimes() {
   window.noted = {};
   const look = () => {
+    if (document.getElementById("first-picture")?.complete) window.noted.picture ??= performance.now();
     const pane = document.querySelector('section.pane[data-pane="0"]');
     if (pane?.dataset.frameState === "ready") window.noted.first ??= performance.now();
     const series = `button.series[data-series-index="${pane?.dataset.seriesIndex}"]`;

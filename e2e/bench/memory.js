@@ -7,7 +7,7 @@ const SAMPLE_MS = 100;
 export function watchMemory(browserPid) {
   const peak = { renderer: 0, gpu: 0, both: 0 };
   const timer = setInterval(() => {
-    const now = sample(browserPid);
+    const now = memoryNow(browserPid);
     peak.renderer = Math.max(peak.renderer, now.renderer);
     peak.gpu = Math.max(peak.gpu, now.gpu);
     peak.both = Math.max(peak.both, now.renderer + now.gpu);
@@ -15,8 +15,8 @@ export function watchMemory(browserPid) {
   return { peak, stop: () => clearInterval(timer) };
 }
 
-/** The page is the largest renderer: the browser's own pages and spare renderers are small. */
-function sample(browserPid) {
+/** MiB now. The page is the largest renderer: the browser's own pages and spare renderers are small. */
+export function memoryNow(browserPid) {
   const now = { renderer: 0, gpu: 0 };
   for (const pid of descendants(browserPid)) {
     try {

@@ -1,8 +1,8 @@
 // A page that is measured as a visitor's: Playwright watches the network of its own pages, for which
 // Chromium keeps copies of up to 200 MB of what they fetched, in the very process that is measured.
 
-/** Opens an empty page in a context of its own, with the cookies of `storageState`. */
-export async function openUnwatched(browser, { storageState, viewport }) {
+/** Opens an empty page in a context of its own, with the cookies of `storageState`, on a desktop or a phone. */
+export async function openUnwatched(browser, { storageState, viewport, deviceScaleFactor = 1, isMobile = false }) {
   const whole = await browser.newBrowserCDPSession();
   const { browserContextId } = await whole.send("Target.createBrowserContext");
   await whole.send("Storage.setCookies", { cookies: storageState.cookies, browserContextId });
@@ -11,8 +11,8 @@ export async function openUnwatched(browser, { storageState, viewport }) {
   const page = new UnwatchedPage(whole, sessionId);
   await page.send("Page.enable");
   await page.send("Emulation.setLocaleOverride", { locale: "fr-FR" });
-  const screen = { ...viewport, deviceScaleFactor: 1, mobile: false };
-  await page.send("Emulation.setDeviceMetricsOverride", screen);
+  await page.send("Emulation.setDeviceMetricsOverride", { ...viewport, deviceScaleFactor, mobile: isMobile });
+  if (isMobile) await page.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 5 });
   return page;
 }
 

@@ -1,10 +1,24 @@
 // What a visitor does: clicks the link, types code and birth date, looks at the exam.
-import { expect } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 
-/** Opens a report's link and waits for the card. */
-export async function openLink(page, door) {
+/**
+ * Opens a report's link and waits for the card; by default as a professional who has seen the first tour on this
+ * device. A code makes a patient of everybody else.
+ */
+export async function openLink(page, door, choices = { role: "physician", tour: "done" }) {
+  await rememberChoices(page, { ...backEnd(), ...choices });
   await page.goto(door.link);
   await expect(page.locator("#code")).toBeVisible();
+}
+
+/** The back end that the project is about, where the browser would not choose it by itself. */
+function backEnd() {
+  try {
+    const { gpu } = test.info().project.metadata;
+    return gpu ? { gpu } : {};
+  } catch {
+    return {}; // A benchmark, which asks for one in the address.
+  }
 }
 
 /** Types into the card and submits it. */
@@ -13,12 +27,21 @@ export async function identify(page, { code, birth_date: birthDate }) {
   await page.locator("#jour").fill(birthDate.slice(6, 8));
   await page.locator("#mois").fill(birthDate.slice(4, 6));
   await page.locator("#annee").fill(birthDate.slice(0, 4));
-  await page.getByRole("button", { name: "Voir l’examen" }).click();
+  await page.locator("form:has(#code) button").click();
+}
+
+/** What this device remembers before the visitor comes, unless it remembers something else already. */
+async function rememberChoices(page, choices) {
+  await page.addInitScript((all) => {
+    for (const [name, value] of Object.entries(all)) {
+      if (localStorage.getItem(`negatoscope.${name}`) === null) localStorage.setItem(`negatoscope.${name}`, value);
+    }
+  }, choices);
 }
 
 /** From the link to the first image. */
-export async function openExam(page, door) {
-  await openLink(page, door);
+export async function openExam(page, door, choices) {
+  await openLink(page, door, choices);
   await identify(page, door);
   await expectReady(pane(page));
 }

@@ -115,13 +115,16 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Doorkeeper {
 /// A connection that ends when nothing moves.
 pub struct Watched<Stream> {
     stream: Stream,
-    ends: Pin<Box<Sleep>>,
+    moved: Instant,
+    /// Looks whether nothing has moved since. Set anew only when it goes off: data moves thousands of times a second.
+    looks: Pin<Box<Sleep>>,
     _place: Place,
 }
 
 impl<Stream> Watched<Stream> {
     fn new(stream: Stream, place: Place) -> Self {
-        Self { stream, ends: Box::pin(tokio::time::sleep(SILENCE)), _place: place }
+        let looks = Box::pin(tokio::time::sleep(SILENCE));
+        Self { stream, moved: Instant::now(), looks, _place: place }
     }
 
     /// What came of the stream: more time where something moved, an end where nothing did for too long.
@@ -131,11 +134,17 @@ impl<Stream> Watched<Stream> {
         moved: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if moved.is_ready() {
-            self.ends.as_mut().reset(Instant::now() + SILENCE);
+            self.moved = Instant::now();
             return moved;
         }
-        ready!(self.ends.as_mut().poll(cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        loop {
+            ready!(self.looks.as_mut().poll(cx));
+            let end = self.moved + SILENCE;
+            if end <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.looks.as_mut().reset(end);
+        }
     }
 }
 

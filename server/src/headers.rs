@@ -21,8 +21,7 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eva
     img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; font-src 'self'; \
     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-const ALWAYS: [(HeaderName, &str); 7] = [
-    (CONTENT_SECURITY_POLICY, POLICY),
+const ALWAYS: [(HeaderName, &str); 6] = [
     (REFERRER_POLICY, "no-referrer"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
@@ -38,7 +37,7 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 /// Two years (RFC 6797).
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
-/// Adds the headers. What says nothing about caching is not kept anywhere.
+/// Adds the headers. A document that is no page brings a policy of its own; what says nothing about caching is not kept anywhere.
 pub(crate) async fn secure(
     State(state): State<AppState>,
     request: Request,
@@ -58,6 +57,7 @@ pub(crate) async fn secure(
     if encrypted {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -78,6 +78,7 @@ async fn look(state: &AppState, site: &Site, now: i64) -> Vec<Check> {
     let mut checks =
         vec![source_check(&site.source.health().await), Check::new("database", database)];
     checks.extend(certificate_check(state, site, now));
+    checks.extend(trust_list_check(state));
     for kind in [Kind::Psc, Kind::FranceConnect] {
         if let Some(provider) = site.identity.provider(kind) {
             let is_up = provider.probe(now).await.is_ok();
@@ -112,6 +113,14 @@ fn certificate_check(state: &AppState, site: &Site, now: i64) -> Option<Check> {
         data: Some(json!({ "days_left": days_left })),
         ..Check::new("certificate", counts)
     })
+}
+
+/// Where there is a list of DRIMboxes: whether it is less than a week old. The site works on without.
+fn trust_list_check(state: &AppState) -> Option<Check> {
+    let age = state.trust_list.get()?.age();
+    let data = json!({ "required": false, "age": age.word(), "hours": age.hours() });
+    let check = Check::new("trust_list", age.is_good());
+    Some(Check { is_required: false, data: Some(data), ..check })
 }
 
 type Answer = Option<(i64, Arc<Vec<Check>>)>;

@@ -40,6 +40,12 @@ struct CheckLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CopyLabels {
+    site: String,
+    whole: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SiteLabels {
     site: String,
 }
@@ -69,6 +75,10 @@ pub struct Metrics {
     checks: Family<CheckLabels, Gauge>,
     certificates: Family<SiteLabels, Gauge>,
     sessions: Family<SiteLabels, Gauge>,
+    copies: Family<CopyLabels, Counter>,
+    copied: Family<SiteLabels, Counter>,
+    /// Without labels, and not there where there is no list.
+    trust_list: Family<Vec<(&'static str, &'static str)>, Gauge>,
 }
 
 impl Metrics {
@@ -96,7 +106,34 @@ impl Metrics {
             certificates.clone(),
         );
         registry.register("sessions", "Logins that are not known to have ended", sessions.clone());
-        Self { registry, requests, seconds, checks, certificates, sessions }
+        let (copies, copied) = (Family::default(), Family::default());
+        registry.register("copies", "Copies of exams that ended, whole or cut", copies.clone());
+        registry.register_with_unit("copied", "Sent in copies", Unit::Bytes, copied.clone());
+        let trust_list = Family::default();
+        registry.register_with_unit(
+            "trust_list_confirmed",
+            "When the list of DRIMboxes was last known to be the newest, as Unix time",
+            Unit::Seconds,
+            trust_list.clone(),
+        );
+        Self {
+            registry,
+            requests,
+            seconds,
+            checks,
+            certificates,
+            sessions,
+            copies,
+            copied,
+            trust_list,
+        }
+    }
+
+    /// Counts a copy of an exam that ended.
+    pub(crate) fn count_copy(&self, site: String, bytes: u64, is_whole: bool) {
+        self.copied.get_or_create(&SiteLabels { site: site.clone() }).inc_by(bytes);
+        let whole = if is_whole { "yes" } else { "no" };
+        self.copies.get_or_create(&CopyLabels { site, whole }).inc();
     }
 
     /// The text that Prometheus reads; what is not counted is looked up now.
@@ -105,6 +142,9 @@ impl Metrics {
     /// When the database fails.
     pub async fn tell(&self, state: &AppState) -> Result<String, sqlx::Error> {
         let now = state.clock.seconds();
+        if let Some(kept) = state.trust_list.get().and_then(|keeper| keeper.kept()) {
+            self.trust_list.get_or_create(&Vec::new()).set(kept.confirmed.unix_timestamp());
+        }
         for site in state.sites.all() {
             let name = || site.id.to_string();
             for check in state.health.of(state, &site).await.iter() {

@@ -10,7 +10,8 @@ use axum::{
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use crate::{
-    assets, dicomweb, entry, exam, headers, health, logs, metrics, session, sites, state::AppState,
+    assets, dicomweb, documents, download, entry, exam, headers, health, logs, metrics, session,
+    sites, state::AppState,
 };
 
 /// The largest request body taken: a form of a few fields.
@@ -21,7 +22,9 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
 pub fn build(state: &AppState) -> Router {
     let images = Router::new()
         .merge(exam::routes())
+        .merge(documents::routes())
         .merge(dicomweb::routes())
+        .merge(download::routes())
         .layer(from_fn_with_state(state.clone(), session::trace_exports))
         .layer(from_fn_with_state(state.clone(), session::require_access));
     let personal = Router::new()

@@ -11,8 +11,8 @@ use axum::{
 use bytes::Bytes;
 
 use crate::{
-    auth::oidc::Identity, client::Client, config::SiteConfig, reports::ReportPolicy,
-    source::Source, state::AppState,
+    auth::oidc::Identity, client::Client, config::SiteConfig, download::Downloads,
+    reports::ReportPolicy, source::Source, state::AppState,
 };
 
 /// A site as the server uses it.
@@ -30,6 +30,10 @@ pub struct Site {
     pub accession_roots: Vec<String>,
     /// Whether exams are opened of which no report is known.
     pub reports: ReportPolicy,
+    /// Whether exams are got ready when their link is clicked.
+    pub prepares: bool,
+    /// Who may take exams away, and how many may at the same time.
+    pub downloads: Downloads,
     /// Logo of the centre.
     pub logo: Option<Logo>,
     /// Ways to log in.
@@ -58,6 +62,8 @@ impl Site {
             link_base: config.link_base(),
             accession_roots: config.accession_roots.clone(),
             reports: config.reports,
+            prepares: config.prepare,
+            downloads: Downloads::new(&config.download),
             logo,
             identity: Identity::default(),
             source,

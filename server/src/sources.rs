@@ -20,6 +20,7 @@ use crate::{
         pacs::{Pacs, PacsAuth, PacsError, PacsOptions, secret},
     },
     store::StoreError,
+    trust_list::Keeper,
 };
 
 const MIB: u64 = 1 << 20;
@@ -79,11 +80,16 @@ pub enum OpenError {
     },
 }
 
-/// Opens a source for serving: an archive keeps its index up to date from now on.
+/// Opens a source for serving: an archive keeps its index up to date from now on, and a DRIMbox is contacted as far as
+/// the list has it, where there is one.
 ///
 /// # Errors
 /// [`OpenError`].
-pub async fn serve(site: &SiteConfig, state: &Path) -> Result<Arc<dyn Source>, OpenError> {
+pub async fn serve(
+    site: &SiteConfig,
+    state: &Path,
+    listed: Option<&Arc<Keeper>>,
+) -> Result<Arc<dyn Source>, OpenError> {
     match &site.source {
         SourceConfig::Archive(config) => {
             let started = Archive::start(&archive_options(site, config, state)?).await;
@@ -93,7 +99,7 @@ pub async fn serve(site: &SiteConfig, state: &Path) -> Result<Arc<dyn Source>, O
         }
         SourceConfig::Pacs(config) => Ok(open_pacs(site, config)?),
         SourceConfig::Dimse(config) => Ok(dimse::open(site, config, true).await?),
-        SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state).await?),
+        SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state, listed).await?),
     }
 }
 
@@ -104,6 +110,7 @@ pub async fn serve(site: &SiteConfig, state: &Path) -> Result<Arc<dyn Source>, O
 pub async fn ask(
     site: &SiteConfig,
     state: &Path,
+    listed: Option<&Arc<Keeper>>,
     fresh: bool,
 ) -> Result<Arc<dyn Source>, OpenError> {
     match &site.source {
@@ -118,7 +125,7 @@ pub async fn ask(
         }
         SourceConfig::Pacs(config) => Ok(open_pacs(site, config)?),
         SourceConfig::Dimse(config) => Ok(dimse::open(site, config, false).await?),
-        SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state).await?),
+        SourceConfig::Drimbox(config) => Ok(drimbox::open(site, config, state, listed).await?),
     }
 }
 
@@ -177,6 +184,7 @@ fn open_pacs(site: &SiteConfig, config: &PacsConfig) -> Result<Arc<Pacs>, OpenEr
     options.max_requests = config.max_requests;
     options.summary_lifetime = Duration::from_secs(config.summary_seconds);
     options.max_object_bytes = config.max_object_mib.saturating_mul(MIB);
+    options.cache_bytes = config.cache_mib.saturating_mul(MIB);
     Pacs::open(&options).map_err(wrong)
 }
 

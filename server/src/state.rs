@@ -1,6 +1,10 @@
 //! What every handler shares.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use ipnet::IpNet;
 use quick_cache::sync::Cache;
@@ -11,6 +15,7 @@ use crate::{
     auth::{AccessCodeProvider, AddressLimit, Hasher, IdentityProvider},
     clock::Clock,
     config::{AccessCodeConfig, Config, SessionConfig},
+    entry::prepare::Preparation,
     health::HealthCache,
     metrics::Metrics,
     reports::{Reports, Screened},
@@ -19,6 +24,7 @@ use crate::{
     source::Source,
     store::{Store, StoreError},
     tls::Certificates,
+    trust_list::Keeper,
 };
 
 /// Seconds over which opened links are counted per address.
@@ -67,12 +73,16 @@ pub struct Shared {
     pub tries: AddressLimit,
     /// Links opened per address.
     pub links: AddressLimit,
+    /// Exams that are got ready before their visitors are let in.
+    pub(crate) preparation: Preparation,
     /// Exports written down: session and study → when.
     pub exports: Cache<String, i64>,
     /// Answers to probes.
     pub health: HealthCache,
     /// What is counted.
     pub metrics: Metrics,
+    /// The list of DRIMboxes, where the configuration asks for one.
+    pub trust_list: OnceLock<Arc<Keeper>>,
 }
 
 /// What [`AppState::new`] is made of, beside the configuration.
@@ -127,9 +137,11 @@ impl AppState {
             links: AddressLimit::new(session.links_per_address, LINK_WINDOW_SECONDS),
             session,
             access_code: code,
+            preparation: Preparation::default(),
             exports: Cache::new(EXPORTS),
             health: HealthCache::default(),
             metrics,
+            trust_list: OnceLock::new(),
         })))
     }
 }

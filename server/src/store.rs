@@ -1,6 +1,6 @@
 //! The server's database: one SQLite file, shared by `serve`, `grant` and `revoke`.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use rand::RngCore;
 use sqlx::{
@@ -9,6 +9,8 @@ use sqlx::{
 };
 use thiserror::Error;
 use tower_sessions_sqlx_store::SqliteStore;
+
+use crate::session::KnownLogins;
 
 /// Name of the file in the `state` folder.
 const FILE: &str = "negatoscope.sqlite";
@@ -34,6 +36,8 @@ pub struct Store {
     pub pool: SqlitePool,
     /// Random bytes of this installation.
     pub secret: [u8; 32],
+    /// What is remembered of it.
+    pub(crate) logins: Arc<KnownLogins>,
 }
 
 impl Store {
@@ -55,7 +59,7 @@ impl Store {
         sqlx::migrate!("./migrations").run(&pool).await?;
         SqliteStore::new(pool.clone()).migrate().await?;
         let secret = installation_secret(&pool).await?;
-        Ok(Self { pool, secret })
+        Ok(Self { pool, secret, logins: Arc::default() })
     }
 }
 

@@ -1,47 +1,14 @@
 //! The one vocabulary of change: tools and controls emit [`Command`]s, [`crate::session::Session`]
 //! applies them. Panes count from 0, left to right, then top to bottom.
 
+mod layout;
+
 use serde::{Deserialize, Serialize};
+
+pub use layout::{Layout, LayoutError};
 
 use crate::display::{ColourMap, Interpolation};
 use crate::viewport::{FlipAxis, ViewReference, VoiChoice, Zoom};
-
-/// How panes share the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Layout {
-    /// One pane.
-    #[default]
-    #[serde(rename = "1x1")]
-    One,
-    /// Two panes side by side.
-    #[serde(rename = "1x2")]
-    SideBySide,
-    /// Four panes.
-    #[serde(rename = "2x2")]
-    Four,
-}
-
-impl Layout {
-    /// Every layout, in the order of a menu.
-    pub const ALL: [Self; 3] = [Self::One, Self::SideBySide, Self::Four];
-
-    /// Rows and columns of panes.
-    #[must_use]
-    pub const fn rows_columns(self) -> [usize; 2] {
-        match self {
-            Self::One => [1, 1],
-            Self::SideBySide => [1, 2],
-            Self::Four => [2, 2],
-        }
-    }
-
-    /// How many panes.
-    #[must_use]
-    pub const fn panes(self) -> usize {
-        let [rows, columns] = self.rows_columns();
-        rows * columns
-    }
-}
 
 /// What the left mouse button (or one finger after a long press) does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,11 +23,13 @@ pub enum Tool {
     Pan,
     /// Enlarges the image around the point where the drag began.
     Zoom,
+    /// Draws annotations; what a drag does then is not known here.
+    Measure,
 }
 
 impl Tool {
     /// Every tool, in the order of the toolbar.
-    pub const ALL: [Self; 4] = [Self::Window, Self::Pan, Self::Zoom, Self::Scroll];
+    pub const ALL: [Self; 5] = [Self::Window, Self::Pan, Self::Zoom, Self::Scroll, Self::Measure];
 }
 
 /// Which way a cine loop runs.
@@ -85,6 +54,32 @@ pub enum CineWrap {
     Swing,
     /// Stops.
     Once,
+}
+
+/// A way of comparing panes, on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparing {
+    /// Panes scroll, zoom and change their grey scale together.
+    Linked,
+    /// Where the slice of the active pane cuts those of the others.
+    Lines,
+    /// A point of one pane, shown in the others.
+    Cursor,
+    /// Another window that follows this one.
+    Window,
+}
+
+impl Comparing {
+    /// Its name for the script that compares.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::Lines => "lines",
+            Self::Cursor => "cursor",
+            Self::Window => "window",
+        }
+    }
 }
 
 /// One change. Where a pane is named that the layout does not have, nothing happens.
@@ -265,6 +260,10 @@ pub enum Command {
     Undo,
     /// Does it again.
     Redo,
-    /// Opens or closes the list of keys (the page's business; the session ignores it).
+    /// Opens help: commands, keys, settings (the page's business; the session ignores it).
     ToggleHelp,
+    /// How panes are compared (the page's business too).
+    Compare(Comparing),
+    /// Opens a panel or tool that is a script of its own, by its name (the page's business too).
+    Panel(&'static str),
 }

@@ -6,11 +6,13 @@
 
 mod cover;
 mod display;
+mod documents;
 mod format;
 mod icc;
 mod image;
 mod instance;
 mod pet;
+mod presentation_state;
 mod quantity;
 mod stack;
 mod us_region;
@@ -21,11 +23,15 @@ pub use cover::{Cover, OverlayPlane, Shutter, ShutterShape};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
+pub use documents::{ContentItem, ImageReference, ItemKind, KeyImages, StructuredReport};
 pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_video};
 pub use icc::{IccProfile, MAX_ICC_PROFILE_BYTES};
 pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};
+pub use presentation_state::{
+    DisplayedArea, Drawing, LeftOut, OfImages, PresentationState, Shape, ShapeKind, TextLabel,
+};
 pub use quantity::{RealWorldMap, RealWorldMapping};
 pub use stack::{SliceGeometry, SplitBy, StackAttributes, StackLabel};
 pub use us_region::UltrasoundRegion;

@@ -14,15 +14,19 @@
 //! | [`measure`] | lengths, areas, angles and uptake values, each with its unit and where its scale comes from |
 //! | [`series`] | sort and split images into what a person calls a series |
 //! | [`viewport`] | view state, presentation and their resolution to an affine map |
+//! | [`annotate`] | what a person draws on images: where it lies in the patient, what it measures, its editing |
 //! | [`inspect`] (features `codecs` and `dicom`) | one file by itself, for whoever checks this program |
 //! | [`fetch`] | request queues and caches as pure state machines |
 //! | [`command`], [`tool`], [`session`] | input → commands → state |
+//! | [`compare`] | panes that move together, lines where slices cut, a point in all panes, hanging protocols |
 #![forbid(unsafe_code)]
 
+pub mod annotate;
 pub mod base;
 #[cfg(feature = "codecs-shared")]
 pub mod codec;
 pub mod command;
+pub mod compare;
 #[cfg(feature = "dicom")]
 pub mod dicom;
 pub mod display;

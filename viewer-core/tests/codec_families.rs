@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod codec_cases {
+    mod compact;
     mod frames;
     mod hostile;
     mod jpeg;

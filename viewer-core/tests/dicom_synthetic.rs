@@ -10,6 +10,8 @@ mod bytes;
 mod calibration;
 #[path = "dicom_cases/covers.rs"]
 mod covers;
+#[path = "dicom_cases/documents.rs"]
+mod documents;
 #[path = "dicom_cases/exams.rs"]
 mod exams;
 #[path = "dicom_cases/frame_order.rs"]
@@ -24,6 +26,8 @@ mod layout;
 mod multi_frame;
 #[path = "dicom_cases/pet.rs"]
 mod pet;
+#[path = "dicom_cases/presentations.rs"]
+mod presentations;
 #[path = "dicom_cases/reading.rs"]
 mod reading;
 #[path = "dicom_cases/stacks.rs"]

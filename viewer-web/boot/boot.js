@@ -1,6 +1,6 @@
 // First script of the exam page: asks for the exam at once, picks the build of the viewer that this
-// browser can run (WebGPU, else WebGL2) and starts it. Where neither runs, the server's own pictures
-// are shown as plain HTML. The page is never left blank.
+// browser can run (WebGPU, else WebGL2, else one that draws with the processor) and starts it. Where none runs, the
+// server's own pictures are shown as plain HTML. The page is never left blank.
 //
 // The few sentences below stand here and not in the catalogue: they are needed when the module that
 // carries the catalogue could not be loaded.
@@ -41,25 +41,29 @@ const visit = app.dataset.visit;
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const words = document.documentElement.lang.toLowerCase().startsWith("en") ? TEXT.en : TEXT.fr;
 
-/** Back end asked for by `?gpu=` or an earlier choice on this device (support and tests), else null. */
+/**
+ * Back end asked for by `?gpu=` or an earlier choice on this device (support and tests), or the next one after one
+ * that failed in this tab; else null.
+ */
 function forcedBackend() {
   const asked = new URLSearchParams(location.search).get("gpu");
   if (asked) return asked;
   try {
-    return localStorage.getItem("negatoscope.gpu");
+    return localStorage.getItem("negatoscope.gpu") ?? sessionStorage.getItem("negatoscope.gpu");
   } catch {
     return null; // Storage may be forbidden; nothing was asked for then.
   }
 }
 
-async function hasWebGpu() {
-  if (!navigator.gpu) return false;
+/** An adapter for WebGPU, null where there is none. */
+async function webGpuAdapter() {
+  if (!navigator.gpu) return null;
   // Some drivers never answer: do not let the reader wait for them.
-  const patience = new Promise((resolve) => setTimeout(() => resolve(null), 3000));
+  const patience = after(3000).then(() => null);
   try {
-    return (await Promise.race([navigator.gpu.requestAdapter(), patience])) !== null;
+    return await Promise.race([navigator.gpu.requestAdapter(), patience]);
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -74,19 +78,44 @@ function hasWebGl2() {
   }
 }
 
-async function startBuild(build, exam) {
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Below this pace the network counts as slow before the viewer has measured it itself, bytes/ms (24 Mbit/s). */
+const SLOW_BELOW = 3000;
+
+/** Whether a file came slowly; where it lay in the cache, what the browser thinks of the network. */
+function cameSlowly(address) {
+  const [came] = performance.getEntriesByName(new URL(address, location).href);
+  if (!came?.transferSize) return navigator.connection?.downlink < 5;
+  return came.encodedBodySize < SLOW_BELOW * (came.responseEnd - came.responseStart);
+}
+
+async function startBuild(build, given) {
   // Both at once: on a phone network each wait for an answer is a tenth of the time to the first image.
-  const module = fetch(assets[`ui-${build}_bg.wasm`]);
+  const code = assets[`ui-${build}_bg.wasm`];
+  const module = fetch(code);
   module.catch(() => {}); // Told by whoever awaits it.
   const ui = await import(assets[`ui-${build}.js`]);
   await ui.default({ module_or_path: module });
-  await ui.start({
+  const run = await ui.start({
     visit,
     assets,
-    backend: build,
+    load,
+    isSlow: cameSlowly(code),
+    ...given,
     // Each attempt reads its own copy of the answer.
-    exam: exam.then((response) => response.clone()),
+    exam: given.exam.then((response) => response.clone()),
   });
+  if (run) hasStarted({ run, keys: ui.keys() });
+}
+
+const tries = {};
+
+/** What a script that is loaded later makes of a host. One that failed is run again only under another address. */
+async function load(name, host) {
+  tries[name] = (tries[name] ?? 0) + 1;
+  const script = await import(tries[name] > 1 ? `${assets[name]}?${tries[name]}` : assets[name]);
+  return script.attach(host);
 }
 
 function element(name, className, text) {
@@ -158,6 +187,16 @@ async function plainPictures(examAnswer, why) {
   app.replaceChildren(page);
 }
 
+const isFirstExam = () => !/^#([2-9]|[1-9]\d)$/.test(location.hash);
+
+/** The exam as it stands in the page, or asked for. */
+function examAnswer() {
+  const inlined = isFirstExam() && document.getElementById("negatoscope-exam");
+  if (inlined) return Promise.resolve(new Response(inlined.text, { headers: { "x-studies": inlined.dataset.studies } }));
+  // Without headers of its own, so that it is the request the page has preloaded.
+  return fetch(examAddress());
+}
+
 /** Address of the exam; a link can name several, then `#2` is the second. */
 function examAddress() {
   const number = /^#([1-9]\d?)$/.exec(location.hash)?.[1];
@@ -165,17 +204,85 @@ function examAddress() {
   return number && number !== "1" ? `${address}/${number}` : address;
 }
 
-function showLoading() {
-  const page = element("main", "viewer viewer-loading");
-  const sentence = element("p", "empty", words.loading);
-  sentence.setAttribute("role", "status");
-  page.append(sentence);
-  app.replaceChildren(page);
+/** Who, and not for diagnosis: above any picture, as in the viewer. */
+function banner({ patient }) {
+  const box = element("header", "banner");
+  const who = element("h1", "banner-patient");
+  const born = patient.birth_date && `${words.born} ${localDate(patient.birth_date)}`;
+  const more = [patient.given_names, patient.sex, born].filter(Boolean).join(" · ");
+  who.append(element("strong", "", patient.birth_name), ` ${more}`);
+  box.append(who, element("span", "banner-exam"), element("p", "banner-notice", words.notDiagnostic));
+  return box;
 }
 
-async function tryBuild(build, exam) {
+function showLoading() {
+  const page = element("div", "viewer viewer-loading");
+  const stage = element("main", "stage");
+  const sentence = element("p", "empty", words.loading);
+  sentence.setAttribute("role", "status");
+  stage.append(sentence);
+  page.append(stage);
+  app.replaceChildren(page);
+  return { page, stage };
+}
+
+/** Whether this tab comes back to a view of its own, which need not begin with the first image. */
+function hasSavedView() {
   try {
-    await startBuild(build, exam);
+    return Object.keys(sessionStorage).some((name) => name.startsWith(`negatoscope.view.${visit}.`));
+  } catch {
+    return false;
+  }
+}
+
+/** Address and longest side of the picture that the viewer will show first, by the page or by the exam. */
+function firstPicture(exam) {
+  const series = exam.series.find(({ images }) => images.length);
+  const total = series?.images.length;
+  const told = isFirstExam() && document.querySelector('meta[name="negatoscope-first-picture"]');
+  if (told) return { address: told.content, side: Number(told.dataset.sidePx), total };
+  const image = series?.images[0];
+  // Frames in an order of their own need not begin with the first.
+  if (!image || image.defect || series.frame_order?.length) return null;
+  const { columns, rows } = series.formats[image.format];
+  const path = `/dicomweb/studies/${exam.study.study_instance_uid}/series/${series.series_instance_uid}`;
+  const address = `${path}/instances/${image.sop_instance_uid}/rendered?accept=image/png`;
+  return { address, side: Math.max(columns, rows), total };
+}
+
+/** Of the screen's side, what a picture has that is there to be recognised: a ninth of the pixels to draw and to send. */
+const QUICK_SHARE = 3;
+
+/**
+ * The first image as the server draws it, while the viewer is on its way: the image's own window, not
+ * enlarged, without loss. One that is larger than the screen is reduced, quickly, for the viewer's takes longer to
+ * come. The viewer takes it away with its first picture.
+ */
+async function showFirstPicture(examAnswer, { page, stage }) {
+  if (hasSavedView()) return;
+  const answer = await examAnswer;
+  const exam = answer.ok ? await answer.clone().json() : null;
+  const first = exam && firstPicture(exam);
+  if (!first || !page.isConnected) return;
+  const side = Math.round(Math.max(stage.clientWidth, stage.clientHeight) * devicePixelRatio);
+  const { address } = first;
+  const quick = Math.ceil(side / QUICK_SHARE);
+  const reduced = () => `${address.replace("image/png", "image/jpeg")}&viewport=${quick},${quick}`;
+  const picture = element("img", "first-picture");
+  picture.id = "first-picture";
+  picture.alt = words.image(1, first.total);
+  picture.fetchPriority = "high";
+  picture.src = first.side > side ? reduced() : address;
+  await picture.decode();
+  if (!page.isConnected) return;
+  page.prepend(banner(exam));
+  stage.prepend(picture);
+  stage.querySelector(".empty").className = "loading-mark"; // It is not all yet, and says so.
+}
+
+async function tryBuild(build, given) {
+  try {
+    await startBuild(build, given);
     return true;
   } catch (error) {
     console.error(`The ${build} build did not start`, error);
@@ -184,25 +291,100 @@ async function tryBuild(build, exam) {
 }
 
 async function boot() {
-  // Without headers of its own, so that it is the request the page has preloaded.
-  const exam = fetch(examAddress());
+  const exam = examAnswer();
   exam.catch(() => {}); // Told further down, where it is awaited.
-  warmUp();
-  showLoading();
   const forced = forcedBackend();
-  const canWebGpu = !["webgl", "none"].includes(forced) && (await hasWebGpu());
-  if (canWebGpu && (await tryBuild("webgpu", exam))) return;
-  const canWebGl2 = forced !== "none" && hasWebGl2();
-  if (canWebGl2 && (await tryBuild("webgl", exam))) return;
-  await plainPictures(exam, canWebGpu || canWebGl2 ? words.loadFailed : words.noGpu);
+  const asked = ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
+  const decoder = compileDecoder();
+  const picture = showFirstPicture(exam, showLoading()).catch(() => {}); // The viewer will say what is wrong.
+  // The picture is small beside the viewer, and goes first on a slow network.
+  await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {})]);
+  const adapter = await asked;
+  if (adapter && (await tryBuild("webgpu", { exam, decoder, adapter }))) return;
+  const mayWebGl = !["canvas", "none"].includes(forced) && hasWebGl2();
+  if (mayWebGl && (await tryBuild("webgl", { exam, decoder }))) return;
+  if (forced !== "none" && (await tryBuild("canvas", { exam, decoder }))) return;
+  await plainPictures(exam, forced === "none" ? words.noGpu : words.loadFailed);
 }
 
-/** Brings what the decode workers need into the cache, while the browser looks for its GPU and after that. */
-function warmUp() {
-  for (const name of ["worker.js", "decode.js", "decode_bg.wasm"]) {
+/** The first visit's tour leaves the network to the images that are looked at first, ms. */
+const TOUR_AFTER_MS = 1500;
+
+/** How long the viewer waits for the first picture, ms. */
+const PICTURE_FIRST_MS = 150;
+
+/** Compiles the decoders that most exams need once for all workers, and brings the rest of a worker into the cache. */
+function compileDecoder() {
+  for (const name of ["worker.js", "decode.js"]) {
     fetch(assets[name], { priority: "low" }).then((answer) => answer.arrayBuffer()).catch(() => {});
+  }
+  const decoder = WebAssembly.compileStreaming(fetch(assets["decode_bg.wasm"], { priority: "low" }));
+  decoder.catch(() => {}); // A worker tries for itself then, and says so.
+  return decoder;
+}
+
+let hasStarted;
+const started = new Promise((resolve) => (hasStarted = resolve));
+
+/** What this device remembers, if storage is allowed. */
+function choice(name) {
+  try {
+    return localStorage.getItem(`negatoscope.${name}`);
+  } catch {
+    return null;
   }
 }
 
+let opener; // a promise of what opens help
+
+/** Commands, keys, settings, the first tour: a script of their own. */
+async function help(view) {
+  opener ??= started.then((viewer) => load("help.js", viewer));
+  try {
+    await (await opener)(view, typed);
+  } catch (error) {
+    opener = null;
+    throw error;
+  }
+}
+
+/** What is typed while help is on its way is meant for it, not for the image. */
+let typed = [];
+function hold(event) {
+  if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+  typed.push(event.key);
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function askForHelp() {
+  typed = [];
+  addEventListener("keydown", hold, { capture: true });
+  help("commands")
+    // Without network there are at least the server's words, as soon as it is back.
+    .catch(() => open("/aide", "_blank", "noopener"))
+    .finally(() => removeEventListener("keydown", hold, { capture: true }));
+}
+
+document.documentElement.dataset.theme = choice("theme") ?? "";
+addEventListener("negatoscope-help", askForHelp);
+addEventListener("negatoscope-first-image", () => {
+  // Something is listed that is no picture: key images among it are marked.
+  if (document.querySelector(".strip-note")) started.then(({ run }) => run("documents.begin"));
+  // One of several windows (compare-window.js).
+  if (window.name.startsWith("negatoscope-")) started.then(({ run }) => run("compare.window"));
+  if (!choice("tour")) after(TOUR_AFTER_MS).then(() => help("tour")).catch(() => {});
+});
+// Panels that are loaded when somebody opens them (viewer-web/panels); one that did not come is asked for under another address.
+const missed = {};
+globalThis.negatoscopePanel = (name, host) => {
+  host.cause = globalThis.event; // the key that is still down
+  const [file, what] = name.split(".");
+  import(assets[`${file}.js`] + (missed[file] ?? "")).then(async (panel) => panel.open(Object.assign(host, await started), what)).catch((error) => {
+    console.error(`The panel ${name} did not open`, error);
+    missed[file] = `?${Date.now()}`;
+    host.failed();
+  });
+};
 addEventListener("hashchange", () => location.reload());
 boot();

@@ -8,6 +8,7 @@ use std::path::Path;
 use shader_kind::ShaderKind;
 use shader_text::COVER;
 
+#[expect(unreachable_pub, reason = "the crate exports it")]
 #[path = "src/shader_kind.rs"]
 mod shader_kind;
 #[path = "src/shader_text.rs"]

@@ -5,48 +5,77 @@ use leptos::prelude::{IntoAny, RwSignal};
 use negatoscope_protocol::json;
 use negatoscope_text::{Lang, text};
 use viewer_core::exam::ExamSummary;
+use viewer_core::tool::BINDINGS;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Response};
 
 use crate::bridge::display::Display;
 use crate::bridge::net::text_of;
-use crate::bridge::viewer::{Viewer, ViewerParts};
+use crate::bridge::viewer::{FIRST_PICTURE, Viewer, ViewerParts};
 use crate::bridge::workers::{ModuleScripts, WorkerScripts};
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
+use crate::platform::time::sleep_ms;
 use crate::state::page::{ExamCount, Page};
 use crate::ui::{StartTrouble, Ui, root, trouble};
 
-/// Starts the viewer; `options` is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the
-/// answer to `GET /api/examen/{visit}`).
+/// Starts the viewer and returns what runs a command by its name, nothing where there is no exam; `options`
+/// is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the answer to
+/// `GET /api/examen/{visit}`), `decoder` (a promise of the compiled module `decode`), `isSlow` (of the network), `adapter` (a `GPUAdapter` that has not given a device yet).
 ///
 /// # Errors
 /// Where this build cannot draw on this device: nothing has been put on the page then, and the loader
 /// tries another build.
 #[wasm_bindgen]
-pub async fn start(options: JsValue) -> Result<(), JsValue> {
+pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     console_error_panic_hook::set_once();
     let limits = DeviceLimits::of(&DeviceHints::read());
-    let gpu_news = RwSignal::new(0);
-    let display = Display::open([1, 1], limits.gpu_cache_bytes, gpu_news)
-        .await
-        .map_err(|error| JsError::new(&error.to_string()))?;
+    let lang = language();
     let visit = text_property(&options, "visit").unwrap_or_default();
-    match exam(&options).await {
-        Ok((exam, exams)) => {
-            let scripts = scripts(&options)?;
-            let page = Page::new(language(), exams, gpu_news);
-            document().set_title(&text(language(), "viewer.title"));
-            let parts = ViewerParts { visit, exam, page, display, limits, scripts };
-            let viewer = Viewer::start(parts);
-            mount(move || root(Ui::new(page, viewer)))
-        }
+    let (exam, exams) = match exam(&options).await {
+        Ok(found) => found,
         Err(why) => {
-            let lang = language();
-            mount(move || trouble(lang, &why, &visit))
+            return mount(move || trouble(lang, &why, &visit)).map(|()| JsValue::UNDEFINED);
         }
+    };
+    // Reading the summary, starting and the page itself are tasks of their own: in one, the browser would hear nothing
+    // for as long as they take together.
+    sleep_ms(0).await;
+    let gpu_news = RwSignal::new(0);
+    let page = Page::new(lang, exams, gpu_news);
+    let scripts = scripts(&options).await?;
+    // Fetches and decodes the first frames while the GPU is being opened, which takes as long.
+    let assets = property(&options, "assets")?;
+    let measure_script = text_property(&assets, "measure.js").unwrap_or_default();
+    let load = property(&options, "load")?.dyn_into()?;
+    let is_slow = property(&options, "isSlow")?.is_truthy();
+    let parts = ViewerParts { visit, exam, page, limits, is_slow, scripts, measure_script, load };
+    let viewer = Viewer::start(parts);
+    let display =
+        Display::open([1, 1], limits.gpu_cache_bytes, property(&options, "adapter")?, gpu_news)
+            .await
+            .map_err(|error| JsError::new(&error.to_string()))?;
+    viewer.draw_on(display);
+    sleep_ms(0).await;
+    document().set_title(&text(lang, "viewer.title"));
+    let first_picture = document().get_element_by_id(FIRST_PICTURE);
+    let running = viewer.clone();
+    let run = Closure::<dyn Fn(String)>::new(move |name: String| running.run(&name));
+    mount(move || root(Ui::new(page, viewer)))?;
+    // The loader's picture stays, over the canvas that is still empty, until the viewer has drawn its own.
+    if let (Some(picture), Ok(Some(stage))) = (first_picture, document().query_selector(".stage")) {
+        stage.prepend_with_node_1(&picture).ok();
     }
+    Ok(run.into_js_value())
+}
+
+/// Every key: lines of a command's name, a tab, and the key.
+#[wasm_bindgen]
+#[must_use]
+pub fn keys() -> String {
+    let lines = BINDINGS.iter().map(|binding| [binding.name, &binding.chord()].join("\t"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn mount(view: impl FnOnce() -> leptos::prelude::AnyView + 'static) -> Result<(), JsValue> {
@@ -92,20 +121,25 @@ fn exam_number(hash: &str) -> usize {
 }
 
 /// The scripts of the workers that decode, and of the one that plays videos.
-fn scripts(options: &JsValue) -> Result<[WorkerScripts; 2], JsValue> {
+async fn scripts(options: &JsValue) -> Result<[WorkerScripts; 2], JsValue> {
+    // Asked for before this module: it is nearly always there.
+    let decoder = JsFuture::from(js_sys::Promise::resolve(&property(options, "decoder")?)).await;
     let assets = property(options, "assets")?;
     let address = |name: &str| {
         text_property(&assets, name).ok_or_else(|| JsValue::from(JsError::new("asset is missing")))
     };
     let module = |name: &'static str, file: &str| -> Result<_, JsValue> {
         let (glue, wasm) = (address(&format!("{file}.js"))?, address(&format!("{file}_bg.wasm"))?);
-        Ok(ModuleScripts { name, glue, wasm })
+        Ok(ModuleScripts { name, glue, wasm, compiled: JsValue::UNDEFINED })
     };
-    let images = vec![
+    let mut images = vec![
         module("base", "decode")?,
         module("common", "decode-common")?,
         module("rare", "decode-rare")?,
     ];
+    if let (Some(base), Ok(decoder)) = (images.first_mut(), decoder) {
+        base.compiled = decoder;
+    }
     let videos = vec![module("video", "decode-video")?];
     Ok([
         WorkerScripts { worker: address("worker.js")?, modules: images },

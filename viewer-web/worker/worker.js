@@ -1,11 +1,15 @@
 // Dedicated module worker around the decode modules.
 //
 // First message from the page:  { modules: { base, common, rare } }, each { module: URL of its glue,
-//                                 wasm: URL of its code }
+//                                 wasm: URL of its code, compiled: the code, where the page has it }
 // then any number of:           { head: JSON of a request, body: ArrayBuffer }
 //                               and for colours by a profile: { profile: its number, icc: base64, the
 //                                 first time }
-// To the page:                  { head: JSON of a reply, body: ArrayBuffer }
+// and of streams:               { stream: its number, url, accept, heads: JSON of the requests whose bodies
+//                                 are the parts of the answer, in this order }, taken back by { abort: number }
+// To the page:                  { head: JSON of a reply, body: ArrayBuffer }, of a stream with { bytes: size
+//                                 of the part }; of a stream as a whole { answered: its number } and { ended: its
+//                                 number, status: of the answer, 0 where it did not come or broke off }
 //
 // `base` is loaded at once, the others when a frame needs them, and kept. A trap (panic, memory) leaves a
 // wasm instance unusable: the request gets a failure as its reply and a fresh instance takes over. What
@@ -19,6 +23,7 @@ class DecodeModule {
 
   constructor(addresses) {
     this.#addresses = addresses;
+    this.#compiled = addresses.compiled;
   }
 
   /** The exports of the current instance. */
@@ -71,27 +76,29 @@ async function start(addresses) {
   reply((await current.ready()).ready(), new ArrayBuffer(0));
 }
 
-async function answer({ head, body, profile, icc }) {
+async function answer({ head, body, type, profile, icc }) {
   let working = current;
   if (icc) profiles.set(profile, icc);
+  const encoded = new Uint8Array(body);
+  const bytes = encoded.length;
   try {
-    let answer = (await working.reached()).decode(head, new Uint8Array(body));
+    let answer = (await working.reached()).decode(head, encoded, type);
     while (answer.ask) {
       current = working = modules[answer.ask];
       answer.free();
-      answer = (await working.reached()).decode(head, new Uint8Array(body));
+      answer = (await working.reached()).decode(head, encoded, type);
     }
     let samples = answer.body;
     if (profile !== undefined && answer.is_colour) {
       working = modules.rare;
       samples = toSrgb(await working.reached(), profile, answer.head, samples);
     }
-    reply(answer.head, samples.buffer);
+    reply(answer.head, samples.buffer, bytes);
     answer.free();
   } catch (error) {
     if (error instanceof UnreachableDecoder) throw error;
     working.drop();
-    reply((await working.reached()).stopped(head, String(error)), new ArrayBuffer(0));
+    reply((await working.reached()).stopped(head, String(error)), new ArrayBuffer(0), bytes);
   }
 }
 
@@ -99,12 +106,137 @@ function toSrgb(rare, profile, head, samples) {
   return rare.to_srgb(profile, rare.has_profile(profile) ? "" : profiles.get(profile), head, samples);
 }
 
-function reply(head, body) {
-  self.postMessage({ head, body }, [body]);
+function reply(head, body, bytes) {
+  self.postMessage({ head, body, bytes }, [body]);
 }
 
-// Messages are handled one after the other, also while an instance is being replaced.
+const streams = new Map(); // number → AbortController
+
+/** Decodes frames while they come: the next one is on its way meanwhile. */
+async function stream({ stream: number, url, accept, heads }) {
+  const abort = new AbortController();
+  streams.set(number, abort);
+  let status = 0;
+  try {
+    const response = await fetch(url, { headers: { accept }, signal: abort.signal });
+    self.postMessage({ answered: number });
+    if (response.ok) {
+      const parts = new Parts(response);
+      for (const head of heads) {
+        const { type, bytes } = await parts.next();
+        if (abort.signal.aborted) break;
+        await answer({ head, body: bytes, type });
+      }
+      await parts.finish();
+    }
+    status = response.status;
+  } catch (error) {
+    if (error instanceof UnreachableDecoder) throw error;
+  }
+  streams.delete(number);
+  self.postMessage({ ended: number, status });
+}
+
+/**
+ * A multipart answer, taken apart while it comes: one part at a time, in memory that is used again for the next
+ * one. Parts have to tell their length. Anything unexpected is an exception.
+ */
+class Parts {
+  #reader;
+  #isByob = true;
+  #delimiter;
+  #bytes = new Uint8Array(1 << 16);
+  #start = 0;
+  #end = 0;
+
+  constructor(response) {
+    const [, boundary] = /boundary="?([^";,]+)/i.exec(response.headers.get("content-type"));
+    this.#delimiter = `--${boundary}\r\n`;
+    try {
+      this.#reader = response.body.getReader({ mode: "byob" });
+    } catch {
+      this.#reader = response.body.getReader();
+      this.#isByob = false;
+    }
+  }
+
+  /** Content-Type and bytes of the next part; the bytes until the next call only. */
+  async next() {
+    const head = await this.#head();
+    if (!head.startsWith(this.#delimiter)) throw new Error("no delimiter");
+    const field = (name) => new RegExp(`\r\n${name}: *([^\r]*)`, "i").exec(head)?.[1];
+    const length = Number(field("content-length"));
+    if (!(length >= 0 && length < 1 << 30)) throw new Error("no length");
+    await this.#fill(length + 2);
+    const bytes = this.#bytes.subarray(this.#start, this.#start + length);
+    this.#start += length + 2;
+    return { type: field("content-type") ?? "", bytes };
+  }
+
+  /** From the delimiter to the empty line. */
+  async #head() {
+    for (let size = 64; size < 4096; size += 1) {
+      if (this.#end - this.#start < size) await this.#fill(size);
+      const at = this.#start + size - 4;
+      if (this.#bytes[at] === 13 && this.#bytes[at + 2] === 13 && this.#bytes[at + 3] === 10) {
+        const head = String.fromCharCode(...this.#bytes.subarray(this.#start, this.#start + size));
+        this.#start += size;
+        return head;
+      }
+    }
+    throw new Error("endless head");
+  }
+
+  /** Waits until so many bytes are here. */
+  async #fill(size) {
+    if (this.#start + size > this.#bytes.length) {
+      const rest = this.#bytes.subarray(this.#start, this.#end);
+      const larger = size > this.#bytes.length ? new Uint8Array(size + (1 << 16)) : this.#bytes;
+      larger.set(rest);
+      [this.#bytes, this.#start, this.#end] = [larger, 0, rest.length];
+    }
+    while (this.#end - this.#start < size) {
+      if (await this.#read()) throw new Error("cut off");
+    }
+  }
+
+  /** Takes what is left, so that the connection can be used again. */
+  async finish() {
+    await this.#fill(this.#delimiter.length);
+    this.#start = this.#end = 0;
+    while (!(await this.#read())) this.#end = 0;
+  }
+
+  /** Whether there is no more. */
+  async #read() {
+    if (!this.#isByob) {
+      const { done, value } = await this.#reader.read();
+      if (done) return true;
+      if (this.#end + value.length > this.#bytes.length) {
+        const larger = new Uint8Array(2 * (this.#end + value.length));
+        larger.set(this.#bytes.subarray(0, this.#end));
+        this.#bytes = larger;
+      }
+      this.#bytes.set(value, this.#end);
+      this.#end += value.length;
+      return false;
+    }
+    const { done, value } = await this.#reader.read(this.#bytes.subarray(this.#end));
+    if (done) return true;
+    this.#bytes = new Uint8Array(value.buffer);
+    this.#end += value.length;
+    return false;
+  }
+}
+
+// Messages are handled one after the other, also while an instance is being replaced; streams beside them.
 let queue = Promise.resolve();
 self.onmessage = ({ data }) => {
-  queue = queue.then(() => (data.modules ? start(data.modules) : answer(data))).catch(self.reportError);
+  if (data.abort !== undefined) {
+    streams.get(data.abort)?.abort();
+  } else if (data.stream !== undefined) {
+    queue = queue.then(() => void stream(data).catch(self.reportError));
+  } else {
+    queue = queue.then(() => (data.modules ? start(data.modules) : answer(data))).catch(self.reportError);
+  }
 };

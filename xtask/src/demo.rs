@@ -10,7 +10,7 @@ use crate::build;
 use crate::build::digest::hex_digest;
 use crate::process;
 use crate::stand::config::{self, Site, Stand};
-use crate::stand::grant::{self, ListedExam, Wish};
+use crate::stand::grant::{self, ListedExam, Wanted, Wish};
 use crate::stand::server::{self, Profile, Server};
 use crate::stand::{http, phantom};
 use crate::workspace::Workspace;
@@ -95,7 +95,8 @@ fn usual_or_free_port() -> Result<u16> {
 fn print_links(program: &Path, config: &Path, exams: &[ListedExam]) -> Result<()> {
     for exam in exams.iter().take(MAX_LINKS) {
         let missing = exam.birth_date.is_none().then_some(STAND_IN_BIRTH_DATE);
-        let wish = Wish { site: HOST, study: &exam.study_instance_uid, birth_date: missing };
+        let wish =
+            Wish { site: HOST, exam: Wanted::Study(&exam.study_instance_uid), birth_date: missing };
         let granted = grant::grant(program, config, &wish)?;
         let date = exam.birth_date.as_deref().unwrap_or(STAND_IN_BIRTH_DATE);
         println!();

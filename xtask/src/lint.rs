@@ -10,17 +10,19 @@ use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// Crates that are compiled for the browser, with the features to look at them with.
-const BROWSER_CRATES: [(&str, &str); 10] = [
+const BROWSER_CRATES: [(&str, &str); 12] = [
     ("viewer-core", ""),
     ("negatoscope-protocol", ""),
     ("negatoscope-gpu", "webgpu"),
     ("negatoscope-gpu", "webgl"),
+    ("negatoscope-gpu", "canvas"),
     ("negatoscope-worker", "base"),
     ("negatoscope-worker", "common"),
     ("negatoscope-worker", "rare"),
     ("negatoscope-video", ""),
     ("viewer-web", "webgpu"),
     ("viewer-web", "webgl"),
+    ("viewer-web", "canvas"),
 ];
 
 /// Runs all of it; the cheapest first.

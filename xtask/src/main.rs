@@ -42,6 +42,8 @@ enum Command {
     Demo(demo::Options),
     /// Sets everything up and passes every test.
     Test(test::Options),
+    /// Pictures of every screen for `docs/PICTURES.md`, taken in Chromium.
+    Pictures(test::PictureOptions),
     /// Bytes on the wire until the first image, held against the budgets.
     Size(size::Options),
     /// First image, scrolling, memory, measured in Chromium; or the decoders beside others (`codecs`).
@@ -76,6 +78,7 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Build(options) => build::run(workspace, &options).map(drop),
         Command::Demo(options) => demo::run(workspace, &options),
         Command::Test(options) => test::run(workspace, &options),
+        Command::Pictures(options) => test::pictures(workspace, &options),
         Command::Size(options) => size::run(workspace, options),
         Command::Bench(options) => bench::run(workspace, &options),
         Command::Lint => lint::run(workspace),

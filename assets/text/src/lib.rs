@@ -81,9 +81,13 @@ fn words_of(key: &str) -> Option<&'static str> {
 /// puts the result into HTML escapes it.
 #[must_use]
 pub fn text_with(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text(lang, key).into_owned(), |filled, (name, value)| {
-        filled.replace(&format!("%{{{name}}}"), value)
-    })
+    fill(text(lang, key).into_owned(), values)
+}
+
+/// A text with its `%{name}` placeholders filled in, as [`text_with`].
+#[must_use]
+pub fn fill(text: String, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text, |filled, (name, value)| filled.replace(&format!("%{{{name}}}"), value))
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 // This viewer as the harness wants it. Functions that run in the page are sent there as text.
 
-/** The canvas has been drawn when the state says so; the harness' own look at it waits for pixels as well. */
+/** The first image in full resolution: as the server drew it, or on the canvas. */
 function firstPainted() {
-  return document.querySelector('section.pane[data-pane="0"]')?.dataset.frameState === "ready";
+  const picture = document.getElementById("first-picture");
+  return picture?.complete || document.querySelector('section.pane[data-pane="0"]')?.dataset.frameState === "ready";
 }
 
 /** All or nothing: the page says when a series is complete, not how many images it has; before the first one
@@ -35,7 +36,7 @@ async function scroll(i) {
   }
 }
 
-/** Adapters of both back ends; `addresses` has the page of each data set. */
+/** Adapters of all back ends; `addresses` has the page of each data set. */
 export function adapters(addresses) {
   const one = {
     data: Object.keys(addresses),
@@ -45,9 +46,9 @@ export function adapters(addresses) {
     scroll: String(scroll),
     error: "() => null",
   };
-  const withoutWebGpu = "Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });";
-  return [
-    { ...one, name: "negatoscope-webgpu" },
-    { ...one, name: "negatoscope-webgl", init: withoutWebGpu },
-  ];
+  return ["webgpu", "webgl", "canvas"].map((gpu) => ({
+    ...one,
+    name: `negatoscope-${gpu}`,
+    url: ({ name }) => `${addresses[name]}?gpu=${gpu}`,
+  }));
 }

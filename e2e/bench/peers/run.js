@@ -2,7 +2,7 @@
 // into the harness, lets it measure, and prints how we stand against the best peer of each row.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, copyFileSync, readFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../playwright.config.js";
@@ -27,6 +27,14 @@ async function openFronts() {
   return addresses;
 }
 
+/** The harness' own choice composites by OpenGL ES, which cannot show the canvas of a software WebGPU adapter. */
+function compositeByVulkan() {
+  const bench = join(harness, "bench.mjs");
+  const vulkan = "--use-vulkan=swiftshader --use-angle=vulkan --enable-features=Vulkan";
+  const text = readFileSync(bench, "utf8").replace("--use-angle=swiftshader", vulkan);
+  writeFileSync(bench, text);
+}
+
 function addAdapters(addresses) {
   copyFileSync(join(here, "adapter.js"), join(harness, "negatoscope.mjs"));
   copyFileSync(join(here, "phases.sh"), join(harness, "phases.sh"));
@@ -41,8 +49,8 @@ function printRatios() {
   const summary = JSON.parse(readFileSync(join(harness, "results/summary.json"), "utf8"));
   const line = (cells) => console.log(`| ${cells.join(" | ")} |`);
   console.log("\nOurs over the best peer of the row (of images/s: more is better)\n");
-  line(["data", "figure", "best peer", "WebGPU", "WebGL2"]);
-  line(["---", "---", "---", "--:", "--:"]);
+  line(["data", "figure", "best peer", "WebGPU", "WebGL2", "no GPU"]);
+  line(["---", "---", "---", "--:", "--:", "--:"]);
   const group = ({ data, throttled }) => `${data}${throttled ? ", throttled" : ""}`;
   for (const data of new Set(summary.map(group))) {
     const rows = summary.filter((row) => group(row) === data);
@@ -55,12 +63,13 @@ function printRatios() {
         const ours = valued.find(({ adapter }) => adapter === OURS + name);
         return ours ? (ours[key] / peers[0][key]).toFixed(2) : "–";
       };
-      line([data, title, `${peers[0].adapter} ${Math.round(peers[0][key])}`, ratio("webgpu"), ratio("webgl")]);
+      line([data, title, `${peers[0].adapter} ${Math.round(peers[0][key])}`, ...["webgpu", "webgl", "canvas"].map(ratio)]);
     }
   }
 }
 
 addAdapters(await openFronts());
+if (process.env.NEGATOSCOPE_VULKAN === "true") compositeByVulkan();
 // The fronts are served by this process meanwhile.
 const [status] = await once(spawn("bash", [join(harness, "run.sh")], { stdio: "inherit" }), "exit");
 if (status === 0) printRatios();

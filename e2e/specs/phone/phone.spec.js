@@ -2,26 +2,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { seriesOf, stand } from "../../support/stand.js";
+import { drag } from "../../support/touch.js";
 import { expectReady, label, openExam, openLink, pane } from "../../support/visitor.js";
-
-/**
- * Moves one finger over an element, in CSS pixels from its middle, within 160 ms by its own time stamps: on a
- * busy machine a finger that waits for each answer would be lying still, which is another gesture.
- */
-async function drag(page, element, [x, y]) {
-  const box = await element.boundingBox();
-  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  const session = await page.context().newCDPSession(page);
-  const began = Date.now() / 1000;
-  const touch = (type, step, touchPoints) =>
-    session.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp: began + step * 0.016 });
-  await touch("touchStart", 0, [middle]);
-  for (let step = 1; step <= 10; step += 1) {
-    await touch("touchMove", step, [{ x: middle.x + (x * step) / 10, y: middle.y + (y * step) / 10 }]);
-  }
-  await touch("touchEnd", 10, []);
-  await session.detach();
-}
 
 async function expectNoViolation(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -56,3 +38,44 @@ test("tools behind the drawer, logging out", async ({ page }) => {
   await page.getByRole("button", { name: "Se déconnecter" }).tap();
   await expect(page.getByRole("heading", { name: "Vous êtes déconnecté" })).toBeVisible();
 });
+
+test("a finger draws a length, two fingers still enlarge", async ({ page }) => {
+  await openExam(page, stand.exam);
+  await page.getByRole("button", { name: "Plus d’outils" }).tap();
+  await page.getByRole("button", { name: "Mesurer", exact: true }).tap();
+  await expect(page.getByRole("toolbar", { name: "Outils de mesure" })).toBeVisible();
+  const shown = pane(page);
+  const box = await shown.boundingBox();
+  await drag(page, shown.locator(".picture"), [100, 60]);
+  const length = shown.locator("[data-measure]");
+  await expect(length).toHaveCount(1);
+  const told = await length.getAttribute("aria-label");
+  const millimetres = Number(/([\d,]+) mm/.exec(told)[1].replace(",", "."));
+  // The phantom's CT is 400 mm wide and fills the smaller side of the pane.
+  const expected = (Math.hypot(100, 60) / Math.min(box.width, box.height)) * 400;
+  expect(Math.abs(millimetres - expected)).toBeLessThanOrEqual(0.1);
+  await expectNoViolation(page);
+  const line = length.locator("path.light");
+  const path = await line.getAttribute("d");
+  await pinch(page, shown.locator(".picture"));
+  await expect(line).not.toHaveAttribute("d", path);
+  await expect(length).toHaveCount(1);
+  await expect(length).toHaveAttribute("aria-label", told);
+});
+
+/** Two fingers that move apart, the second a moment after the first. */
+async function pinch(page, element) {
+  const box = await element.boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const session = await page.context().newCDPSession(page);
+  const touch = (type, ...touchPoints) => session.send("Input.dispatchTouchEvent", { type, touchPoints });
+  const finger = (id, away) => ({ id, x: x + away, y: y + away / 2 });
+  await touch("touchStart", finger(0, -30));
+  await touch("touchStart", finger(0, -30), finger(1, 30));
+  for (let step = 1; step <= 6; step += 1) {
+    await touch("touchMove", finger(0, -30 - step * 8), finger(1, 30 + step * 8));
+  }
+  await touch("touchEnd", finger(0, -78));
+  await touch("touchEnd");
+  await session.detach();
+}

@@ -72,10 +72,10 @@ pub fn message(record: &Record, server: &str) -> String {
         text(&record.site)
     ));
     for study in &record.studies {
-        object(&mut xml, study, ("110180", "DCM", "Study Instance UID"), None);
+        object(&mut xml, study, ("110180", "DCM", "Study Instance UID"), None, &exported(record));
     }
     if let Some(report) = &record.report {
-        object(&mut xml, report, ("12", "RFC-3881", "URI"), record.reason.as_deref());
+        object(&mut xml, report, ("12", "RFC-3881", "URI"), record.reason.as_deref(), "");
     }
     xml.push_str("</AuditMessage>");
     xml
@@ -125,12 +125,22 @@ fn coded(xml: &mut String, element: &str, (code, meaning): Code) {
     ));
 }
 
+/// How many objects left the server, all studies of the line together, and whether without identity.
+fn exported(record: &Record) -> String {
+    let Some(instances) = record.instances else { return String::new() };
+    let is_anonymised = record.reason.as_deref() == Some("zip_anonymised");
+    format!(
+        r#"<SOPClass NumberOfInstances="{instances}"/><Anonymized>{is_anonymised}</Anonymized>"#
+    )
+}
+
 /// A study or report: type 2 (system object), role 3 (report: the object that was looked at).
 fn object(
     xml: &mut String,
     id: &str,
     (code, system, meaning): (&str, &str, &str),
     how: Option<&str>,
+    details: &str,
 ) {
     xml.push_str(&format!(
         r#"<ParticipantObjectIdentification ParticipantObjectID="{}" ParticipantObjectTypeCode="2" ParticipantObjectTypeCodeRole="3"><ParticipantObjectIDTypeCode csd-code="{code}" codeSystemName="{system}" originalText="{meaning}"/>"#,
@@ -139,6 +149,7 @@ fn object(
     if let Some(how) = how {
         xml.push_str(&format!("<ParticipantObjectName>{}</ParticipantObjectName>", text(how)));
     }
+    xml.push_str(details);
     xml.push_str("</ParticipantObjectIdentification>");
 }
 

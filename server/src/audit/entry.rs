@@ -80,6 +80,9 @@ pub struct Entry<'a> {
     /// Why, or how.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
+    /// How many objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances: Option<u64>,
     /// Where the deleted part ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anchor: Option<&'a Anchor>,
@@ -99,6 +102,7 @@ impl<'a> Entry<'a> {
             studies: &[],
             report: None,
             reason: None,
+            instances: None,
             anchor: None,
         }
     }
@@ -138,6 +142,9 @@ pub struct Record {
     /// See [`Entry`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// See [`Entry`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<u64>,
     /// See [`Entry`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Anchor>,

@@ -8,9 +8,11 @@ use crate::{
     assets::Assets,
     audit::Sender,
     auth::oidc,
+    clock::Clock,
     config::{Config, SiteConfig, SourceConfig, TlsConfig},
     sources,
     tls::Certificate,
+    trust_list::Keeper,
 };
 
 /// Arguments of `check-config`.
@@ -53,6 +55,8 @@ async fn problems(config: &Config) -> Vec<String> {
     {
         problems.push(format!("audit.syslog: {cause}"));
     }
+    let keeper = Keeper::of(config, Clock::system()).err();
+    problems.extend(keeper.map(|cause| cause.to_string()));
     for site in &config.sites {
         problems.extend(logo(site).err().map(|cause| format!("{cause:#}")));
         problems.extend(missing_files(site));

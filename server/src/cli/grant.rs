@@ -21,6 +21,7 @@ use crate::{
     source::{ExamFacts, Source, SourceError},
     sources,
     store::{Store, random_name},
+    trust_list::Keeper,
 };
 
 /// What must be escaped in a query value.
@@ -109,14 +110,16 @@ impl Grant {
         config: &Config,
         site: &SiteConfig,
     ) -> anyhow::Result<Vec<ExamFacts>> {
-        let source = sources::ask(site, &config.server.state, false).await?;
+        let listed = Keeper::of(config, Clock::system())?;
+        let ask = |fresh| sources::ask(site, &config.server.state, listed.as_ref(), fresh);
+        let source = ask(false).await?;
         let mut found = match self.facts(&source).await {
             // An index that is not complete cannot say that an exam is unknown.
             Err(SourceError::Unavailable(_)) => Vec::new(),
             other => other?,
         };
         if found.is_empty() {
-            let source = sources::ask(site, &config.server.state, true).await?;
+            let source = ask(true).await?;
             found = self.facts(&source).await?;
         }
         if !found.is_empty() {

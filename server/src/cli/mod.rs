@@ -19,6 +19,7 @@ mod report;
 mod revoke;
 mod serve;
 mod sessions;
+mod trust_list;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -74,6 +75,8 @@ enum Command {
     Report(report::ReportCommand),
     /// The audit journal: verify, export, count, prune.
     Audit(audit::AuditCommand),
+    /// The network's signed list of DRIMboxes: fetch, show, verify.
+    TrustList(trust_list::TrustListCommand),
 }
 
 /// Runs the command of the command line.
@@ -95,15 +98,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Conformance(command) => conformance::run(&command),
         Command::Report(command) => report::run(&command).await,
         Command::Audit(command) => audit::run(&command),
+        Command::TrustList(command) => trust_list::run(&command).await,
     }
 }
 
 /// How the program ends after this error; a file that was looked at decides itself (see
-/// `negatoscope decode --help`).
+/// `negatoscope decode --help` and `negatoscope trust-list verify --help`).
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let refused = error.downcast_ref::<image_file::Refused>();
-    refused.map_or(ExitCode::FAILURE, |refused| refused.exit_status().into())
+    let image = error.downcast_ref::<image_file::Refused>().map(image_file::Refused::exit_status);
+    let list = error.downcast_ref::<trust_list::Ended>().map(trust_list::Ended::exit_status);
+    image.or(list).map_or(ExitCode::FAILURE, Into::into)
 }
 
 /// Where the settings are.

@@ -27,6 +27,7 @@ use crate::{
     sources,
     state::{AppState, Parts},
     tls::{self, Certificates},
+    trust_list::Keeper,
 };
 
 /// Time for running requests to finish after SIGTERM.
@@ -62,6 +63,9 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     announce(&config, &listener)?;
     tokio::spawn(housekeeping::run(state.clone()));
     tokio::spawn(oidc::heartbeat::run(state.clone()));
+    if let Some(keeper) = state.trust_list.get() {
+        tokio::spawn(Arc::clone(keeper).run());
+    }
     let [visitors, administration, proofs] = handles.clone();
     tokio::spawn(stop_on_signal(handles));
     let certificates = config.encrypts().then(|| Arc::clone(&state.certificates));
@@ -122,9 +126,10 @@ impl Admin {
 async fn open(config: &Config) -> anyhow::Result<AppState> {
     let clock = Clock::system();
     let audit = Audit::open(&config.audit_folder(), clock.clone()).context("audit journal")?;
+    let keeper = Keeper::of(config, clock.clone())?;
     let mut sites = Sites::default();
     for site in &config.sites {
-        let source = sources::serve(site, &config.server.state).await?;
+        let source = sources::serve(site, &config.server.state, keeper.as_ref()).await?;
         let identity = oidc::open(&site.identity).with_context(|| format!("site {}", site.id()))?;
         let opened = Site::new(site, source, logo(site)?).with_identity(identity);
         sites.add(&site.hosts, opened);
@@ -133,7 +138,11 @@ async fn open(config: &Config) -> anyhow::Result<AppState> {
         tracing::error!(%cause, "the viewer cannot be served; check server.assets");
         Assets::default()
     });
-    Ok(AppState::new(config, Parts { sites, assets, audit, clock }).await?)
+    let state = AppState::new(config, Parts { sites, assets, audit, clock }).await?;
+    if let Some(keeper) = keeper {
+        state.trust_list.get_or_init(|| keeper);
+    }
+    Ok(state)
 }
 
 /// Reads the logo of a site.

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Config, DrimboxConfig, PacsConfig, SessionConfig, SiteConfig, SourceConfig};
+use super::{
+    Config, DrimboxConfig, PacsConfig, SessionConfig, SiteConfig, SourceConfig, TrustListConfig,
+};
 
 type Problem = (String, String);
 
@@ -20,6 +22,7 @@ pub(super) fn check(config: &Config) -> Result<(), Problem> {
         );
     }
     check_certificates(config)?;
+    config.trust_list.as_ref().map_or(Ok(()), TrustListConfig::check)?;
     if config.sites.is_empty() {
         return problem("site", "at least one [[site]] is needed");
     }
@@ -144,6 +147,9 @@ fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Probl
     }
     if site.name.trim().is_empty() {
         return problem("name", "must not be empty: visitors read it");
+    }
+    if site.download.at_once == 0 {
+        return problem("download.at_once", "must be at least 1; see `patients`, `professionals`");
     }
     for root in &site.accession_roots {
         if !crate::link::is_uid(root) {

@@ -3,12 +3,14 @@
 mod certificates;
 mod check;
 mod dimse;
+mod download;
 mod drimbox;
 mod identity;
 mod identity_check;
 mod receive;
 mod settings;
 mod source;
+mod trust_list;
 mod unsafe_settings;
 
 use std::{
@@ -25,6 +27,7 @@ use crate::reports::ReportPolicy;
 pub use self::{
     certificates::{AcmeConfig, ValidationConfig},
     dimse::{DimseConfig, DimseTlsConfig, RetrieveWay},
+    download::DownloadConfig,
     drimbox::DrimboxConfig,
     identity::{
         ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
@@ -36,6 +39,7 @@ pub use self::{
         SyslogConfig,
     },
     source::{ArchiveConfig, PacsConfig, SourceConfig},
+    trust_list::{SignerConfig, TrustListConfig},
 };
 
 /// The whole file.
@@ -58,6 +62,8 @@ pub struct Config {
     /// `[access_code]`
     #[serde(default)]
     pub access_code: AccessCodeConfig,
+    /// `[trust_list]`; without it every configured DRIMbox is contacted.
+    pub trust_list: Option<TrustListConfig>,
     /// `[[site]]`, at least one.
     #[serde(rename = "site")]
     pub sites: Vec<SiteConfig>,
@@ -127,6 +133,12 @@ pub struct SiteConfig {
     /// Whether exams are opened of which no report is known.
     #[serde(default)]
     pub reports: ReportPolicy,
+    /// Whether an exam is got ready when its link is clicked, before anybody is let in.
+    #[serde(default = "default_prepare")]
+    pub prepare: bool,
+    /// `[site.download]`: who may take exams away.
+    #[serde(default)]
+    pub download: DownloadConfig,
     /// `[site.tls]`: this site's own certificate.
     pub tls: Option<TlsConfig>,
     /// `[site.identity]`: the ways to log in.
@@ -162,6 +174,10 @@ fn default_listen() -> SocketAddr {
 
 const fn default_request_seconds() -> u64 {
     30
+}
+
+const fn default_prepare() -> bool {
+    true
 }
 
 const fn default_connections() -> u32 {
@@ -294,6 +310,7 @@ impl Config {
             let own = [&mut syslog.certificate, &mut syslog.key];
             own.into_iter().flatten().for_each(resolve);
         }
+        self.trust_list.iter_mut().flat_map(TrustListConfig::files).for_each(resolve);
         for site in &mut self.sites {
             site.logo.iter_mut().for_each(resolve);
             site.identity.files().into_iter().flatten().for_each(resolve);

@@ -81,6 +81,9 @@ pub struct PacsConfig {
     /// Largest single frame or metadata answer held in memory, MiB.
     #[serde(default = "defaults::max_object_mib")]
     pub max_object_mib: u64,
+    /// Frames kept in memory for `summary_seconds`, MiB; 0: none.
+    #[serde(default = "defaults::cache_mib")]
+    pub cache_mib: u64,
 }
 
 mod defaults {
@@ -110,5 +113,8 @@ mod defaults {
     }
     pub(super) const fn max_object_mib() -> u64 {
         256
+    }
+    pub(super) const fn cache_mib() -> u64 {
+        128
     }
 }

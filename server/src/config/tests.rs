@@ -51,7 +51,7 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 25] = [
+    let tables: [(&str, &[&str]); 27] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
@@ -65,6 +65,8 @@ fn the_example_has_every_key() {
         ("[admin.tls]", &["admin", "tls"]),
         ("[session]", &["session"]),
         ("[access_code]", &["access_code"]),
+        ("[trust_list]", &["trust_list"]),
+        ("[trust_list.signer]", &["trust_list", "signer"]),
         ("[[site]]", &["site", "0"]),
         ("[site.source.archive]", &["site", "0", "source", "archive"]),
         ("[site.identity]", &["site", "0", "identity"]),

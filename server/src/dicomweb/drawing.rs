@@ -1,17 +1,19 @@
 //! One frame → one JPEG or PNG picture: decode, reference renderer, encode. Blocking work.
 
+use std::f64::consts::SQRT_2;
+
 use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
-use viewer_core::codec;
+use viewer_core::codec::{self, DecodedFrame};
 use viewer_core::display::cover::{ALL_FLAGS, draw_over};
 use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, cpu, is_inverted};
 use viewer_core::exam::{DisplayAttributes, IccProfile, ImageFormat};
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::PixelFrame;
 use viewer_core::pixel::icc::ToSrgb;
-use viewer_core::viewport::{VoiChoice, output, resolve_voi, supplemental_palette};
+use viewer_core::viewport::{VoiChoice, VoiSource, output, resolve_voi, supplemental_palette};
 
 use super::covering::Covering;
 use super::refusal::Refusal;
@@ -20,6 +22,8 @@ use crate::source::EncodedFrame;
 
 /// Most pixels of a picture without a viewport.
 const MAX_PIXELS: f64 = 64e6;
+/// Most halvings before a picture is drawn.
+const MOST_LEVELS: u8 = 5;
 
 /// Format of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,18 +56,17 @@ pub(super) struct Drawing {
 impl Drawing {
     /// Draws and encodes.
     pub(super) fn draw(self, picture: Picture) -> Result<Bytes, Refusal> {
-        let palette = self.display.palette.as_ref();
-        let syntax = &self.encoded.transfer_syntax_uid;
-        let decoded = codec::decode_frame(syntax, &self.encoded.bytes, &self.format, palette)
-            .map_err(|error| Refusal::Unprocessable(error.to_string()))?;
-        let frame = self.to_srgb(decoded.frame)?;
         let (canvas_size_px, image_from_canvas) = self.placement()?;
+        let levels =
+            if picture == Picture::Jpeg { self.spare_levels(&image_from_canvas) } else { 0 };
+        let (decoded, levels) = self.decoded(levels)?;
+        let frame = self.to_srgb(decoded.frame)?;
         let asked = self.options.window.clone();
         let default =
             || resolve_voi(VoiChoice::Default, &self.display, &self.format, decoded.range).0;
         let params = DisplayParams {
             canvas_size_px,
-            image_from_canvas,
+            image_from_canvas: reduced(&image_from_canvas, levels),
             padding: self.format.padding,
             supplemental: supplemental_palette(&self.display, &self.format),
             modality: Modality::from(&self.display.modality),
@@ -81,6 +84,39 @@ impl Drawing {
             grey = false;
         }
         encode(&rgba, canvas_size_px, grey, picture, self.options.quality)
+    }
+
+    /// How often the picture may be halved before it is drawn: what a JPEG of this size shows is still there. Not where
+    /// the greys follow from the whole frame, or where values are no amounts that can be averaged.
+    fn spare_levels(&self, image_from_canvas: &Affine2) -> u8 {
+        let Self { format, display, options, .. } = self;
+        let has_window = || {
+            let (_, source) = resolve_voi(VoiChoice::Default, display, format, None);
+            matches!(source, VoiSource::FileWindow(_) | VoiSource::VoiLut(_))
+        };
+        let follows = format.is_grey() && options.window.is_none() && !has_window();
+        if follows || format.padding.is_some() || display.palette.is_some() {
+            return 0;
+        }
+        let shrinks = image_from_canvas.xx.abs().min(image_from_canvas.yy.abs());
+        // The rest of the way is averaged as it is everywhere: a wavelet's averages are rougher.
+        (shrinks / SQRT_2).log2().clamp(0.0, f64::from(MOST_LEVELS)) as u8
+    }
+
+    /// The frame, halved as often as its codestream allows, but not more often than `levels`; and how often.
+    fn decoded(&self, levels: u8) -> Result<(DecodedFrame, u8), Refusal> {
+        let (syntax, bytes) = (&self.encoded.transfer_syntax_uid, &self.encoded.bytes);
+        let (palette, padding) = (self.display.palette.as_ref(), self.format.padding);
+        for level in (1..=levels).rev() {
+            if let Ok(small) = codec::decode_reduced(syntax, bytes, &self.format, level)
+                && let Ok(drawable) = small.frame.into_drawable(palette, padding)
+            {
+                return Ok((drawable, level));
+            }
+        }
+        codec::decode_frame(syntax, bytes, &self.format, palette)
+            .map(|decoded| (decoded, 0))
+            .map_err(|error| Refusal::Unprocessable(error.to_string()))
     }
 
     fn to_srgb(&self, frame: PixelFrame) -> Result<PixelFrame, Refusal> {
@@ -114,6 +150,22 @@ impl Drawing {
             y0: if height < 0.0 { y - height } else { y },
         };
         Ok((canvas.map(|side| side as u32), map))
+    }
+}
+
+/// The same place in a frame that was halved so often: its samples lie on every 2nd, 4th … of the original
+/// (ISO/IEC 15444-1 B.2), and the middle of the first is where it was.
+fn reduced(image_from_canvas: &Affine2, levels: u8) -> Affine2 {
+    let scale = 0.5_f64.powi(levels.into());
+    let Affine2 { xx, xy, x0, yx, yy, y0 } = *image_from_canvas;
+    let moved = |at: f64| (at - 0.5) * scale + 0.5;
+    Affine2 {
+        xx: xx * scale,
+        xy: xy * scale,
+        x0: moved(x0),
+        yx: yx * scale,
+        yy: yy * scale,
+        y0: moved(y0),
     }
 }
 
@@ -155,4 +207,22 @@ pub(super) fn encode(
     };
     written.map_err(|error| Refusal::Internal(error.to_string()))?;
     Ok(Bytes::from(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_halved_frame_lies_where_the_whole_one_does() {
+        let to_image = Affine2 { xx: 5.0, xy: 0.0, x0: 0.0, yx: 0.0, yy: 4.0, y0: 3.0 };
+        let halved = reduced(&to_image, 1);
+        // The middles of pixels 0, 2 and 4 are those of samples 0, 1 and 2.
+        for (pixel, sample) in [(0.5, 0.5), (2.5, 1.5), (4.5, 2.5)] {
+            let canvas = (pixel - to_image.x0) / to_image.xx;
+            assert!((halved.xx * canvas + halved.x0 - sample).abs() < 1e-12, "{pixel}");
+        }
+        assert_eq!(reduced(&to_image, 0), to_image);
+        assert_eq!(reduced(&to_image, 2).yy, 1.0);
+    }
 }

@@ -19,7 +19,7 @@ use super::refusal::Refusal;
 use super::services::Services;
 use super::traffic::Room;
 use super::transcode::{EXPLICIT_LITTLE_ENDIAN, family, frame_syntax, to_little_endian};
-use super::{AcceptQuery, lookup};
+use super::{AcceptQuery, compact, lookup};
 use crate::source::{EncodedFrame, InstanceRef, Source, SourceError};
 
 const OCTETS: &str = "application/octet-stream";
@@ -43,6 +43,8 @@ struct Choice {
     media: &'static str,
     /// Decoded to little endian samples, or as stored.
     decoded: bool,
+    /// Of those as stored, native ones in fewer bytes.
+    compact: bool,
 }
 
 /// `/studies/{study}/series/{series}/instances/{instance}/frames/{frames}`.
@@ -102,7 +104,9 @@ fn frame_numbers(list: &str) -> Result<Vec<u32>, Refusal> {
 
 /// The best accepted way to send frames stored in this syntax.
 fn choose(accept: &Accept, stored: &str, one_frame: bool) -> Result<Choice, Refusal> {
-    accept.ranges().find_map(|range| choose_by(range, stored, one_frame)).ok_or_else(|| {
+    let found = accept.ranges().find_map(|range| choose_by(range, stored, one_frame));
+    let compact = compact::is_wanted(accept);
+    found.map(|choice| Choice { compact, ..choice }).ok_or_else(|| {
         let own = media_type(stored).map(|own| format!(", or {own}")).unwrap_or_default();
         Refusal::NotAcceptable(format!(
             "Frames are delivered as multipart/related; type=\"{OCTETS}\" with transfer-syntax=* \
@@ -127,7 +131,7 @@ fn choose_by(range: &MediaRange, stored: &str, one_frame: bool) -> Option<Choice
             (OCTETS, Some(_)) | (_, Some(_)) => return None,
             (_, None) => false,
         };
-        Some(Choice { multipart, media, decoded })
+        Some(Choice { multipart, media, decoded, compact: false })
     })
 }
 
@@ -188,7 +192,13 @@ impl Sender {
                 let work = move || to_little_endian(frame, &format);
                 (EXPLICIT_LITTLE_ENDIAN.to_owned(), self.services.work(work).await?)
             }
-            None => (frame_syntax(&frame.transfer_syntax_uid).to_owned(), frame.bytes),
+            None => {
+                let frame = match self.choice.compact {
+                    true => compact::smaller(&self.services, &*self.source, &self.at, frame).await,
+                    false => frame,
+                };
+                (frame_syntax(&frame.transfer_syntax_uid).to_owned(), frame.bytes)
+            }
         };
         let bytes = room.hold(bytes).await;
         Ok((format!("{}; transfer-syntax={syntax}", self.choice.media), bytes))

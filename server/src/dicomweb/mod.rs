@@ -5,7 +5,9 @@
 //! of it. Nothing is cached by the client (`no-store`), so there are no entity tags either.
 
 mod accept;
+mod attributes;
 mod bulkdata;
+mod compact;
 mod covering;
 mod drawing;
 mod film;
@@ -19,6 +21,7 @@ pub(crate) mod refusal;
 mod render_options;
 mod rendered;
 mod retrieve;
+mod series_frames;
 mod services;
 mod traffic;
 mod transcode;
@@ -73,6 +76,10 @@ fn documents<S: Clone + Send + Sync + 'static>() -> Router<S> {
             "/studies/{study}/series/{series}/instances/{instance}/metadata",
             get(retrieve::metadata),
         )
+        .route(
+            "/studies/{study}/series/{series}/instances/{instance}/attributes",
+            get(attributes::attributes),
+        )
         .layer(CompressionLayer::new())
 }
 
@@ -82,6 +89,7 @@ fn pictures<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/studies/{study}", get(retrieve::objects))
         .route("/studies/{study}/series/{series}", get(retrieve::objects))
+        .route("/studies/{study}/series/{series}/frames", get(series_frames::frames))
         .route("/studies/{study}/series/{series}/thumbnail", get(rendered::series_thumbnail))
         .route(instance, get(retrieve::objects))
         .route(&format!("{instance}/rendered"), get(rendered::rendered))

@@ -16,6 +16,10 @@ pub(crate) enum Refusal {
     NotFound,
     /// The request makes no sense.
     BadRequest(String),
+    /// The site does not let this kind of visitor do it.
+    Forbidden(&'static str),
+    /// Too much of it at the same time.
+    Busy(&'static str),
     /// None of the accepted media types can be delivered.
     NotAcceptable(String),
     /// The stored object cannot be turned into what was asked for.
@@ -41,6 +45,8 @@ impl Refusal {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Source(SourceError::Unavailable(_)) => StatusCode::BAD_GATEWAY,
@@ -57,6 +63,7 @@ impl Refusal {
             Self::BadRequest(text) | Self::NotAcceptable(text) | Self::Unprocessable(text) => {
                 text.clone()
             }
+            Self::Forbidden(text) | Self::Busy(text) => (*text).to_owned(),
             Self::Source(SourceError::Unavailable(_)) => {
                 "The image archive does not answer. Try again in a moment.".to_owned()
             }

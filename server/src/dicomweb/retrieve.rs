@@ -26,6 +26,13 @@ pub(super) struct ObjectPath {
     instance: Option<String>,
 }
 
+impl ObjectPath {
+    /// Study Instance UID.
+    pub(super) fn study(&self) -> &str {
+        &self.study
+    }
+}
+
 impl From<ObjectPath> for Scope {
     fn from(path: ObjectPath) -> Self {
         Self { study: path.study, series: path.series, instance: path.instance }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::refusal::Refusal;
 use super::traffic::Traffic;
@@ -22,6 +22,19 @@ pub(super) struct Services {
     /// Frames on their way.
     pub(super) traffic: Traffic,
     thumbnails: Cache<String, Thumbnail, ByBytes>,
+}
+
+/// Runs work on a blocking thread, which gives the turn back when it is done.
+async fn run<T: Send + 'static>(
+    permit: OwnedSemaphorePermit,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, tokio::task::JoinError> {
+    let done = tokio::task::spawn_blocking(move || {
+        let result = work();
+        drop(permit);
+        result
+    });
+    done.await
 }
 
 #[derive(Clone)]
@@ -57,12 +70,18 @@ impl Services {
     ) -> Result<T, Refusal> {
         let permit = Arc::clone(&self.decoding).acquire_owned().await;
         let permit = permit.map_err(|closed| Refusal::Internal(closed.to_string()))?;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        });
-        done.await.map_err(|error| Refusal::Internal(error.to_string()))?
+        run(permit, work).await.map_err(|error| Refusal::Internal(error.to_string()))?
+    }
+
+    /// The same for what can be left out: `None` where it would have to wait longer for its turn.
+    pub(super) async fn spare_work<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let turn = Arc::clone(&self.decoding).acquire_owned();
+        let permit = tokio::time::timeout(patience, turn).await.ok()?.ok()?;
+        run(permit, work).await.ok()
     }
 
     /// A thumbnail drawn not long ago.

@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Language, Page, admit::closed, message, respond, visit_number};
+use super::{Language, Page, admit::closed, inlined::Ready, message, respond, visit_number};
 use crate::{
     audit::{Entry, Event},
     client::Client,
     error::Failure,
+    reports::VisitorKind,
     session::{Current, OpenedExam},
     state::AppState,
 };
@@ -20,15 +21,21 @@ use crate::{
 /// Logical names of the files the shell itself asks for.
 const BOOT: &str = "boot.js";
 const STYLE: &str = "app.css";
+/// Decodes nearly every exam: asked for before any picture, and never waits behind one.
+const DECODER: &str = "decode_bg.wasm";
 
 #[derive(Template)]
 #[template(path = "exam.html")]
 struct Shell<'a> {
     page: Page<'a>,
     number: u32,
+    /// How much the viewer offers at first; the visitor may choose otherwise.
+    role: &'static str,
     boot: String,
     style: Option<String>,
+    decoder: Option<String>,
     assets: String,
+    ready: Ready,
 }
 
 /// The shell for who may see the exam, the card for everybody else.
@@ -52,10 +59,21 @@ pub(crate) async fn show(
         let keys = ["entry.no_viewer.text"];
         return message(StatusCode::SERVICE_UNAVAILABLE, page, "entry.no_viewer.title", &keys, &[]);
     };
-    current.touch().await?;
+    current.touch();
     write_opened(&state, &client, &current, exam).await?;
-    let (style, assets) = (state.assets.url(STYLE), state.assets.map_as_json());
-    respond(StatusCode::OK, &Shell { page, number, boot, style, assets })
+    let ready = Ready::of(&site, exam).await;
+    let [style, decoder] = [STYLE, DECODER].map(|name| state.assets.url(name));
+    let assets = state.assets.map_as_json();
+    let role = role_of(exam.visitor);
+    respond(StatusCode::OK, &Shell { page, number, role, boot, style, decoder, assets, ready })
+}
+
+/// As the viewer calls it (`viewer_web::state::page::Role`).
+const fn role_of(visitor: VisitorKind) -> &'static str {
+    match visitor {
+        VisitorKind::Patient | VisitorKind::Representative => "patient",
+        VisitorKind::Professional => "physician",
+    }
 }
 
 async fn write_opened(

@@ -1,7 +1,7 @@
 //! `/IHEInvokeImageDisplay`: the link of the report (IHE RAD-106).
 //!
-//! A readable link always leads to the card, whether or not its exam exists: the source is not even
-//! asked. Only who proves to be the patient learns more.
+//! A readable link always leads to the card, whether or not its exam exists: the source is not asked before the answer
+//! is there. Only who proves to be the patient learns more.
 
 use axum::{
     Extension,
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Language, Page, message};
+use super::{Language, Page, message, prepare};
 use crate::{
     audit::{Entry, Event},
     client::Client,
@@ -48,6 +48,7 @@ pub(crate) async fn open(
         return too_many(page, seconds);
     }
     let number = current.remember(&link).await?;
+    prepare::begin(&state, &site, &client, &link);
     let page = if current.login.as_ref().is_some_and(|login| login.exam(number).is_some()) {
         format!("/examen/{number}")
     } else {

@@ -3,10 +3,12 @@
 mod admit;
 mod card;
 mod exam_page;
+mod inlined;
 mod language;
 mod link;
 mod oidc;
 mod pages;
+pub(crate) mod prepare;
 mod session_api;
 pub(crate) mod style;
 
@@ -20,6 +22,7 @@ use axum::{
     routing::{get, post},
 };
 use negatoscope_text::{Lang, text, text_with};
+use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::language::Language;
 use crate::{error::Failure, sites::Site, state::AppState};
@@ -33,7 +36,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/entree/{number}", get(card::show))
         .route("/entree/{number}/{provider}", post(card::identify).get(card::back))
         .merge(oidc::routes())
-        .route("/examen/{number}", get(exam_page::show))
+        .route("/examen/{number}", get(exam_page::show).layer(CompressionLayer::new()))
         .route("/deconnexion", post(session_api::leave))
         .route("/aide", get(pages::help))
         .route("/accessibilite", get(pages::accessibility))

@@ -4,13 +4,14 @@
 //! Rejection notes come by import, or lie in the exam itself as the PACS keeps them; both count.
 //! Where it cannot be found out what was rejected, nothing is shown.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::{StreamExt, future, stream::BoxStream};
 use quick_cache::sync::Cache;
 use serde_json::Value;
 use sqlx::SqlitePool;
+use tokio::time::timeout;
 use viewer_core::exam::{ExamSummary, Patient};
 
 use super::{
@@ -20,8 +21,8 @@ use super::{
 use crate::{
     clock::Clock,
     source::{
-        BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope,
-        Source, SourceError, SourceHealth, VideoPart,
+        Beginning, BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream,
+        Scope, Source, SourceError, SourceHealth, VideoPart,
     },
 };
 
@@ -29,6 +30,8 @@ use crate::{
 const IMPORTED_SECONDS: i64 = 2;
 /// Seconds for which the notes in an exam are believed.
 const STORED_SECONDS: i64 = 60;
+/// How soon something must be there to be at hand.
+const AT_HAND: Duration = Duration::from_millis(50);
 /// Exams kept in memory.
 const EXAMS: usize = 512;
 
@@ -135,6 +138,28 @@ impl Source for Screened {
         let made = self.source.summary_without(study, &rejected).await?;
         self.summaries.insert(study.to_owned(), (whole, rejected, Arc::clone(&made)));
         Ok(made)
+    }
+
+    async fn beginning(&self, study: &str) -> Result<Beginning, SourceError> {
+        if self.rejected(study).await?.is_empty() {
+            return self.source.beginning(study).await;
+        }
+        self.summary(study).await.map(Beginning::whole)
+    }
+
+    async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
+        self.source.summary_at_hand(study).await?;
+        // What was rejected is asked for anew, but not waited for.
+        timeout(AT_HAND, self.summary(study)).await.ok()?.ok()
+    }
+
+    fn can_prepare(&self) -> bool {
+        self.source.can_prepare()
+    }
+
+    async fn prepare(&self, study: &str) -> Result<(), SourceError> {
+        self.source.prepare(study).await?;
+        self.rejected(study).await.map(drop)
     }
 
     async fn known_patient(&self, study: &str) -> Result<Option<Patient>, SourceError> {

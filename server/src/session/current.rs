@@ -164,19 +164,15 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn prolong(&mut self) -> Result<(), Failure> {
-        self.touch().await?;
+        self.touch();
         self.find_login().await
     }
 
     /// Notes activity of the login.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn touch(&self) -> Result<(), Failure> {
+    pub fn touch(&self) {
         if let Some(login) = &self.login {
-            logins::touch(&self.state.store, login, self.state.clock.seconds()).await?;
+            logins::touch(&self.state.store, login, self.state.clock.seconds());
         }
-        Ok(())
     }
 
     /// Ends the login and forgets the visitor.

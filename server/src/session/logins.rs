@@ -1,9 +1,14 @@
 //! Open logins: rows that grant exams until they end.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use sha2::{Digest, Sha256};
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::Visitor;
+use super::{Visitor, known_logins::KnownLogin};
 use crate::{
     config::SessionConfig,
     link::Link,
@@ -92,7 +97,7 @@ pub struct LiveLogin {
     pub expires_in_seconds: i64,
     /// What it may see.
     pub exams: Vec<OpenedExam>,
-    seen: i64,
+    seen: Arc<AtomicI64>,
 }
 
 impl LiveLogin {
@@ -111,22 +116,40 @@ pub(super) async fn find(
     now: i64,
 ) -> Result<Option<LiveLogin>, sqlx::Error> {
     let Some(id) = &visitor.login else { return Ok(None) };
-    let row =
-        sqlx::query("SELECT opened, seen FROM login WHERE id = ? AND visitor = ? AND site = ?")
-            .bind(id)
-            .bind(&visitor.id)
-            .bind(&visitor.site)
-            .fetch_optional(&store.pool)
-            .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (opened, seen): (i64, i64) = (row.try_get("opened")?, row.try_get("seen")?);
-    let exams = opened_exams(store, id).await?;
-    let expires_in_seconds = remaining(opened, seen, limits.of(&exams), now);
+    let Some(known) = known(store, id).await? else { return Ok(None) };
+    if known.visitor != visitor.id || known.site != visitor.site {
+        return Ok(None);
+    }
+    let seen = known.seen.load(Ordering::Relaxed);
+    let expires_in_seconds = remaining(known.opened, seen, limits.of(&known.exams), now);
     if expires_in_seconds <= 0 {
         close(store, id).await?;
         return Ok(None);
     }
-    Ok(Some(LiveLogin { id: id.clone(), expires_in_seconds, exams, seen }))
+    let exams = known.exams.to_vec();
+    Ok(Some(LiveLogin { id: id.clone(), expires_in_seconds, exams, seen: known.seen }))
+}
+
+/// A login by its name, out of memory where nothing has changed since it was read.
+async fn known(store: &Store, id: &str) -> Result<Option<KnownLogin>, sqlx::Error> {
+    let count = store.logins.count(&store.pool).await?;
+    if let Some(known) = store.logins.get(id, count) {
+        return Ok(Some(known));
+    }
+    let row = sqlx::query("SELECT visitor, site, opened, seen FROM login WHERE id = ?")
+        .bind(id)
+        .fetch_optional(&store.pool)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let known = KnownLogin {
+        visitor: row.try_get("visitor")?,
+        site: row.try_get("site")?,
+        opened: row.try_get("opened")?,
+        seen: Arc::new(AtomicI64::new(row.try_get("seen")?)),
+        exams: opened_exams(store, id).await?.into(),
+    };
+    store.logins.remember(id, count, known.clone());
+    Ok(Some(known))
 }
 
 fn remaining(opened: i64, seen: i64, limit: Limit, now: i64) -> i64 {
@@ -158,17 +181,19 @@ fn opened_exam(row: &SqliteRow) -> Result<OpenedExam, sqlx::Error> {
     })
 }
 
-/// Notes activity.
-pub(super) async fn touch(store: &Store, login: &LiveLogin, now: i64) -> Result<(), sqlx::Error> {
-    if now - login.seen < TOUCH_SECONDS {
-        return Ok(());
+/// Notes activity, in memory at once and soon on the disk: no picture waits for that.
+pub(super) fn touch(store: &Store, login: &LiveLogin, now: i64) {
+    if now - login.seen.load(Ordering::Relaxed) < TOUCH_SECONDS {
+        return;
     }
-    sqlx::query("UPDATE login SET seen = ? WHERE id = ?")
-        .bind(now)
-        .bind(&login.id)
-        .execute(&store.pool)
-        .await
-        .map(drop)
+    login.seen.store(now, Ordering::Relaxed);
+    let (pool, id) = (store.pool.clone(), login.id.clone());
+    tokio::spawn(async move {
+        let query = sqlx::query("UPDATE login SET seen = ? WHERE id = ?").bind(now).bind(id);
+        if let Err(cause) = query.execute(&pool).await {
+            tracing::warn!(%cause, "activity of a session was not written down");
+        }
+    });
 }
 
 /// Grants an exam: to the live login, or to a new one. Tells the login's name.

@@ -8,8 +8,10 @@
 mod current;
 mod ending;
 mod export_trace;
+mod known_logins;
 mod logins;
 mod middleware;
+mod remembered;
 mod visits;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use tower_sessions_sqlx_store::SqliteStore;
 
-use self::logins::{OpenLogin, list};
+pub(crate) use self::known_logins::KnownLogins;
 pub use self::{
     current::Current,
     logins::{Limit, Limits, LiveLogin, OpenedExam},
@@ -28,6 +30,10 @@ pub(crate) use self::{
     logins::{count, end},
     middleware::{no_session, require_access, same_origin},
     visits::prune,
+};
+use self::{
+    logins::{OpenLogin, list},
+    remembered::Remembered,
 };
 use crate::store::Store;
 
@@ -50,9 +56,8 @@ pub struct Visitor {
 }
 
 /// The layer that reads and writes the cookie.
-#[must_use]
-pub fn layer(store: &Store, visit_hours: u32) -> SessionManagerLayer<SqliteStore> {
-    SessionManagerLayer::new(SqliteStore::new(store.pool.clone()))
+pub(crate) fn layer(store: &Store, visit_hours: u32) -> SessionManagerLayer<Remembered> {
+    SessionManagerLayer::new(Remembered::new(SqliteStore::new(store.pool.clone())))
         .with_name(COOKIE)
         .with_path("/")
         .with_secure(true)

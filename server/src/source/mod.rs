@@ -113,6 +113,23 @@ pub struct Scope {
     pub instance: Option<String>,
 }
 
+/// As much of an exam as can be shown at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beginning {
+    /// Its first series, or all of it.
+    pub summary: Arc<ExamSummary>,
+    /// Whether this is all.
+    pub is_whole: bool,
+}
+
+impl Beginning {
+    /// All there is.
+    #[must_use]
+    pub fn whole(summary: Arc<ExamSummary>) -> Self {
+        Self { summary, is_whole: true }
+    }
+}
+
 /// Readiness of a source, without personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceHealth {
@@ -159,6 +176,28 @@ pub trait Source: Send + Sync + 'static {
 
     /// The compact summary of a study.
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError>;
+
+    /// What can be shown while [`Self::summary`] is still being fetched: the summary of the first series with pictures,
+    /// where it is there sooner than the whole; else the whole.
+    async fn beginning(&self, study: &str) -> Result<Beginning, SourceError> {
+        self.summary(study).await.map(Beginning::whole)
+    }
+
+    /// The summary, where it is in memory already; nothing is asked for it elsewhere.
+    async fn summary_at_hand(&self, _study: &str) -> Option<Arc<ExamSummary>> {
+        None
+    }
+
+    /// Whether [`Self::prepare`] does anything. Where not, nobody looks up what a link means for its sake.
+    fn can_prepare(&self) -> bool {
+        false
+    }
+
+    /// Gets ready what whoever opens this exam will ask for first. Called when its link is clicked, by somebody who may
+    /// be anybody: a source that would have to fetch images from elsewhere does nothing.
+    async fn prepare(&self, _study: &str) -> Result<(), SourceError> {
+        Ok(())
+    }
 
     /// The patient of a study, from a source that would have to fetch the exam to read it there: what is known
     /// beforehand, perhaps nothing. `None` where the images tell. Asked while somebody proves who they are, who may be

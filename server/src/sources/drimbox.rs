@@ -10,6 +10,7 @@ use crate::{
         drimbox::{Drimbox, DrimboxError, DrimboxOptions, Token, check_files, probe_box},
         received::Received,
     },
+    trust_list::Keeper,
 };
 
 /// Opens a DRIMbox; it is not contacted yet.
@@ -20,12 +21,13 @@ pub async fn open(
     site: &SiteConfig,
     config: &DrimboxConfig,
     state: &Path,
+    listed: Option<&Arc<Keeper>>,
 ) -> Result<Arc<Received<Drimbox>>, OpenError> {
     let wrong = |cause| OpenError::Drimbox { site: site.id(), cause };
     let token = token(config).map_err(wrong)?;
     let manifests = Manifests::open(state, &site.id()).await;
     let manifests = manifests.map_err(|cause| OpenError::Database { site: site.id(), cause })?;
-    let drimbox = Drimbox::open(&options(site, config, token), manifests).map_err(wrong)?;
+    let drimbox = Drimbox::open(&options(site, config, token, listed), manifests).map_err(wrong)?;
     Ok(Received::open(&site.id(), drimbox, config.receive.limits()))
 }
 
@@ -34,13 +36,17 @@ pub async fn open(
 /// # Errors
 /// What is wrong.
 pub fn check(site: &SiteConfig, config: &DrimboxConfig, now: i64) -> Result<(), DrimboxError> {
-    check_files(&options(site, config, Token::None), now)
+    check_files(&options(site, config, Token::None, None), now)
 }
 
 /// Asks the box whether it is there and lets us in; one sentence where not.
-pub async fn unreachable(site: &SiteConfig, config: &DrimboxConfig) -> Option<String> {
+pub async fn unreachable(
+    site: &SiteConfig,
+    config: &DrimboxConfig,
+    listed: Option<&Arc<Keeper>>,
+) -> Option<String> {
     let cause = match token(config) {
-        Ok(token) => match probe_box(&options(site, config, token)).await {
+        Ok(token) => match probe_box(&options(site, config, token, listed)).await {
             Ok(Ok(())) => return None,
             Ok(Err(cause)) => format!("source.drimbox: {}: {cause}", config.url),
             Err(cause) => cause.to_string(),
@@ -58,7 +64,12 @@ fn token(config: &DrimboxConfig) -> Result<Token, DrimboxError> {
     })
 }
 
-fn options(site: &SiteConfig, config: &DrimboxConfig, token: Token) -> DrimboxOptions {
+fn options(
+    site: &SiteConfig,
+    config: &DrimboxConfig,
+    token: Token,
+    listed: Option<&Arc<Keeper>>,
+) -> DrimboxOptions {
     DrimboxOptions {
         name: site.id().into(),
         url: config.url.clone(),
@@ -67,6 +78,7 @@ fn options(site: &SiteConfig, config: &DrimboxConfig, token: Token) -> DrimboxOp
         certificate_file: config.certificate_file.clone(),
         key_file: config.key_file.clone(),
         token,
+        listed: listed.map(Arc::clone),
         connect_timeout: Duration::from_secs(config.connect_seconds),
         read_timeout: Duration::from_secs(config.read_seconds),
     }

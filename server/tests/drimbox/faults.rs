@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use negatoscope_phantom::SeriesKind;
+use negatoscope_server::source::{Source as _, SourceHealth};
 
 use crate::journey::images;
 use crate::manifest::Manifest;
@@ -181,4 +182,17 @@ async fn a_manifest_that_leads_elsewhere_is_not_followed() {
     allowed.import(&Manifest::new(exam, KOS, &foreign)).await;
     let mut visitor = allowed.visitor().await;
     assert_eq!(frame(&mut visitor, &instance(CT, 0), 1).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_box_that_is_in_no_list_is_not_asked() {
+    let table = "[trust_list]\nurl = \"https://liste.example.fr/\"\nroot_file = \"own-ca.pem\"\n\
+                 crl_files = [\"none.crl\"]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\"]\n";
+    let stand = Stand::with(Quirks::default(), table).await;
+    let mut visitor = stand.visitor().await;
+    let (status, _) = frame(&mut visitor, &instance(CT, 0), 1).await;
+    assert_eq!(status, 502);
+    assert!(stand.peer.asked().is_empty(), "there is no list yet: nobody is contacted");
+    assert_eq!(stand.received.health().await, SourceHealth::Down);
+    assert!(stand.peer.asked().is_empty());
 }

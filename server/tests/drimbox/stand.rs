@@ -17,6 +17,7 @@ use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
 use negatoscope_server::source::drimbox::Drimbox;
 use negatoscope_server::source::received::Received;
 use negatoscope_server::state::{AppState, Parts};
+use negatoscope_server::trust_list::Keeper;
 use negatoscope_server::{reports, router, sources};
 use tempfile::TempDir;
 
@@ -97,10 +98,11 @@ impl Stand {
         let text = configuration(&peer.url, &own, &box_pair, more);
         let config = Config::parse(&text, &folder.path().join("negatoscope.toml")).unwrap();
         assert!(config.unsafe_settings().is_empty());
+        let listed = Keeper::of(&config, Clock::system()).unwrap();
         let site = &config.sites[0];
         let SourceConfig::Drimbox(drimbox) = &site.source else { panic!("no DRIMbox") };
         let state = &config.server.state;
-        let received = sources::drimbox::open(site, drimbox, state).await.unwrap();
+        let received = sources::drimbox::open(site, drimbox, state, listed.as_ref()).await.unwrap();
         let mut sites = Sites::default();
         sites.add(&site.hosts, Site::new(site, Arc::clone(&received) as Arc<dyn Source>, None));
         let clock = Clock::system();

@@ -39,6 +39,21 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// A report is read by whoever may see the exam, and that leaves a line; one, however often it is opened.
+#[tokio::test]
+async fn a_document_that_is_opened_leaves_a_line() {
+    let house = House::new().await;
+    let mut browser = house.visitor().await;
+    browser.get("/api/examen/1/1/documents/1.1/1.1.1/pdf").await;
+    browser.get("/api/examen/1/1/documents/1.1/1.1.1/pdf").await;
+    browser.get("/api/examen/1/2/documents/1.1/1.1.1/pdf").await;
+    browser.get("/api/examen/2/1/documents/1.1/1.1.1/pdf").await;
+    let lines = house.journal();
+    let told: Vec<_> = lines.iter().filter(|line| line["event"] == "exported").collect();
+    assert_eq!(told.len(), 1, "{lines:?}");
+    assert_eq!((&told[0]["reason"], &told[0]["studies"][0]), (&"pdf".into(), &EXAM.into()));
+}
+
 /// Item 60: who (and how), what, from where, which session, with what result.
 #[tokio::test]
 async fn item_60_a_visit_leaves_its_lines() {

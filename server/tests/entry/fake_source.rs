@@ -1,7 +1,7 @@
 //! A source in memory: facts and summaries, no pixels.
 
 use std::sync::{
-    Arc, Mutex,
+    Arc, Mutex, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -21,6 +21,12 @@ pub(crate) struct FakeSource {
     pub(crate) down: AtomicBool,
     /// Makes every summary fail, as that of a damaged exam.
     pub(crate) damaged: AtomicBool,
+    /// Whether it gets exams ready.
+    pub(crate) prepares: AtomicBool,
+    /// What it has in memory.
+    pub(crate) at_hand: Mutex<Option<Arc<ExamSummary>>>,
+    /// Where the files of exams come from, where there are any.
+    pub(crate) archive: OnceLock<Arc<dyn Source>>,
     /// What was asked, in order.
     pub(crate) asked: Mutex<Vec<String>>,
 }
@@ -53,7 +59,11 @@ impl FakeSource {
 impl Source for FakeSource {
     async fn facts(&self, study: &str) -> Result<Option<ExamFacts>, SourceError> {
         self.ask(format!("study {study}"))?;
-        Ok(self.exams.iter().find(|exam| exam.study_instance_uid == study).cloned())
+        let known = self.exams.iter().find(|exam| exam.study_instance_uid == study).cloned();
+        match self.archive.get() {
+            Some(archive) if known.is_none() => archive.facts(study).await,
+            _ => Ok(known),
+        }
     }
 
     async fn facts_by_accession(&self, accession: &str) -> Result<Vec<ExamFacts>, SourceError> {
@@ -65,6 +75,9 @@ impl Source for FakeSource {
         self.ask(format!("summary {study}"))?;
         if self.damaged.load(Ordering::Relaxed) {
             return Err(SourceError::Corrupt("a test".to_owned()));
+        }
+        if let Some(summary) = self.summary_at_hand(study).await {
+            return Ok(summary);
         }
         let known = self
             .exams
@@ -83,23 +96,46 @@ impl Source for FakeSource {
         Ok(Arc::new(ExamSummary { patient, study, series: Vec::new() }))
     }
 
-    async fn metadata(
-        &self,
-        _scope: &Scope,
-    ) -> Result<BoxStream<'static, Result<serde_json::Value, SourceError>>, SourceError> {
-        Ok(stream::empty().boxed())
+    async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
+        let summary = self.at_hand.lock().unwrap().clone();
+        summary.filter(|summary| summary.study.study_instance_uid == study)
     }
 
-    async fn instances(&self, _scope: &Scope) -> Result<Vec<InstanceRef>, SourceError> {
-        Ok(Vec::new())
+    fn can_prepare(&self) -> bool {
+        self.prepares.load(Ordering::Relaxed)
+    }
+
+    async fn prepare(&self, study: &str) -> Result<(), SourceError> {
+        self.ask(format!("prepare {study}"))
+    }
+
+    async fn metadata(
+        &self,
+        scope: &Scope,
+    ) -> Result<BoxStream<'static, Result<serde_json::Value, SourceError>>, SourceError> {
+        match self.archive.get() {
+            Some(archive) => archive.metadata(scope).await,
+            None => Ok(stream::empty().boxed()),
+        }
+    }
+
+    async fn instances(&self, scope: &Scope) -> Result<Vec<InstanceRef>, SourceError> {
+        match self.archive.get() {
+            Some(archive) => archive.instances(scope).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     async fn frame(&self, _at: &InstanceRef, _frame: u32) -> Result<EncodedFrame, SourceError> {
         Err(SourceError::NotFound)
     }
 
-    async fn instance(&self, _at: &InstanceRef) -> Result<InstanceStream, SourceError> {
-        Err(SourceError::NotFound)
+    async fn instance(&self, at: &InstanceRef) -> Result<InstanceStream, SourceError> {
+        self.ask(format!("instance {}", at.instance))?;
+        match self.archive.get() {
+            Some(archive) => archive.instance(at).await,
+            None => Err(SourceError::NotFound),
+        }
     }
 
     async fn bulk(

@@ -91,6 +91,14 @@ impl House {
         .await
     }
 
+    /// With more keys of its first site.
+    pub(crate) async fn with_site(lines: &str) -> Self {
+        Self::build("", |config| {
+            config.replacen("contact = \"01 02", &format!("{lines}contact = \"01 02"), 1)
+        })
+        .await
+    }
+
     /// With more lines of configuration, put in front of `[[site]]`.
     pub(crate) async fn with(lines: &str) -> Self {
         Self::build(lines, str::to_owned).await

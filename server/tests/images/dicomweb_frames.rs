@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use negatoscope_phantom::{SeriesKind, burnt_index};
+use viewer_core::codec::{COMPACT_UID, decode_stored};
+use viewer_core::exam::{ExamSummary, ImageFormat};
 
 use crate::setup::{file_of, get, instance_path, phantom_app, phantoms, pixel_data};
 
@@ -98,4 +100,79 @@ async fn a_list_that_fails_on_the_way_is_cut_not_completed() {
     let response = tower::ServiceExt::oneshot(app, request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert!(axum::body::to_bytes(response.into_body(), usize::MAX).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_of_many_instances_come_in_one_answer() {
+    let (app, _opened) = phantom_app().await;
+    let of = |number| instance_path(SeriesKind::Ct, number);
+    let series = of(0).split_once("/instances/").unwrap().0.to_owned();
+    let uid = |number| of(number).rsplit('/').next().unwrap().to_owned();
+    let path = format!("{series}/frames?frames={}/1,{}/1,{}/1", uid(2), uid(0), uid(1));
+    let answer = get(&app, &path, STORED).await;
+    let expected = [2, 0, 1]
+        .map(|number| (LITTLE.to_owned(), pixel_data(&file_of(SeriesKind::Ct, number)).remove(0)));
+    assert_eq!(answer.parts(), expected);
+    let head = String::from_utf8_lossy(&answer.body[..200]).into_owned();
+    assert!(head.contains(&format!("Content-Length: {}\r\n", expected[0].1.len())), "{head}");
+
+    for (list, status) in [
+        (format!("{}/2", uid(0)), StatusCode::NOT_FOUND),
+        ("1.2.3/1".to_owned(), StatusCode::NOT_FOUND),
+        (uid(0), StatusCode::BAD_REQUEST),
+        (String::new(), StatusCode::BAD_REQUEST),
+    ] {
+        let answer = get(&app, &format!("{series}/frames?frames={list}"), STORED).await;
+        assert_eq!(answer.status, status, "{list}");
+    }
+}
+
+/// As the page asks where the network is slow.
+fn compact() -> String {
+    let octets = r#"multipart/related; type="application/octet-stream"; transfer-syntax="#;
+    format!("{octets}{COMPACT_UID}, {octets}*; q=0.5")
+}
+
+/// How the first images of a series are stored, by the summary that the page reads.
+async fn format_of(app: &axum::Router, kind: SeriesKind) -> ImageFormat {
+    let path = instance_path(kind, 0);
+    let uid = path.split('/').nth(5).unwrap().to_owned();
+    let answer = get(app, "/api/examen/1", "application/json").await;
+    let exam: ExamSummary = serde_json::from_slice(&answer.body).unwrap();
+    let series = exam.series.into_iter().find(|series| series.series_instance_uid == uid).unwrap();
+    series.formats[usize::from(series.images[0].format)].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn native_frames_come_in_fewer_bytes_where_the_client_takes_them() {
+    let (app, _opened) = phantom_app().await;
+    for kind in [SeriesKind::Ct, SeriesKind::SharpCt, SeriesKind::Cr] {
+        let path = instance_path(kind, 0);
+        let format = format_of(&app, kind).await;
+        let native = pixel_data(&file_of(kind, 0)).remove(0);
+        let expected = decode_stored("1.2.840.10008.1.2.1", &native, &format).unwrap();
+        let (series, uid) = path.split_once("/instances/").unwrap();
+        for path in [format!("{path}/frames/1"), format!("{series}/frames?frames={uid}/1")] {
+            let parts = get(&app, &path, &compact()).await.parts();
+            let [(content_type, bytes)] = &parts[..] else { panic!("one part") };
+            let syntax = format!("application/octet-stream; transfer-syntax={COMPACT_UID}");
+            assert_eq!(*content_type, syntax, "{path}");
+            assert!(bytes.len() < native.len(), "{} of {}", bytes.len(), native.len());
+            assert_eq!(decode_stored(COMPACT_UID, bytes, &format).unwrap(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_that_are_encoded_already_come_as_they_are() {
+    let (app, _opened) = phantom_app().await;
+    for kind in [SeriesKind::Us, SeriesKind::Mr] {
+        let path = format!("{}/frames/1", instance_path(kind, 0));
+        let stored = get(&app, &path, STORED).await.parts();
+        assert_eq!(get(&app, &path, &compact()).await.parts(), stored);
+    }
+    // Who takes nothing else is told so: not every frame can be had.
+    let only = compact().split(", ").next().unwrap().to_owned();
+    let path = format!("{}/frames/1", instance_path(SeriesKind::Ct, 0));
+    assert_eq!(get(&app, &path, &only).await.status, StatusCode::NOT_ACCEPTABLE);
 }

@@ -13,6 +13,7 @@ use crate::setup::{app, get, instance_path, open_folder, phantom_app, phantoms, 
 fn routes(study: &str, series: &str, instance: &str) -> Vec<String> {
     let study = format!("/dicomweb/studies/{study}");
     let series = format!("{study}/series/{series}");
+    let stretch = format!("{series}/frames?frames={instance}/1");
     let instance = format!("{series}/instances/{instance}");
     let below = ["", "/metadata", "/series", "/instances"].map(|tail| format!("{study}{tail}"));
     let series =
@@ -20,6 +21,7 @@ fn routes(study: &str, series: &str, instance: &str) -> Vec<String> {
     let instance = [
         "",
         "/metadata",
+        "/attributes",
         "/frames/1",
         "/rendered",
         "/frames/1/rendered",
@@ -27,7 +29,7 @@ fn routes(study: &str, series: &str, instance: &str) -> Vec<String> {
         "/bulkdata/7FE00010",
     ]
     .map(|tail| format!("{instance}{tail}"));
-    below.into_iter().chain(series).chain(instance).collect()
+    below.into_iter().chain(series).chain([stretch]).chain(instance).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

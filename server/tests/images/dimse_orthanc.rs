@@ -362,7 +362,7 @@ async fn a_site_is_configured_probed_and_served() {
     };
     let config = parse(TITLE);
     assert_eq!(told(&config).await, None);
-    let source = sources::serve(&config.sites[0], state.path()).await.unwrap();
+    let source = sources::serve(&config.sites[0], state.path(), None).await.unwrap();
     assert_eq!(source.summary(study()).await.unwrap().series.len(), 1);
     let wrong = told(&parse("SOMEBODY")).await.unwrap();
     assert!(wrong.starts_with("site vi1.test: source.dimse: 127.0.0.1:"), "{wrong}");

@@ -33,6 +33,8 @@ pub(crate) struct Quirks {
     pub(crate) redirects: bool,
     /// Accepts requests and never answers.
     pub(crate) hangs: bool,
+    /// Never answers requests whose address holds one of these.
+    pub(crate) withholds: Vec<String>,
 }
 
 pub(crate) struct FakePacs {
@@ -74,6 +76,11 @@ impl FakePacs {
         Pacs::open(&self.options()).unwrap()
     }
 
+    /// Changes how it behaves.
+    pub(crate) fn behave(&self, quirks: Quirks) {
+        *self.shared.quirks.lock().unwrap() = quirks;
+    }
+
     /// Requests so far, and forgets them.
     pub(crate) fn requests(&self) -> Vec<(String, String)> {
         std::mem::take(&mut self.shared.log.lock().unwrap())
@@ -90,6 +97,9 @@ async fn misbehave(
     shared.log.lock().unwrap().push((request.uri().to_string(), accept.clone()));
     let quirks = shared.quirks.lock().unwrap().clone();
     if quirks.hangs {
+        std::future::pending::<()>().await;
+    }
+    if quirks.withholds.iter().any(|part| request.uri().path().contains(part)) {
         std::future::pending::<()>().await;
     }
     if quirks.redirects {

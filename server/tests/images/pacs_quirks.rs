@@ -94,7 +94,9 @@ async fn the_routes_serve_a_pacs_as_well() {
 async fn a_pacs_that_fails_on_any_syntax_is_asked_without() {
     let quirks = Quirks { fails_on_any_syntax: true, never_decodes: true, ..Quirks::default() };
     let fake = FakePacs::start(quirks).await;
-    let pacs = fake.open();
+    let mut options = fake.options();
+    options.cache_bytes = 0;
+    let pacs = Pacs::open(&options).unwrap();
     check_all_frames(&fake, &pacs).await;
     fake.requests();
     pacs.frame(&at(SeriesKind::Us, 0), 1).await.unwrap();

@@ -123,6 +123,7 @@ async fn check_gone(stand: &Stand, gone: &[String], kept: usize) {
         for end in [
             "",
             "/metadata",
+            "/attributes",
             "/frames/1",
             "/frames/1/rendered",
             "/rendered",

@@ -12,7 +12,7 @@ use negatoscope_phantom::{Exam, Scale, SeriesKind, generate, generate_other};
 use negatoscope_server::access::Access;
 use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
 use negatoscope_server::source::{ElementPath, InstanceRef, Source};
-use negatoscope_server::{dicomweb, exam};
+use negatoscope_server::{dicomweb, documents, exam};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use viewer_core::base::multipart::{MediaType, parse_multipart};
@@ -70,7 +70,11 @@ pub(crate) fn app(source: Arc<dyn Source>, studies: &[&str]) -> Router {
         source,
         visits: Arc::from([(1, studies)]),
     };
-    Router::new().merge(dicomweb::routes()).merge(exam::routes()).layer(Extension(access))
+    Router::new()
+        .merge(dicomweb::routes())
+        .merge(exam::routes())
+        .merge(documents::routes())
+        .layer(Extension(access))
 }
 
 /// The routes over the phantom archive; the exam is granted, the other one is not.

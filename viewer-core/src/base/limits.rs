@@ -19,3 +19,13 @@ pub const MAX_SHUTTER_VERTICES: usize = 4096;
 pub const MAX_FRAGMENTS: usize = 1_000_000;
 /// Most elements that are read of one object, nested ones included.
 pub const MAX_ELEMENTS: u32 = 1_000_000;
+/// Most images one document (key images, a report, a presentation state) may name.
+pub const MAX_DOCUMENT_IMAGES: usize = 10_000;
+/// Most content items that are read of one report.
+pub const MAX_DOCUMENT_ITEMS: usize = 20_000;
+/// Most characters of one text of a document.
+pub const MAX_DOCUMENT_TEXT_CHARS: usize = 65_536;
+/// Most graphic and text objects of one presentation state.
+pub const MAX_DOCUMENT_GRAPHICS: usize = 5_000;
+/// Most points of all of them.
+pub const MAX_DOCUMENT_POINTS: usize = 200_000;

@@ -13,6 +13,8 @@
 )]
 
 mod bits;
+#[cfg(feature = "codecs-base")]
+mod compact;
 mod deflated;
 mod entropy;
 mod error;
@@ -33,7 +35,10 @@ mod stored;
 mod transfer_syntax;
 pub mod video;
 
+#[cfg(feature = "codecs-base")]
+pub use compact::encode_compact;
 pub use error::DecodeError;
+pub use jpeg_ls::encode_jpeg_ls;
 #[cfg(feature = "codecs-rare")]
 pub use jpeg_xl::decode_jpeg_xl_prefix;
 pub use overlay_bits::decode_overlay_bits;
@@ -42,6 +47,7 @@ pub use spec::FrameSpec;
 pub use stored::{DecodedFrame, StoredFrame, StoredInfo};
 pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
 
+pub use crate::base::COMPACT_UID;
 use crate::exam::{ImageFormat, Palette};
 use crate::pixel::color::Photometric;
 
@@ -85,6 +91,10 @@ pub trait FrameDecoder: Sync {
 /// # Errors
 /// [`DecodeError::Unsupported`] with the name of the transfer syntax.
 pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecoder, DecodeError> {
+    #[cfg(feature = "codecs-base")]
+    if transfer_syntax_uid == COMPACT_UID {
+        return Ok(&compact::Compact);
+    }
     let row = transfer_syntax(transfer_syntax_uid);
     match row.map_or("", |row| row.uid) {
         #[cfg(feature = "codecs-base")]

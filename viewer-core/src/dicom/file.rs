@@ -58,6 +58,14 @@ pub struct PixelDataElement {
     pub(super) vr: VR,
 }
 
+impl PixelDataElement {
+    /// Whether its value is written with the most significant byte first.
+    #[must_use]
+    pub const fn is_big_endian(&self) -> bool {
+        self.big_endian
+    }
+}
+
 /// Where the bytes of a data set are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

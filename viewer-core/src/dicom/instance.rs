@@ -114,6 +114,10 @@ pub fn sop_class_name(uid: &str) -> String {
     known.map_or_else(|| uid.to_owned(), |entry| entry.name().to_owned())
 }
 
+fn is_localizer(object: &InMemDicomObject) -> bool {
+    object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER")
+}
+
 /// Reads an object as an image, whatever its SOP class.
 pub(super) fn image_content(
     object: &InMemDicomObject,
@@ -156,6 +160,8 @@ pub(super) fn image_content(
             .filter(|_| planes.is_empty() && !is_quadruped),
         is_quadruped,
         planes,
+        view: projection_view(object),
+        laterality: patient_study::side(object, [tags::IMAGE_LATERALITY, tags::LATERALITY]),
         cine: cine::read(object, frames),
         us_regions: regions,
         defect: absent
@@ -165,7 +171,6 @@ pub(super) fn image_content(
             .or(too_many)
             .map(str::to_owned),
     };
-    let is_localizer = object.texts(tags::IMAGE_TYPE).iter().any(|value| value == "LOCALIZER");
     let order = frame_order::read(object, frames);
     ImageContent {
         image,
@@ -174,7 +179,7 @@ pub(super) fn image_content(
         covers,
         icc_profile,
         order,
-        is_localizer,
+        is_localizer: is_localizer(object),
         stack: stack::read(object),
         pet: pet::read(object),
         real_world: quantity::real_world(object),
@@ -238,6 +243,14 @@ fn patient_orientation(object: &InMemDicomObject) -> Option<[String; 2]> {
     let pair: [String; 2] = object.texts(tags::PATIENT_ORIENTATION).try_into().ok()?;
     let [row, column] = [axes(&pair[0])?, axes(&pair[1])?];
     (row.first() != column.first()).then_some(pair)
+}
+
+/// Which view of the body a projection is; the meaning of its code is English, whatever the scheme.
+fn projection_view(object: &InMemDicomObject) -> Option<String> {
+    object.text(tags::VIEW_POSITION).or_else(|| {
+        let code = object.items(tags::VIEW_CODE_SEQUENCE).first()?;
+        code.text(tags::CODE_MEANING)
+    })
 }
 
 fn is_quadruped(object: &InMemDicomObject) -> bool {

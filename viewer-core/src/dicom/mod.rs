@@ -11,6 +11,7 @@
 //! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
 //! | `layout`, `fragments`, `encapsulation`, `frame` | where frames lie, and their bytes |
 //! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `icc`, `overlay`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
+//! | `key_images`, `structured_report`, `presentation_state`, `presentation_graphics` | objects without pictures |
 //! | `instance`, `json`, `index`, `presence` | put together |
 
 mod attributes;
@@ -32,6 +33,7 @@ mod image_plane;
 mod index;
 mod instance;
 mod json;
+mod key_images;
 mod layout;
 mod lookup_table;
 mod lossy;
@@ -45,6 +47,8 @@ mod patient_study;
 mod person_name;
 mod pet;
 mod presence;
+mod presentation_graphics;
+mod presentation_state;
 mod private;
 mod quantity;
 mod shutter;
@@ -52,6 +56,7 @@ mod skip;
 mod source;
 mod spacing;
 mod stack;
+mod structured_report;
 mod us_regions;
 mod value;
 mod voi_lut;
@@ -66,9 +71,12 @@ use image_pixel::frame_count;
 pub use index::{IndexError, Indexed, image_of, index};
 pub use instance::{InstanceError, sop_class_name};
 pub use json::{JsonError, JsonInstance, from_json};
+pub use key_images::key_images;
 pub use layout::{
     ByteRange, FrameLayout, LayoutError, PixelDataLayout, layout_of, pixel_data_layout,
 };
 pub use parse::ParseError;
+pub use presentation_state::presentation_state;
+pub use structured_report::structured_report;
 
 pub use crate::exam::Instance;

@@ -1,5 +1,6 @@
 //! Patient, General Study and General Series modules (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1).
 
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
@@ -39,8 +40,13 @@ pub(super) fn accession_issuer(object: &InMemDicomObject) -> Option<String> {
     issuer.text(tags::UNIVERSAL_ENTITY_ID)
 }
 
+/// `L` or `R`, by the first of two attributes that is there.
+pub(super) fn side(object: &InMemDicomObject, [first, second]: [Tag; 2]) -> Option<String> {
+    let found = object.text(first).or_else(|| object.text(second));
+    found.filter(|side| matches!(side.as_str(), "L" | "R"))
+}
+
 pub(super) fn series(object: &InMemDicomObject, series_instance_uid: String) -> SeriesAttributes {
-    let laterality = [tags::LATERALITY, tags::IMAGE_LATERALITY];
     let number = object.integer(tags::SERIES_NUMBER);
     SeriesAttributes {
         series_instance_uid,
@@ -48,10 +54,7 @@ pub(super) fn series(object: &InMemDicomObject, series_instance_uid: String) -> 
         modality: object.text(tags::MODALITY).unwrap_or_default(),
         description: object.whole_text(tags::SERIES_DESCRIPTION).unwrap_or_default(),
         body_part: object.text(tags::BODY_PART_EXAMINED).unwrap_or_default(),
-        laterality: laterality
-            .iter()
-            .find_map(|&tag| object.text(tag))
-            .filter(|side| matches!(side.as_str(), "L" | "R")),
+        laterality: side(object, [tags::LATERALITY, tags::IMAGE_LATERALITY]),
         frame_of_reference_uid: object.text(tags::FRAME_OF_REFERENCE_UID),
     }
 }

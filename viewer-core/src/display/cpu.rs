@@ -19,32 +19,65 @@ pub fn render(frame: &PixelFrame, params: &DisplayParams) -> Vec<u8> {
 
 fn render_grey(frame: &PixelFrame, params: &DisplayParams) -> Vec<u8> {
     let pixels = GreyPixels::new(frame.pixels(), params);
-    let (size, values) = ([frame.columns(), frame.rows()], pixels.values());
+    let values = pixels.values();
+    let value_at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
+    draw(frame, params, |samples| grey(&pixels, value_at, [frame.columns(), frame.rows()], samples))
+}
+
+/// One canvas pixel of a grey frame; `None` where nothing of it has a value.
+fn grey(
+    pixels: &GreyPixels<'_>,
+    value_at: impl Fn(usize) -> f64,
+    size: [u32; 2],
+    samples: &Samples<'_>,
+) -> Option<[f64; 3]> {
     let index = |column: u32, row: u32| row as usize * size[0] as usize + column as usize;
-    let value_at = |column, row| values.get(index(column, row)).copied().unwrap_or(f64::NAN);
-    let channel = Channel { size, value_at };
-    draw(frame, params, |samples| {
-        let (mut grey, mut colour) = (Mean::<1>::default(), Mean::<3>::default());
-        for at in samples.points() {
-            let value = channel.sample(at, samples.interpolation);
-            let [column, row] = pixel_under(at, size);
-            if !value.is_nan() {
-                grey.add([value]);
-            } else if let Some(rgb) = pixels.colour(index(column, row)) {
-                colour.add(rgb);
-            }
+    let channel = Channel { size, value_at: |column, row| value_at(index(column, row)) };
+    let (mut grey, mut colour) = (Mean::<1>::default(), Mean::<3>::default());
+    for at in samples.points() {
+        let value = channel.sample(at, samples.interpolation);
+        let [column, row] = pixel_under(at, size);
+        if !value.is_nan() {
+            grey.add([value]);
+        } else if let Some(rgb) = pixels.colour(index(column, row)) {
+            colour.add(rgb);
         }
-        if grey.count > 0.0 {
-            let light = light(grey.mean()[0], params);
-            colour.sum = [0, 1, 2].map(|c| colour.sum[c] + grey.count * light[c]);
-            colour.count += grey.count;
-        }
-        (colour.count > 0.0).then(|| colour.mean())
-    })
+    }
+    if grey.count > 0.0 {
+        let light = light(grey.mean()[0], samples.params);
+        colour.sum = [0, 1, 2].map(|c| colour.sum[c] + grey.count * light[c]);
+        colour.count += grey.count;
+    }
+    (colour.count > 0.0).then(|| colour.mean())
+}
+
+/// Draws single canvas pixels of a grey frame that lie in it.
+pub(super) struct GreyPainter<'a> {
+    pixels: GreyPixels<'a>,
+    size: [u32; 2],
+    per_side: u32,
+    params: &'a DisplayParams,
+}
+
+impl<'a> GreyPainter<'a> {
+    pub(super) fn new(frame: &'a PixelFrame, params: &'a DisplayParams) -> Self {
+        let per_side = samples_per_side(&params.image_from_canvas);
+        let pixels = GreyPixels::new(frame.pixels(), params);
+        Self { pixels, size: [frame.columns(), frame.rows()], per_side, params }
+    }
+
+    /// `None` for background.
+    pub(super) fn paint(&self, corner: [u32; 2]) -> Option<[u8; 3]> {
+        let interpolation = self.params.interpolation;
+        let (per_side, params) = (self.per_side, self.params);
+        let samples = Samples { corner: corner.map(f64::from), per_side, params, interpolation };
+        let value_at = |index| self.pixels.value(index);
+        grey(&self.pixels, value_at, self.size, &samples).map(|rgb| rgb.map(to_8_bit))
+    }
 }
 
 /// Steps 3 and 4.
-fn light(value: f64, params: &DisplayParams) -> [f64; 3] {
+pub(super) fn light(value: f64, params: &DisplayParams) -> [f64; 3] {
     let grey = params.voi.apply(value);
     let grey = if params.invert { 1.0 - grey } else { grey };
     params.output.as_ref().map_or([grey; 3], |table| table.at(grey))
@@ -139,6 +172,6 @@ fn draw(
 }
 
 /// 0 … 1 → 0 … 255, rounded to nearest, halves upwards. The cast saturates; NaN becomes 0.
-fn to_8_bit(level: f64) -> u8 {
+pub(super) fn to_8_bit(level: f64) -> u8 {
     (level * 255.0 + 0.5).floor() as u8
 }

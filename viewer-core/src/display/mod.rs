@@ -26,6 +26,7 @@ pub mod cpu;
 pub mod modality;
 mod params;
 mod presentation;
+pub mod quick;
 pub mod sampling;
 mod voi;
 

@@ -60,14 +60,16 @@ impl<'a> GreyPixels<'a> {
 
     /// Modality values of all pixels, row by row; NaN where a pixel is padding or a colour.
     pub(super) fn values(&self) -> Vec<f64> {
-        let stored = (0..self.pixels.len()).filter_map(|index| self.pixels.value(index));
-        if let FramePixels::GrayF32(_) = self.pixels {
-            let cleaned = stored.map(|sample| f64::from(clean_sample(sample as f32)));
-            return cleaned.map(|sample| self.of_number(sample)).collect();
-        }
-        stored
-            .map(|stored| if self.is_grey(stored) { self.of_number(stored) } else { f64::NAN })
-            .collect()
+        (0..self.pixels.len()).map(|index| self.value(index)).collect()
+    }
+
+    /// Modality value of the pixel at `index`; NaN where it is padding or a colour, and past the end.
+    pub(super) fn value(&self, index: usize) -> f64 {
+        self.pixels.value(index).map_or(f64::NAN, |stored| match self.pixels {
+            FramePixels::GrayF32(_) => self.of_number(clean_sample(stored as f32).into()),
+            _ if self.is_grey(stored) => self.of_number(stored),
+            _ => f64::NAN,
+        })
     }
 
     /// The colour of the pixel at `index`; `None` where it is grey or padding.
@@ -91,6 +93,52 @@ impl<'a> GreyPixels<'a> {
 
     fn is_padding(&self, stored: f64) -> bool {
         self.params.padding.is_some_and(|[low, high]| (low..=high).contains(&stored))
+    }
+}
+
+/// Modality values of the pixels of a grey frame from the one at `first` on, as many as there is room for; NaN where
+/// a pixel is padding or a colour.
+pub(super) fn read_row(
+    pixels: &FramePixels,
+    first: usize,
+    params: &DisplayParams,
+    values: &mut [f64],
+) {
+    let is_plain = params.padding.is_none() && params.supplemental.is_none();
+    match (&params.modality, pixels) {
+        (Modality::Rescale { slope, intercept }, pixels) if is_plain => {
+            let line = Rescaled { first, slope: *slope, intercept: *intercept };
+            match pixels {
+                FramePixels::GrayU8(v) => line.read(v, values),
+                FramePixels::GrayI8(v) => line.read(v, values),
+                FramePixels::GrayU16(v) => line.read(v, values),
+                FramePixels::GrayI16(v) => line.read(v, values),
+                _ => read_any(pixels, first, params, values),
+            }
+        }
+        _ => read_any(pixels, first, params, values),
+    }
+}
+
+struct Rescaled {
+    first: usize,
+    slope: f64,
+    intercept: f64,
+}
+
+impl Rescaled {
+    fn read<T: Copy + Into<f64>>(&self, samples: &[T], values: &mut [f64]) {
+        let samples = samples.get(self.first..).unwrap_or_default();
+        for (value, sample) in values.iter_mut().zip(samples) {
+            *value = self.slope * (*sample).into() + self.intercept;
+        }
+    }
+}
+
+fn read_any(pixels: &FramePixels, first: usize, params: &DisplayParams, values: &mut [f64]) {
+    let pixels = GreyPixels::new(pixels, params);
+    for (index, value) in (first..).zip(values) {
+        *value = pixels.value(index);
     }
 }
 

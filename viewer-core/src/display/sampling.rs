@@ -32,6 +32,21 @@ pub(super) fn pixel_under(at: [f64; 2], size: [u32; 2]) -> [u32; 2] {
     [0, 1].map(|i| ((at[i] + EDGE_TOLERANCE).floor() as u32).min(size[i].saturating_sub(1)))
 }
 
+/// The two pixels that a sample lies between in one direction, and how far it is from the first to the second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Tap {
+    pub(super) first: usize,
+    pub(super) second: usize,
+    pub(super) part: f64,
+}
+
+/// Of an image coordinate in a direction with `side` pixels.
+pub(super) fn tap(at: f64, side: u32) -> Tap {
+    let ([first, _], [part, _]) = first_and_part([at, 0.0], [side, 1]);
+    let [first, second] = [first, first + 1].map(|index| within(index, side) as usize);
+    Tap { first, second, part }
+}
+
 /// A channel of an image: `size` (columns, rows), never empty, and the value at (column, row), NaN
 /// where there is none.
 pub(super) struct Channel<F> {

@@ -36,6 +36,12 @@ pub struct Image {
     pub planes: Vec<ImagePlane>,
     /// Patient Orientation (0020,0020) of projection images: row then column direction letters.
     pub patient_orientation: Option<[String; 2]>,
+    /// View of a projection as written: View Position (0018,5101), else the meaning of View Code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<String>,
+    /// Image Laterality (0020,0062), else Laterality (0020,0060), where it is `L` or `R`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub laterality: Option<String>,
     /// Frame timing of a cine loop.
     pub cine: Option<Cine>,
     /// Whether the patient stands on four legs (Anatomical Orientation Type): its directions have other

@@ -24,6 +24,12 @@ pub struct UltrasoundRegion {
 impl UltrasoundRegion {
     /// Code of centimetres among physical units.
     pub const CENTIMETRES: u16 = 3;
+    /// Code of seconds.
+    pub const SECONDS: u16 = 4;
+    /// Code of hertz.
+    pub const HERTZ: u16 = 5;
+    /// Code of centimetres per second.
+    pub const CENTIMETRES_PER_SECOND: u16 = 7;
     /// Code of two-dimensional pictures of tissue or flow among spatial formats.
     pub const TWO_DIMENSIONAL: u16 = 1;
 

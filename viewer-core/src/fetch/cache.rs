@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 
 use super::slots::State;
-use super::{Action, CacheKind, Scheduler};
+use super::tasks::Tasks;
+use super::{Action, CacheKind, Policy, Scheduler};
 
-impl Scheduler {
+impl<P: Policy> Scheduler<P> {
     /// Changes a slot's state and what is derived from states.
     pub(super) fn set_state(&mut self, index: usize, state: State) {
         let rank = self.slots.slots[index].rank;
@@ -49,7 +50,8 @@ impl Scheduler {
 
     /// Everything decoded is gone, also what was being decoded.
     pub(super) fn decoded_lost(&mut self) {
-        self.decoding.clear();
+        self.decoding = Tasks::default();
+        self.picture.is_drawn = false;
         for index in 0..self.slots.slots.len() {
             match self.slots.slots[index].state {
                 State::Ready { .. } => self.forget_decoded(index),

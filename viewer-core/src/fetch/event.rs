@@ -118,6 +118,12 @@ pub enum Event {
     Shown(Vec<ShownFrame>),
     /// Frames wanted for the series strip: always the whole list.
     Thumbnails(Vec<FrameKey>),
+    /// The answer to a fetch begins: its head is here. Only measured by; a page that cannot tell leaves it
+    /// out.
+    FetchAnswered {
+        /// Of [`Action::StartFetch`].
+        id: RequestId,
+    },
     /// The encoded frame is here.
     FetchDone {
         /// Of [`Action::StartFetch`].
@@ -146,6 +152,9 @@ pub enum Event {
         /// Why.
         failure: FrameFailure,
     },
+    /// What is on the screen now, as far as it is here, has been drawn since the last [`Event::Shown`].
+    /// Frames ahead are not decoded before the first picture, so that it need not share the processor.
+    Drawn,
     /// Time passed (see [`super::Scheduler::next_wake_ms`]).
     Tick,
     /// The browser says that there is no network.

@@ -1,5 +1,10 @@
+use std::ops::Range;
+
 use super::slots::Slots;
-use super::{FetchKind, FrameKey, ShownFrame};
+use super::{FetchKind, FrameKey, Order, Policy, ShownFrame};
+
+/// Rounds of neighbours (two frames ahead, one behind, in each pane) that come before thumbnails.
+const NEAR_ROUNDS: usize = 2;
 
 /// All frames in the order they are needed, and where the kinds begin.
 #[derive(Clone, Debug, Default)]
@@ -8,22 +13,31 @@ pub(super) struct Need {
     pub(super) order: Vec<usize>,
     /// How many of them are on the screen.
     pub(super) shown: usize,
-    /// How many are on the screen or thumbnails.
-    pub(super) shown_or_thumbnail: usize,
+    /// Ranks of the thumbnails; those before are on the screen or near.
+    pub(super) thumbnails: Range<usize>,
 }
 
 impl Need {
     /// Works the order out and writes each slot's rank.
-    pub(super) fn rank(slots: &mut Slots, shown: &[ShownFrame], thumbnails: &[FrameKey]) -> Self {
+    pub(super) fn rank<P: Policy>(
+        slots: &mut Slots,
+        shown: &[ShownFrame],
+        thumbnails: &[FrameKey],
+    ) -> Self {
         for slot in &mut slots.slots {
             slot.rank = usize::MAX;
         }
         let mut need = Self { order: Vec::with_capacity(slots.slots.len()), ..Self::default() };
         need.take(slots, &shown.iter().filter_map(|s| slots.index(s.key)).collect::<Vec<_>>());
         need.shown = need.order.len();
+        let mut walks: Vec<_> = shown.iter().filter_map(|s| Outward::from(slots, *s)).collect();
+        need.take_neighbours(slots, &mut walks, NEAR_ROUNDS);
+        let near = need.order.len();
         need.take(slots, &thumbnails.iter().filter_map(|&k| slots.index(k)).collect::<Vec<_>>());
-        need.shown_or_thumbnail = need.order.len();
-        need.take_neighbours(slots, shown);
+        need.thumbnails = near..need.order.len();
+        if P::ORDER == Order::Neighbours {
+            need.take_neighbours(slots, &mut walks, usize::MAX);
+        }
         need.take_other_series(slots, shown);
         need
     }
@@ -31,7 +45,7 @@ impl Need {
     pub(super) fn kind(&self, rank: usize) -> FetchKind {
         if rank < self.shown {
             FetchKind::Interaction
-        } else if rank < self.shown_or_thumbnail {
+        } else if self.thumbnails.contains(&rank) {
             FetchKind::Thumbnail
         } else {
             FetchKind::Prefetch
@@ -48,14 +62,16 @@ impl Need {
     }
 
     /// The rest of the shown series, outward from each shown frame, the panes in turn.
-    fn take_neighbours(&mut self, slots: &mut Slots, shown: &[ShownFrame]) {
-        let mut walks: Vec<_> = shown.iter().filter_map(|s| Outward::from(slots, *s)).collect();
-        while !walks.is_empty() {
+    fn take_neighbours(&mut self, slots: &mut Slots, walks: &mut Vec<Outward>, rounds: usize) {
+        for _ in 0..rounds {
             walks.retain_mut(|walk| {
                 let steps = walk.next_steps();
                 self.take(slots, steps.iter().flatten());
                 steps.iter().any(Option::is_some)
             });
+            if walks.is_empty() {
+                return;
+            }
         }
     }
 

@@ -2,20 +2,22 @@
 
 use super::need::Need;
 use super::slots::State;
-use super::{Action, FetchKind, RequestId, Scheduler};
+use super::{
+    Aborting, Action, Connection, FetchKind, Policy, RequestId, Requests, Scheduler, Screen,
+};
 
 /// A request is obsolete when this many times the possible requests are needed more and not there.
 const OBSOLETE_AFTER: usize = 2;
 /// Wanted frames that may wait for a worker, per worker, before prefetching pauses.
 const WAITING_PER_WORKER: usize = 4;
 
-impl Scheduler {
+impl<P: Policy> Scheduler<P> {
     /// Works the order of need out anew after a change of what is shown.
     pub(super) fn plan(&mut self) {
         if self.shown.is_empty() {
             return;
         }
-        self.need = Need::rank(&mut self.slots, &self.shown, &self.thumbnails);
+        self.need = Need::rank::<P>(&mut self.slots, &self.shown, &self.thumbnails);
         self.wanted = self.fitting();
         self.first_missing = 0;
         self.to_decode.clear();
@@ -31,7 +33,8 @@ impl Scheduler {
     /// How many of the most needed frames fit decoded; at least those on the screen.
     fn fitting(&self) -> usize {
         let mut bytes = 0_u64;
-        let fits = self.need.order.iter().take_while(|&&index| {
+        let end = if self.limits.saves_data { self.need.thumbnails.end } else { usize::MAX };
+        let fits = self.need.order.iter().take(end).take_while(|&&index| {
             let slot = &self.slots.slots[index];
             if !matches!(slot.state, State::Failed(_)) {
                 bytes = bytes.saturating_add(slot.decoded_bytes);
@@ -42,12 +45,15 @@ impl Scheduler {
     }
 
     fn abort_obsolete(&mut self) {
-        let horizon = self.horizon();
-        let obsolete: Vec<_> = self
-            .fetching
-            .iter()
-            .filter(|&(_, &index)| self.slots.slots[index].rank >= horizon)
-            .map(|(&id, _)| id)
+        let horizon = match P::ABORTING {
+            Aborting::Never => usize::MAX,
+            Aborting::Others if self.screen_is_alone() => self.need.shown,
+            Aborting::Far | Aborting::Others => self.horizon(),
+        };
+        let fetching = self.fetching.0.iter();
+        let obsolete: Vec<_> = fetching
+            .filter(|task| self.slots.slots[task.index].rank >= horizon)
+            .map(|task| task.id)
             .collect();
         for id in obsolete {
             self.abort(id);
@@ -60,27 +66,27 @@ impl Scheduler {
             let slot = &self.slots.slots[index];
             !slot.is_video && matches!(slot.state, State::Missing | State::Fetching)
         };
-        let most = self.limits.fetches * OBSOLETE_AFTER;
+        let most = (self.most_ahead(self.limits.fetches) + 1) * OBSOLETE_AFTER;
         let last = self.need.order.iter().filter(open).nth(most);
         last.map_or(usize::MAX, |&index| self.slots.slots[index].rank)
     }
 
     fn abort(&mut self, id: RequestId) {
-        if let Some(index) = self.fetching.remove(&id) {
-            let key = self.slots.slots[index].key;
+        if let Some(task) = self.fetching.take(id) {
+            let key = self.slots.slots[task.index].key;
             self.actions.push(Action::AbortFetch { id, key });
-            self.set_state(index, State::Missing);
+            self.set_state(task.index, State::Missing);
         }
     }
 
-    pub(super) fn start_decodes(&mut self) {
+    pub(super) fn start_decodes(&mut self, now_ms: f64) {
         while let Some((rank, index)) = self.next_to_decode() {
             let encoded_bytes = match self.slots.slots[index].state {
                 State::Encoded { bytes } => bytes,
                 _ => 0,
             };
             let id = self.next_id();
-            self.decoding.insert(id, index);
+            self.decoding.start(id, index, now_ms);
             self.set_state(index, State::Decoding { encoded_bytes });
             let key = self.slots.slots[index].key;
             self.actions.push(Action::StartDecode { id, key, kind: self.need.kind(rank) });
@@ -92,26 +98,70 @@ impl Scheduler {
     fn next_to_decode(&mut self) -> Option<(usize, usize)> {
         let missing = self.next_missing().map_or(usize::MAX, |(rank, _)| rank);
         let is_video = |index: usize| self.slots.slots[index].is_video;
-        let videos = self.decoding.values().filter(|&&index| is_video(index)).count();
+        let videos = self.decoding.0.iter().filter(|task| is_video(task.index)).count();
         let may_read = videos == 0 && self.connection.most_fetches(1) > 0;
-        let may_decode = self.decoding.len() - videos < self.limits.decodes;
+        let images = self.decoding.len() - videos;
+        let ahead = self.most_decodes_ahead();
         let has_worker = |&(rank, index): &(usize, usize)| {
-            if is_video(index) { may_read && rank < missing } else { may_decode }
+            if is_video(index) {
+                may_read && rank < missing
+            } else {
+                images < if rank < self.need.shown { self.limits.decodes } else { ahead }
+            }
         };
         self.to_decode.iter().copied().find(has_worker)
     }
 
-    pub(super) fn start_fetches(&mut self) {
+    /// How many workers may be busy for a frame that is not on the screen to be decoded.
+    fn most_decodes_ahead(&self) -> usize {
+        let all = self.limits.decodes;
+        match self.picture_due_ms() {
+            Some(_) if self.picture.is_later => all / 2,
+            Some(_) => 0,
+            // One stays free for what is about to come.
+            None if P::SCREEN != Screen::Beside && all > 1 && self.awaits_screen() => all - 1,
+            None => all,
+        }
+    }
+
+    pub(super) fn start_fetches(&mut self, now_ms: f64) {
+        if let Connection::Probing { failures } = self.connection {
+            self.probe(failures, now_ms);
+            return;
+        }
         while let Some((rank, index)) = self.next_missing() {
             let kind = self.need.kind(rank);
             if !self.may_fetch(kind, rank) && !self.make_room(kind) {
                 return;
             }
-            let id = self.next_id();
-            self.fetching.insert(id, index);
-            self.set_state(index, State::Fetching);
-            let key = self.slots.slots[index].key;
-            self.actions.push(Action::StartFetch { id, key, kind });
+            self.start_fetch(rank, index, now_ms);
+        }
+    }
+
+    fn start_fetch(&mut self, rank: usize, index: usize, now_ms: f64) {
+        let id = self.next_id();
+        self.fetching.start(id, index, now_ms);
+        self.set_state(index, State::Fetching);
+        let key = self.slots.slots[index].key;
+        self.actions.push(Action::StartFetch { id, key, kind: self.need.kind(rank) });
+    }
+
+    /// One request tries the connection; every other time not for the most needed frame, which may be
+    /// what breaks it.
+    fn probe(&mut self, failures: u32, now_ms: f64) {
+        if !self.fetching.is_empty() {
+            return;
+        }
+        let is_missing = |&(rank, index): &(usize, usize)| {
+            let slot = &self.slots.slots[index];
+            slot.state == State::Missing && !slot.is_video && self.has_room(rank)
+        };
+        let ranked = self.need.order.iter().copied().enumerate();
+        let mut missing = ranked.filter(is_missing);
+        let first = missing.next();
+        let other = if failures.is_multiple_of(2) { missing.next() } else { None };
+        if let Some((rank, index)) = other.or(first) {
+            self.start_fetch(rank, index, now_ms);
         }
     }
 
@@ -132,11 +182,22 @@ impl Scheduler {
         if kind == FetchKind::Interaction {
             return self.fetching.len() < most;
         }
-        // One request stays free for what comes on the screen next.
-        let most = if most > 1 { most - 1 } else { most };
+        if self.screen_is_alone() {
+            return false;
+        }
         let waiting = self.to_decode.iter().filter(|(_, index)| !self.slots.slots[*index].is_video);
         let workers_keep_up = waiting.count() < self.limits.decodes * WAITING_PER_WORKER;
-        self.fetching.len() < most && workers_keep_up && self.has_room(rank)
+        self.fetching.len() < self.most_ahead(most) && workers_keep_up && self.has_room(rank)
+    }
+
+    /// Requests at a time for what is not on the screen, where `most` are allowed in all.
+    fn most_ahead(&self, most: usize) -> usize {
+        // One stays free for what comes on the screen next.
+        let most = if most > 1 { most - 1 } else { most };
+        match P::REQUESTS {
+            Requests::Most => most,
+            Requests::Measured => most.min(self.pace.requests(self.limits.decodes) * self.stretch),
+        }
     }
 
     /// Whether the frame will fit, decoded or at least encoded.
@@ -144,6 +205,7 @@ impl Scheduler {
         let coming = self.largest_body.saturating_mul(self.fetching.len() as u64 + 1);
         rank < self.wanted
             || (self.limits.encoded_bytes > 0
+                && !self.limits.saves_data
                 && self.encoded_total.saturating_add(coming) <= self.limits.encoded_bytes)
     }
 
@@ -153,9 +215,10 @@ impl Scheduler {
         if kind != FetchKind::Interaction || most == 0 || self.fetching.len() > most {
             return false;
         }
-        let least = self.fetching.iter().max_by_key(|&(_, &index)| self.slots.slots[index].rank);
-        let Some((&id, &index)) = least else { return false };
-        if self.slots.slots[index].rank < self.need.shown {
+        let rank = |index: usize| self.slots.slots[index].rank;
+        let least = self.fetching.0.iter().max_by_key(|task| rank(task.index));
+        let Some((id, index)) = least.map(|task| (task.id, task.index)) else { return false };
+        if rank(index) < self.need.shown {
             return false;
         }
         self.abort(id);

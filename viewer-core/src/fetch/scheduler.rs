@@ -1,10 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
 
 use super::need::Need;
+use super::pace::Pace;
+use super::picture::Picture;
 use super::slots::{Slot, Slots, State};
+use super::tasks::{Task, Tasks};
 use super::{
-    Action, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus, Progress,
-    RequestId, ShownFrame,
+    Action, Chosen, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus, Policy,
+    Progress, RequestId, ShownFrame,
 };
 use crate::exam::ExamSummary;
 
@@ -20,11 +24,13 @@ pub struct Limits {
     /// Memory for bodies kept after decoding, so that an evicted frame need not be fetched again; also
     /// filled with frames that do not fit decoded. With 0 a body may be given away for decoding.
     pub encoded_bytes: u64,
+    /// The visitor wants to save data: only the next neighbours of what is on the screen are prefetched.
+    pub saves_data: bool,
 }
 
 /// Decides what is fetched, decoded and evicted. See the module for the rules.
 #[derive(Clone, Debug)]
-pub struct Scheduler {
+pub struct Scheduler<P = Chosen> {
     pub(super) limits: Limits,
     pub(super) slots: Slots,
     pub(super) need: Need,
@@ -33,9 +39,14 @@ pub struct Scheduler {
     pub(super) shown: Vec<ShownFrame>,
     pub(super) thumbnails: Vec<FrameKey>,
     pub(super) connection: Connection,
-    /// Requests under way and their slots.
-    pub(super) fetching: BTreeMap<RequestId, usize>,
-    pub(super) decoding: BTreeMap<RequestId, usize>,
+    pub(super) fetching: Tasks,
+    pub(super) decoding: Tasks,
+    pub(super) pace: Pace,
+    /// Frames that one request of the page brings.
+    pub(super) stretch: usize,
+    pub(super) picture: Picture,
+    /// What is on the screen was near what was there before.
+    pub(super) is_step: bool,
     /// Wanted frames that wait for a worker, those of videos without having been fetched, by rank.
     pub(super) to_decode: BTreeSet<(usize, usize)>,
     /// Slots in [`State::Waiting`].
@@ -49,6 +60,7 @@ pub struct Scheduler {
     next_id: u32,
     shown_count: u64,
     pub(super) actions: Vec<Action>,
+    policy: PhantomData<P>,
 }
 
 impl Scheduler {
@@ -56,6 +68,14 @@ impl Scheduler {
     /// [`Event::Shown`].
     #[must_use]
     pub fn new(exam: &ExamSummary, limits: Limits) -> Self {
+        Self::with_policy(exam, limits)
+    }
+}
+
+impl<P: Policy> Scheduler<P> {
+    /// The same by another policy.
+    #[must_use]
+    pub fn with_policy(exam: &ExamSummary, limits: Limits) -> Self {
         Self {
             limits: Limits {
                 fetches: limits.fetches.max(1),
@@ -68,8 +88,12 @@ impl Scheduler {
             shown: Vec::new(),
             thumbnails: Vec::new(),
             connection: Connection::Up,
-            fetching: BTreeMap::new(),
-            decoding: BTreeMap::new(),
+            fetching: Tasks::default(),
+            decoding: Tasks::default(),
+            pace: Pace::default(),
+            stretch: 1,
+            picture: Picture::default(),
+            is_step: false,
             to_decode: BTreeSet::new(),
             waiting: Vec::new(),
             first_missing: 0,
@@ -79,6 +103,7 @@ impl Scheduler {
             next_id: 0,
             shown_count: 0,
             actions: Vec::new(),
+            policy: PhantomData,
         }
     }
 
@@ -91,10 +116,12 @@ impl Scheduler {
                 self.thumbnails = thumbnails;
                 self.plan();
             }
-            Event::FetchDone { id, bytes } => self.fetch_done(id, bytes),
+            Event::FetchAnswered { id } => self.fetch_answered(id, now_ms),
+            Event::FetchDone { id, bytes } => self.fetch_done(id, bytes, now_ms),
             Event::FetchFailed { id, failure } => self.fetch_failed(id, failure, now_ms),
-            Event::Decoded { id, bytes } => self.decoded(id, bytes),
+            Event::Decoded { id, bytes } => self.decoded(id, bytes, now_ms),
             Event::DecodeFailed { id, failure } => self.decode_failed(id, failure),
+            Event::Drawn => self.drawn(),
             Event::Tick => {}
             Event::Offline => self.offline(),
             Event::Online => self.online(),
@@ -106,8 +133,9 @@ impl Scheduler {
         self.connection = self.connection.at(now_ms);
         self.wake(now_ms);
         self.evict();
-        self.start_decodes();
-        self.start_fetches();
+        self.watch_picture(now_ms);
+        self.start_decodes(now_ms);
+        self.start_fetches(now_ms);
         std::mem::take(&mut self.actions)
     }
 
@@ -123,7 +151,12 @@ impl Scheduler {
                 State::Waiting { due_ms } => Some(due_ms),
                 _ => None,
             });
-        slots.chain(connection).min_by(f64::total_cmp)
+        slots.chain(connection).chain(self.picture_due_ms()).min_by(f64::total_cmp)
+    }
+
+    /// The page brings so many frames by one request: so many times as many are under way.
+    pub fn set_stretch(&mut self, frames: usize) {
+        self.stretch = frames.max(1);
     }
 
     /// Whether frames can be fetched at all.
@@ -182,9 +215,20 @@ impl Scheduler {
             }
         }
         if self.shown != shown || self.need.order.is_empty() {
+            self.is_step = self.is_near(&shown);
             self.shown = shown;
+            self.picture.is_drawn = false;
+            self.picture.until_ms = None;
             self.plan();
         }
+    }
+
+    /// Whether frames are on the screen or next to it.
+    fn is_near(&self, frames: &[ShownFrame]) -> bool {
+        frames
+            .iter()
+            .filter_map(|frame| self.slots.index(frame.key))
+            .all(|index| self.slots.slots[index].rank < self.need.thumbnails.start)
     }
 
     fn offline(&mut self) {
@@ -200,8 +244,22 @@ impl Scheduler {
         self.wake(f64::INFINITY);
     }
 
-    fn fetch_done(&mut self, id: RequestId, bytes: u64) {
-        let Some(index) = self.fetching.remove(&id) else { return };
+    fn fetch_answered(&mut self, id: RequestId, now_ms: f64) {
+        if let Some(since_ms) = self.fetching.answered(id, now_ms) {
+            self.pace.answered(since_ms, now_ms);
+            self.connection = self.connection.answered();
+        }
+    }
+
+    fn fetch_done(&mut self, id: RequestId, bytes: u64, now_ms: f64) {
+        let Some(Task { index, since_ms, is_answered, .. }) = self.fetching.take(id) else {
+            return;
+        };
+        if !is_answered {
+            // The page does not tell when answers begin.
+            self.pace.answered(since_ms, now_ms);
+        }
+        self.pace.arrived(since_ms, now_ms);
         self.connection = self.connection.answered();
         self.slots.slots[index].failures = 0;
         self.largest_body = self.largest_body.max(bytes);
@@ -210,12 +268,13 @@ impl Scheduler {
     }
 
     fn fetch_failed(&mut self, id: RequestId, failure: FetchFailure, now_ms: f64) {
-        let Some(index) = self.fetching.remove(&id) else { return };
+        let Some(Task { index, is_answered, .. }) = self.fetching.take(id) else { return };
         let state = match failure {
             FetchFailure::Connection => {
                 let alone = self.connection == Connection::Up;
                 self.connection = self.connection.failed(now_ms);
-                let failures = self.count_failure(index, alone);
+                // An answer that breaks off in a connection that works is the frame's own failure.
+                let failures = self.count_failure(index, alone || is_answered);
                 if failures < MOST_FAILURES {
                     State::Missing
                 } else {
@@ -250,8 +309,9 @@ impl Scheduler {
         slot.failures
     }
 
-    fn decoded(&mut self, id: RequestId, bytes: u64) {
-        let Some(index) = self.decoding.remove(&id) else { return };
+    fn decoded(&mut self, id: RequestId, bytes: u64, now_ms: f64) {
+        let Some(Task { index, since_ms, .. }) = self.decoding.take(id) else { return };
+        self.pace.decoded(since_ms, now_ms);
         let State::Decoding { encoded_bytes } = self.slots.slots[index].state else { return };
         self.decoded_total += bytes;
         self.set_state(index, State::Ready { bytes, encoded_bytes });
@@ -261,7 +321,7 @@ impl Scheduler {
     }
 
     fn decode_failed(&mut self, id: RequestId, failure: FrameFailure) {
-        let Some(index) = self.decoding.remove(&id) else { return };
+        let Some(Task { index, .. }) = self.decoding.take(id) else { return };
         self.forget_encoded(index);
         self.set_state(index, State::Failed(failure));
     }

@@ -12,6 +12,8 @@ pub enum Provenance {
     Spacing(SpacingSource),
     /// The ultrasound region that all points are in.
     UltrasoundRegion,
+    /// A line whose length the reader told.
+    UserLine,
     /// There is none: measures are in pixels.
     None(NoScale),
 }
@@ -74,6 +76,34 @@ pub fn scale_at(image: &Image, format: &ImageFormat, points: &[[f64; 2]]) -> Sca
         },
         None => without(NoScale::NotCalibrated),
     }
+}
+
+/// How far two points are from each other along the axes of the one ultrasound region they are in, where that is
+/// no picture in space (M-mode, spectrum): each axis in its own unit. Axes of units without a name here are left
+/// out.
+#[must_use]
+pub fn region_steps(image: &Image, [a, b]: [[f64; 2]; 2]) -> [Option<Measured>; 2] {
+    let mut around = image.us_regions.iter().filter(|region| has_all(region, &[a, b]));
+    let region = match (around.next(), around.next()) {
+        (Some(region), None) if region.pixel_size_mm().is_none() => region,
+        _ => return [None, None],
+    };
+    [0, 1].map(|axis| {
+        let (factor, unit) = match region.units[axis] {
+            UltrasoundRegion::CENTIMETRES => (10.0, Unit::Millimetre),
+            UltrasoundRegion::SECONDS => (1.0, Unit::Second),
+            UltrasoundRegion::HERTZ => (1.0, Unit::Hertz),
+            UltrasoundRegion::CENTIMETRES_PER_SECOND => (1.0, Unit::CentimetrePerSecond),
+            _ => return None,
+        };
+        let value = ((b[axis] - a[axis]) * region.deltas[axis] * factor).abs();
+        let provenance = Provenance::UltrasoundRegion;
+        (value.is_finite() && region.deltas[axis] != 0.0).then_some(Measured {
+            value,
+            unit,
+            provenance,
+        })
+    })
 }
 
 fn in_regions(regions: &[UltrasoundRegion], points: &[[f64; 2]]) -> Result<[f64; 2], NoScale> {

@@ -146,6 +146,33 @@ fn regions_of_time_or_speed_have_no_millimetres() {
 }
 
 #[test]
+fn a_spectrum_is_measured_along_its_axes_each_in_its_unit() {
+    let spectrum = UltrasoundRegion {
+        units: [UltrasoundRegion::SECONDS, UltrasoundRegion::CENTIMETRES_PER_SECOND],
+        spatial_format: 3,
+        ..region([0, 0, 99, 99], [0.01, -0.5])
+    };
+    let found = region_steps(&image(vec![spectrum.clone()]), [[10.0, 10.0], [30.0, 50.0]]);
+    let found = found.map(|axis| axis.map(|found| (found.value, found.unit)));
+    assert_eq!(found, [Some((0.2, Unit::Second)), Some((20.0, Unit::CentimetrePerSecond))]);
+    let across = region_steps(&image(vec![spectrum]), [[10.0, 10.0], [130.0, 50.0]]);
+    assert_eq!(across, [None, None]);
+    let tissue = image(vec![region([0, 0, 99, 99], [0.01, 0.01])]);
+    assert_eq!(region_steps(&tissue, [[1.0, 1.0], [2.0, 2.0]]), [None, None]);
+}
+
+#[test]
+fn a_ratio_needs_no_millimetres_but_the_shape_of_pixels() {
+    let lines = [[[0.0, 0.0], [10.0, 0.0]], [[0.0, 0.0], [0.0, 10.0]]];
+    let ratio = |format: &ImageFormat| {
+        let scale = scale_at(&image(Vec::new()), format, lines.as_flattened());
+        scale.ratio(lines).map(|found| (found.value, found.unit))
+    };
+    assert_eq!(ratio(&format(None, None)), Some((1.0, Unit::Ratio)));
+    assert_eq!(ratio(&tall()), Some((0.25, Unit::Ratio)));
+}
+
+#[test]
 fn overlapping_regions_have_to_agree_or_differ_in_priority() {
     let tissue = UltrasoundRegion { flags: 1, ..region([0, 0, 99, 99], [0.02, 0.02]) };
     let same = region([5, 5, 50, 50], [0.02, -0.02]);

@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// Empty panes get the next series that no pane shows.
-    pub(super) fn fill_empty_panes(&mut self) {
+    pub(crate) fn fill_empty_panes(&mut self) {
         for pane in 0..self.arrangement.layout.panes() {
             if self.reference(pane).is_none()
                 && let Some(series) = self.next_unshown_series()
@@ -85,7 +85,7 @@ impl Session {
     }
 
     fn toggle_maximise(&mut self, pane: usize) {
-        if self.visible_panes().contains(&pane) && self.arrangement.layout != Layout::One {
+        if self.visible_panes().contains(&pane) && self.arrangement.layout != Layout::ONE {
             self.arrangement.active = pane;
             self.arrangement.maximised = !self.arrangement.maximised;
             self.stop_hidden_cine();
@@ -245,6 +245,13 @@ impl Session {
                 cine.wrap = wrap;
             }
             _ => {}
+        }
+    }
+
+    /// Puts a view into a pane as it is; no step of undo.
+    pub(crate) fn place(&mut self, pane: usize, view: ViewState) {
+        if let Some(place) = self.arrangement.panes.get_mut(pane) {
+            *place = view;
         }
     }
 

@@ -10,9 +10,11 @@ mod history;
 mod snapshot;
 mod store;
 
+use crate::command::Layout;
+
 pub use cine::CineState;
 pub use snapshot::{Snapshot, SnapshotError};
 pub use store::Session;
 
 /// Most panes a layout has.
-pub const MAX_PANES: usize = 4;
+pub const MAX_PANES: usize = Layout::MOST_PANES;

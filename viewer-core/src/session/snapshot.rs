@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use super::{MAX_PANES, Session};
 use crate::command::{Layout, Tool};
-use crate::viewport::{Stack, ViewState};
+use crate::viewport::{Stack, ViewReference, ViewState};
 
 /// Grows when older snapshots can no longer be read.
 const VERSION: u8 = 1;
@@ -53,24 +53,58 @@ impl Session {
     /// # Errors
     /// [`SnapshotError`] when it is not of this exam; nothing is changed then.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        self.check(snapshot)?;
+        self.take_over(snapshot);
+        self.tool = snapshot.tool;
+        self.history = super::history::History::default();
+        self.fill_empty_panes();
+        Ok(())
+    }
+
+    /// Takes over layout and panes that were worked out elsewhere from this very view; tool and history stay, so
+    /// that within a gesture it is part of its step of undo.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when it is not of this exam; nothing is changed then.
+    pub fn adopt(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        self.check(snapshot)?;
+        let before = self.arrangement;
+        self.take_over(snapshot);
+        for pane in 0..MAX_PANES {
+            let (then, now) = (before.panes[pane].reference, self.reference(pane));
+            if then.map(|then| then.series) != now.map(|now| now.series) {
+                self.directions[pane] = 0;
+                self.cine[pane] = super::CineState::default();
+            } else if then != now {
+                let place = |at: Option<ViewReference>| {
+                    at.and_then(|at| self.stack(at.series)?.position(at.image, at.frame))
+                };
+                self.directions[pane] = if place(now) > place(then) { 1 } else { -1 };
+            }
+        }
+        self.stop_hidden_cine();
+        Ok(())
+    }
+
+    fn check(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         if snapshot.version != VERSION {
             return Err(SnapshotError::Version);
         }
         if !snapshot.stack_lengths.iter().copied().eq(self.stacks.iter().map(Stack::len)) {
             return Err(SnapshotError::OtherExam);
         }
+        Ok(())
+    }
+
+    fn take_over(&mut self, snapshot: &Snapshot) {
         let panes = snapshot.layout.panes();
         self.arrangement.layout = snapshot.layout;
         self.arrangement.maximised = snapshot.maximised && panes > 1;
         self.arrangement.active = snapshot.active.min(panes - 1);
-        self.tool = snapshot.tool;
         for pane in 0..MAX_PANES {
             let saved = snapshot.panes.get(pane).copied().unwrap_or_default();
             self.arrangement.panes[pane] = self.usable(saved);
         }
-        self.history = super::history::History::default();
-        self.fill_empty_panes();
-        Ok(())
     }
 
     fn usable(&self, saved: ViewState) -> ViewState {

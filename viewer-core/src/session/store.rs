@@ -85,6 +85,12 @@ impl Session {
         self.arrangement.active
     }
 
+    /// Sizes of the canvases of all panes, device pixels.
+    #[must_use]
+    pub fn canvas_sizes_px(&self) -> &[[u32; 2]] {
+        &self.canvas_sizes_px
+    }
+
     /// What the left button does.
     #[must_use]
     pub fn tool(&self) -> Tool {

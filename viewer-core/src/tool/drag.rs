@@ -53,6 +53,7 @@ impl Drag {
                 let factor = (-context.css_px(step_px[1]) / CSS_PX_PER_ZOOM_E).exp();
                 Some(Command::ZoomAt { pane, factor, at_px: self.start_px })
             }
+            Tool::Measure => None,
         }
     }
 }

@@ -8,7 +8,7 @@
 //! | middle drag | pans |
 //! | double click | shows the pane alone, or all again |
 //! | one finger | the active tool (scrolling, unless another was chosen) |
-//! | two fingers | pinch and pan |
+//! | two fingers | pinch and pan; turned far enough, a quarter turn |
 //! | double tap | fits |
 //! | long press, then drag | window |
 //! | keys | see [`BINDINGS`] |
@@ -23,5 +23,5 @@ mod recogniser;
 mod wheel;
 
 pub use input::{Button, InputEvent, Modifiers, PointerKind, ToolContext, WheelUnit};
-pub use keys::{BINDINGS, Binding, KeyHelp};
+pub use keys::{BINDINGS, Binding, KeyMap, named};
 pub use recogniser::Recogniser;

@@ -1,6 +1,6 @@
 use super::drag::Drag;
 use super::wheel::Wheel;
-use super::{Button, InputEvent, PointerKind, ToolContext, keys};
+use super::{Button, InputEvent, KeyMap, PointerKind, ToolContext, keys};
 use crate::command::{Command, Tool};
 use crate::viewport::Zoom;
 
@@ -14,6 +14,12 @@ const LONG_PRESS_MS: f64 = 500.0;
 const DOUBLE_MS: f64 = 350.0;
 const DOUBLE_CSS_PX: f64 = 30.0;
 
+/// How far two fingers turn for a quarter turn, and on for the next one. More than half of it, so that a hand that trembles there
+/// does not turn the image back and forth, and more than any pinch turns by accident.
+const TURN_DEGREES: f64 = 50.0;
+/// Fingers nearer than this tell no direction.
+const NEAREST_FINGERS_CSS_PX: f64 = 48.0;
+
 /// Turns input into commands; see the module for what does what.
 #[derive(Clone, Debug, Default)]
 pub struct Recogniser {
@@ -21,6 +27,7 @@ pub struct Recogniser {
     mode: Mode,
     wheel: Wheel,
     last_tap: Option<Tap>,
+    keys: KeyMap,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +58,8 @@ enum Mode {
     Idle,
     Pressed(Press),
     Dragging(Drag),
-    Pinching,
+    /// Two fingers, turned by so many degrees since they came or since the last quarter turn.
+    Pinching(f64),
     /// Over, but a button or finger is still down.
     Ended,
 }
@@ -63,10 +71,15 @@ impl Recogniser {
         Self::default()
     }
 
+    /// Takes keys that the reader chose.
+    pub fn set_keys(&mut self, keys: KeyMap) {
+        self.keys = keys;
+    }
+
     /// Whether a drag or pinch is under way (the page then captures the pointer).
     #[must_use]
     pub fn in_gesture(&self) -> bool {
-        matches!(self.mode, Mode::Dragging(_) | Mode::Pinching)
+        matches!(self.mode, Mode::Dragging(_) | Mode::Pinching(_))
     }
 
     /// Takes an input and says what it changes. An empty answer to a key means that the key is not ours.
@@ -85,7 +98,7 @@ impl Recogniser {
                 self.wheel.turned(at_px, delta_y, unit, modifiers, context).into_iter().collect()
             }
             InputEvent::Key { ref key, modifiers } => {
-                let command = keys::pressed(key, modifiers, context);
+                let command = keys::pressed(key, modifiers, context, &self.keys);
                 if command == Some(Command::Leave) && self.in_gesture() {
                     self.mode = Mode::Ended;
                     return vec![Command::CancelGesture];
@@ -105,7 +118,7 @@ impl Recogniser {
                 commands.push(Command::Activate { pane: context.pane });
             }
             2 if self.pointers.iter().all(|p| p.kind == PointerKind::Touch) => {
-                self.mode = Mode::Pinching;
+                self.mode = Mode::Pinching(0.0);
                 commands.push(Command::BeginGesture);
             }
             _ => self.mode = Mode::Ended,
@@ -132,7 +145,16 @@ impl Recogniser {
                 self.mode = Mode::Dragging(drag);
                 command.into_iter().collect()
             }
-            Mode::Pinching => pinch(&before, &self.pointers, context),
+            Mode::Pinching(degrees) => {
+                let mut commands = pinch(&before, &self.pointers, context);
+                let turned = degrees + turn(&before, &self.pointers, context);
+                let quarter_turns = quarter_turns(turned);
+                self.mode = Mode::Pinching(turned - 90.0 * f64::from(quarter_turns));
+                if quarter_turns != 0 {
+                    commands.push(Command::Turn { pane: context.pane, quarter_turns });
+                }
+                commands
+            }
             Mode::Idle | Mode::Ended => Vec::new(),
         }
     }
@@ -241,6 +263,30 @@ fn pinch(before: &[Pointer], now: &[Pointer], context: &ToolContext) -> Vec<Comm
         commands.push(Command::ZoomAt { pane, factor, at_px: to });
     }
     commands
+}
+
+/// By how many degrees two fingers turned, clockwise.
+fn turn(before: &[Pointer], now: &[Pointer], context: &ToolContext) -> f64 {
+    let ([a, b], [c, d]) = (two(before), two(now));
+    let nearest = distance(a, b).min(distance(c, d));
+    if context.css_px(nearest) < NEAREST_FINGERS_CSS_PX {
+        return 0.0;
+    }
+    let (from, to) = ([b[0] - a[0], b[1] - a[1]], [d[0] - c[0], d[1] - c[1]]);
+    let cross = from[0] * to[1] - from[1] * to[0];
+    let dot = from[0] * to[0] + from[1] * to[1];
+    let degrees = cross.atan2(dot).to_degrees();
+    if degrees.is_finite() { degrees } else { 0.0 }
+}
+
+/// Quarter turns of fingers that turned so far since the last one.
+fn quarter_turns(degrees: f64) -> i32 {
+    if degrees.abs() < TURN_DEGREES {
+        0
+    } else {
+        // At most two: one movement turns by 180 degrees at most.
+        (degrees.abs() / 90.0).round().max(1.0).copysign(degrees) as i32
+    }
 }
 
 fn two(pointers: &[Pointer]) -> [[f64; 2]; 2] {

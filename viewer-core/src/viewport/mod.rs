@@ -11,6 +11,7 @@
 mod data;
 mod frame_display;
 mod geometry;
+mod lens;
 mod presentation;
 mod presets;
 mod reference;
@@ -23,6 +24,7 @@ pub use frame_display::{
     DisplayError, FrameDisplay, frame_attributes, frame_display, output, supplemental_palette,
 };
 pub use geometry::ImageGeometry;
+pub use lens::Lens;
 pub use presentation::{FlipAxis, ViewPresentation, Zoom};
 pub use presets::{WindowPreset, presets};
 pub use reference::{Stack, ViewReference};

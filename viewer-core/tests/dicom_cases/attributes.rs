@@ -287,3 +287,18 @@ fn high_bit_only_where_it_is_possible() {
     let high_bit = |value| content(&slice().us(0x0028_0102, value)).format.high_bit;
     assert_eq!([high_bit(11), high_bit(15), high_bit(3), high_bit(16)], [11, 15, 11, 11]);
 }
+
+#[test]
+fn view_and_side_of_a_projection() {
+    let of = |data_set: &DataSet| {
+        let image = content(data_set).image;
+        (image.view, image.laterality)
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let code = DataSet::new().text(0x0008_0104, "LO", "medio-lateral oblique");
+    let coded = slice().items(0x0054_0220, vec![code]).text(0x0020_0060, "CS", "L");
+    assert_eq!(of(&coded), (text("medio-lateral oblique"), text("L")));
+    let stated = coded.text(0x0018_5101, "CS", "CC").text(0x0020_0062, "CS", "R");
+    assert_eq!(of(&stated), (text("CC"), text("R")));
+    assert_eq!(of(&slice().text(0x0020_0062, "CS", "B")), (None, None));
+}

@@ -9,7 +9,13 @@ use super::fetch_page::{BODY_BYTES, FRAME_BYTES, Page};
 use super::support::{exam, key, mixed_exam, series};
 
 fn limits(frames: u64) -> Limits {
-    Limits { fetches: 4, decodes: 2, decoded_bytes: frames * FRAME_BYTES, encoded_bytes: 0 }
+    Limits {
+        fetches: 4,
+        decodes: 2,
+        decoded_bytes: frames * FRAME_BYTES,
+        encoded_bytes: 0,
+        saves_data: false,
+    }
 }
 
 fn page(images: usize, limits: Limits) -> Page {
@@ -76,34 +82,84 @@ fn order_follows_the_direction_of_scrolling() {
 }
 
 #[test]
-fn panes_take_turns_and_thumbnails_come_before_prefetch() {
+fn panes_take_turns_and_thumbnails_come_after_the_next_neighbours() {
     let mut page = page(9, Limits { fetches: 20, ..limits(100) });
     page.report(Event::Thumbnails(vec![key(1, 0, 2), key(2, 1, 0)]));
     page.shown = vec![key(0, 4, 0), key(2, 0, 0)];
     let shown = page.shown.iter().map(|&key| ShownFrame { key, direction: 1 }).collect();
-    let actions = page.report(Event::Shown(shown));
-    let begin: Vec<_> = started(&actions).into_iter().take(8).collect();
-    let expected = [
-        (key(0, 4, 0), FetchKind::Interaction),
-        (key(2, 0, 0), FetchKind::Interaction),
-        (key(1, 0, 2), FetchKind::Thumbnail),
-        (key(2, 1, 0), FetchKind::Thumbnail),
-        (key(0, 5, 0), FetchKind::Prefetch),
-        (key(0, 6, 0), FetchKind::Prefetch),
-        (key(0, 3, 0), FetchKind::Prefetch),
-        (key(2, 2, 0), FetchKind::Prefetch),
-    ];
-    assert_eq!(begin, expected);
+    let first = page.report(Event::Shown(shown));
+    let screen = [key(0, 4, 0), key(2, 0, 0)].map(|key| (key, FetchKind::Interaction));
+    assert_eq!(started(&first), screen, "nothing beside the screen");
+    let order = whole_order(&mut page, &first);
+    let neighbours = [(0, 5), (0, 6), (0, 3), (2, 1), (2, 2), (0, 7), (0, 8), (0, 2)];
+    assert_eq!(order[2..10], neighbours.map(|(series, image)| key(series, image, 0)));
+    assert_eq!(order[10..13], [key(1, 0, 2), key(0, 1, 0), key(0, 0, 0)]);
+}
+
+#[test]
+fn thumbnails_are_told_from_prefetching() {
+    let mut page = page(1, limits(100));
+    page.report(Event::Thumbnails(vec![key(1, 0, 2)]));
+    page.show(key(0, 0, 0), 1);
+    page.fetch_done(0);
+    let kinds: Vec<_> = page.fetching.values().copied().collect();
+    assert_eq!(kinds[0], (key(1, 0, 2), FetchKind::Thumbnail));
+    assert!(kinds[1..].iter().all(|(_, kind)| *kind == FetchKind::Prefetch));
 }
 
 #[test]
 fn one_request_stays_free_for_the_screen() {
-    let mut page = page(100, limits(1000));
+    let mut page = page(100, Limits { fetches: 2, ..limits(1000) });
     page.show(key(0, 0, 0), 1);
     page.fetch_done(0);
-    assert_eq!(page.fetching.len(), 3);
-    let actions = page.show(key(0, 50, 0), 1);
-    assert_eq!(started(&actions)[0], (key(0, 50, 0), FetchKind::Interaction));
+    assert_eq!(page.fetching.len(), 1);
+    let actions = page.show(key(0, 1, 0), 1);
+    assert_eq!(started(&actions), [], "it is on its way");
+    let actions = page.show(key(0, 2, 0), 1);
+    assert_eq!(started(&actions), [(key(0, 2, 0), FetchKind::Interaction)]);
+    assert_eq!(aborted(&actions), []);
+}
+
+#[test]
+fn nothing_else_is_decoded_before_the_first_picture_is_drawn() {
+    let mut page = page(10, limits(1000));
+    page.show(key(0, 0, 0), 1);
+    for _ in 0..3 {
+        page.fetch_done(0);
+    }
+    let decoding = |page: &Page| page.decoding.values().copied().collect::<Vec<_>>();
+    let (id, shown) = page.decoding.pop_first().expect("the screen first");
+    page.decoded.insert(shown, FRAME_BYTES);
+    page.decoding.clear();
+    page.report(Event::Decoded { id, bytes: FRAME_BYTES });
+    let others = decoding(&page);
+    page.report(Event::Drawn);
+    assert!(others.is_empty() && !decoding(&page).is_empty(), "{others:?}");
+}
+
+#[test]
+fn a_page_that_never_draws_is_not_waited_for_long() {
+    let mut page = page(10, limits(1000));
+    page.show(key(0, 0, 0), 1);
+    page.fetch_done(0);
+    let (id, shown) = page.decoding.pop_first().expect("the screen first");
+    page.decoded.insert(shown, FRAME_BYTES);
+    page.report(Event::Decoded { id, bytes: FRAME_BYTES });
+    page.fetch_done(0);
+    assert!(page.decoding.is_empty());
+    page.now_ms = page.scheduler.next_wake_ms().expect("waits");
+    page.report(Event::Tick);
+    assert_eq!(page.decoding.len(), 1);
+}
+
+#[test]
+fn with_save_data_only_neighbours_are_fetched() {
+    let encoded_bytes = 30 * BODY_BYTES;
+    let mut page = page(100, Limits { saves_data: true, encoded_bytes, ..limits(1000) });
+    page.show(key(0, 50, 0), 1);
+    page.settle();
+    let held: Vec<u32> = page.decoded.keys().map(|key| key.image).collect();
+    assert_eq!(held, [48, 49, 50, 51, 52, 53, 54]);
 }
 
 #[test]
@@ -113,7 +169,7 @@ fn a_jump_aborts_what_is_far_away_and_nothing_that_is_near() {
     let near = page.show(key(0, 1, 0), 1);
     assert_eq!(aborted(&near), []);
     let far = page.show(key(0, 200, 0), 1);
-    assert_eq!(aborted(&far), [key(0, 0, 0), key(0, 1, 0), key(0, 2, 0)]);
+    assert_eq!(aborted(&far), [key(0, 0, 0), key(0, 1, 0)]);
     assert!(page.fetching.values().all(|(key, _)| key.image >= 199));
 }
 
@@ -187,6 +243,7 @@ fn a_lost_connection_is_tried_again_with_growing_waits() {
         page.fetch_answers(0, lost);
     }
     let mut waits = Vec::new();
+    let mut probed = Vec::new();
     for _ in 0..4 {
         let wake_ms = page.scheduler.next_wake_ms().expect("waits");
         waits.push(wake_ms - page.now_ms);
@@ -194,12 +251,36 @@ fn a_lost_connection_is_tried_again_with_growing_waits() {
         assert_eq!(page.report(Event::Tick), []);
         page.now_ms = wake_ms;
         let probe = page.report(Event::Tick);
-        assert_eq!(started(&probe), [(key(0, 0, 0), FetchKind::Interaction)]);
+        probed.extend(started(&probe).into_iter().map(|(key, _)| key.image));
         page.fetch_answers(0, lost);
     }
     assert_eq!(waits, [500.0, 1000.0, 2000.0, 4000.0]);
+    assert_eq!(probed, [0, 1, 0, 1], "one frame may be what breaks the connection");
     page.settle();
     assert_eq!(page.scheduler.progress().ready, 58);
+}
+
+#[test]
+fn a_frame_that_always_breaks_the_connection_stops_no_other() {
+    let mut page = page(5, limits(1000));
+    page.show(key(0, 0, 0), 1);
+    for _ in 0..200 {
+        let broken = page.fetching.values().position(|(asked, _)| *asked == key(0, 0, 0));
+        if let Some(nth) = broken {
+            let failure = FetchFailure::Connection;
+            page.fetch_answers(nth, |id| Event::FetchFailed { id, failure });
+        } else if !page.fetching.is_empty() {
+            page.fetch_done(0);
+        } else if !page.decoding.is_empty() {
+            page.decode_done(0);
+        } else if let Some(wake_ms) = page.scheduler.next_wake_ms() {
+            page.now_ms = wake_ms;
+            page.report(Event::Tick);
+        }
+    }
+    let failed = Some(FrameStatus::Failed(FrameFailure::Unreachable));
+    assert_eq!(page.scheduler.status(key(0, 0, 0)), failed);
+    assert_eq!(page.scheduler.progress().ready, 12);
 }
 
 #[test]
@@ -208,7 +289,7 @@ fn offline_stops_and_online_starts_at_once() {
     page.report(Event::Offline);
     assert_eq!(page.show(key(0, 0, 0), 1), []);
     assert_eq!(page.scheduler.connection(), Connection::Offline);
-    assert_eq!(started(&page.report(Event::Online)).len(), 3, "one stays free");
+    assert_eq!(started(&page.report(Event::Online)), [(key(0, 0, 0), FetchKind::Interaction)]);
 }
 
 #[test]

@@ -130,6 +130,7 @@ impl Page {
         self.decoding.remove(&id);
         self.decoded.insert(key, FRAME_BYTES);
         self.report(Event::Decoded { id, bytes: FRAME_BYTES });
+        self.report(Event::Drawn);
     }
 
     /// Workers and pictures are lost, with the bodies they were given.

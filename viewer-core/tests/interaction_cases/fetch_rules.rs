@@ -97,6 +97,7 @@ proptest! {
             decodes,
             decoded_bytes: frames * FRAME_BYTES,
             encoded_bytes: bodies * BODY_BYTES,
+            saves_data: false,
         };
         let mut page = Page::new(&mixed_exam(40), limits);
         for step in &steps {

@@ -8,8 +8,13 @@ use viewer_core::fetch::{
 use super::support::{exam, key, series};
 
 const FRAME_BYTES: u64 = 512 * 512 * 4;
-const LIMITS: Limits =
-    Limits { fetches: 4, decodes: 2, decoded_bytes: 100 * FRAME_BYTES, encoded_bytes: 0 };
+const LIMITS: Limits = Limits {
+    fetches: 4,
+    decodes: 2,
+    decoded_bytes: 100 * FRAME_BYTES,
+    encoded_bytes: 0,
+    saves_data: false,
+};
 
 /// A CT of six images, then a video of five frames.
 fn scheduler() -> Scheduler {
@@ -79,9 +84,11 @@ fn images_are_decoded_while_a_video_is() {
     let actions = scheduler.handle(Event::Shown(shown), 0.0);
     assert_eq!(decodes(&actions).len(), 1);
     let mut decoded = 0;
-    for (id, _) in fetches(&actions) {
+    let mut outstanding = fetches(&actions);
+    while let Some((id, _)) = outstanding.pop() {
         let actions = scheduler.handle(Event::FetchDone { id, bytes: 1000 }, 0.0);
         decoded += decodes(&actions).len();
+        outstanding.extend(fetches(&actions));
     }
     assert_eq!(decoded, LIMITS.decodes);
 }

@@ -1,9 +1,14 @@
 mod cine;
+mod compare_beside;
+mod compare_cut;
+mod compare_linked;
 mod fetch;
 mod fetch_page;
 mod fetch_rules;
 mod fetch_video;
 mod grey_scale;
+mod hanging;
+mod keys;
 mod placement;
 mod saved_view;
 mod session;

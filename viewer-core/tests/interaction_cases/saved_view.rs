@@ -13,7 +13,7 @@ fn a_saved_view_comes_back_after_a_new_login() {
     let exam = mixed_exam(20);
     let mut session = Session::new(Arc::clone(&exam));
     session.apply_all([
-        Command::SetLayout(Layout::SideBySide),
+        Command::SetLayout(Layout::SIDE_BY_SIDE),
         Command::ResizeCanvas { pane: 1, size_px: [300, 300] },
         Command::ShowSeries { pane: 1, series: 2 },
         Command::ScrollTo { pane: 1, position: 2 },
@@ -66,4 +66,44 @@ fn a_saved_view_that_was_tampered_with_is_put_right() {
     assert_eq!(session.active_pane(), 0);
     assert_eq!(session.reference(0), Some(ViewReference::default()), "an empty pane is filled");
     assert!(session.resolved(0).is_some());
+}
+
+#[test]
+fn a_view_saved_when_there_were_four_panes_is_still_read() {
+    let mut session = session();
+    session.apply_all([
+        Command::SetLayout(Layout::FOUR),
+        Command::ScrollTo { pane: 0, position: 7 },
+        Command::Activate { pane: 2 },
+    ]);
+    let mut json = serde_json::to_value(session.snapshot()).expect("serialises");
+    json["panes"].as_array_mut().expect("panes").truncate(4);
+    assert_eq!(json["layout"], "2x2");
+    let saved: Snapshot = serde_json::from_value(json).expect("reads");
+    let mut again = Session::new(mixed_exam(20));
+    assert_eq!(again.restore(&saved), Ok(()));
+    assert_eq!(again.snapshot(), session.snapshot());
+}
+
+#[test]
+fn an_adopted_view_keeps_tool_and_history_and_is_part_of_its_gesture() {
+    let mut session = session();
+    session.apply(Command::SelectTool(Tool::Pan));
+    let mut other = Session::new(mixed_exam(20));
+    other.apply_all([
+        Command::SetLayout(Layout::new(3, 4).expect("a layout")),
+        Command::ScrollTo { pane: 0, position: 7 },
+        Command::ToggleInvert { pane: 2 },
+        Command::Activate { pane: 2 },
+    ]);
+    session.apply(Command::BeginGesture);
+    assert_eq!(session.adopt(&other.snapshot()), Ok(()));
+    session.apply(Command::EndGesture);
+    assert_eq!((session.tool(), session.layout().panes()), (Tool::Pan, 12));
+    assert_eq!((session.position(0), session.active_pane()), (Some(7), 2));
+    assert_eq!(session.shown_frames().iter().map(|shown| shown.direction).max(), Some(1));
+    session.apply(Command::Undo);
+    assert_eq!((session.layout(), session.can_undo()), (Layout::ONE, false));
+    let foreign = Session::new(mixed_exam(21)).snapshot();
+    assert_eq!(session.adopt(&foreign), Err(SnapshotError::OtherExam));
 }

@@ -3,12 +3,12 @@
 use viewer_core::command::{Command, Tool};
 use viewer_core::exam::VoiFunction;
 use viewer_core::tool::{
-    BINDINGS, Button, InputEvent, Modifiers, PointerKind, Recogniser, ToolContext, WheelUnit,
+    Button, InputEvent, Modifiers, PointerKind, Recogniser, ToolContext, WheelUnit,
 };
 use viewer_core::viewport::{UserWindow, VoiChoice, Zoom};
 
 /// Two device pixels per CSS pixel; 800×600 CSS pixels; 100 images.
-fn context(tool: Tool) -> ToolContext {
+pub(super) fn context(tool: Tool) -> ToolContext {
     ToolContext {
         pane: 1,
         tool,
@@ -20,14 +20,14 @@ fn context(tool: Tool) -> ToolContext {
     }
 }
 
-struct Hand {
-    recogniser: Recogniser,
+pub(super) struct Hand {
+    pub(super) recogniser: Recogniser,
     context: ToolContext,
     kind: PointerKind,
 }
 
 impl Hand {
-    fn mouse(tool: Tool) -> Self {
+    pub(super) fn mouse(tool: Tool) -> Self {
         Self { recogniser: Recogniser::new(), context: context(tool), kind: PointerKind::Mouse }
     }
 
@@ -56,7 +56,7 @@ impl Hand {
         self.does(&InputEvent::Wheel { at_px: [30.0, 40.0], delta_y, unit, modifiers })
     }
 
-    fn key(&mut self, key: &str, modifiers: Modifiers) -> Vec<Command> {
+    pub(super) fn key(&mut self, key: &str, modifiers: Modifiers) -> Vec<Command> {
         self.does(&InputEvent::Key { key: key.into(), modifiers })
     }
 
@@ -242,6 +242,41 @@ fn two_fingers_pinch_and_pan_and_the_one_left_does_nothing() {
     assert_eq!(hand.down(3, Button::Primary, [0.0, 0.0], 60.0), [ACTIVATE]);
 }
 
+/// Two fingers 200 px from each other, of which the second goes round the first; what turns the image on the way.
+fn turns_of(degrees: impl IntoIterator<Item = f64>, apart_px: f64) -> Vec<i32> {
+    let mut hand = Hand::finger(Tool::Scroll);
+    hand.down(1, Button::Primary, [500.0, 500.0], 0.0);
+    hand.down(2, Button::Primary, [500.0 + apart_px, 500.0], 10.0);
+    let mut turns = Vec::new();
+    for (step, degrees) in degrees.into_iter().enumerate() {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let at_px = [500.0 + apart_px * cos, 500.0 + apart_px * sin];
+        for command in hand.moves(2, at_px, 20.0 + step as f64) {
+            if let Command::Turn { quarter_turns, .. } = command {
+                turns.push(quarter_turns);
+            }
+        }
+    }
+    turns
+}
+
+#[test]
+fn two_fingers_turn_by_quarters_and_a_pinch_never_does() {
+    let sweep = |from: i32, to: i32| {
+        let step = if from < to { 2 } else { -2 };
+        (0..=(to - from) / step).map(move |index| f64::from(from + index * step))
+    };
+    assert_eq!(turns_of(sweep(0, 44), 200.0), [0; 0], "a pinch that turns a little");
+    assert_eq!(turns_of(sweep(0, 56), 200.0), [1]);
+    assert_eq!(turns_of(sweep(0, -56), 200.0), [-1]);
+    assert_eq!(turns_of(sweep(0, 200), 200.0), [1, 1], "on to the next one");
+    let trembling = sweep(0, 52).chain((0..20).map(|step| 46.0 + f64::from(step % 2) * 8.0));
+    assert_eq!(turns_of(trembling, 200.0), [1], "it stays where it is");
+    assert_eq!(turns_of(sweep(0, 60).chain(sweep(60, 0)), 200.0), [1, -1], "and back");
+    assert_eq!(turns_of(sweep(0, 200), 20.0), [0; 0], "fingers side by side tell no direction");
+    assert_eq!(turns_of([f64::NAN, 10.0], 200.0), [0; 0], "nor does nonsense");
+}
+
 #[test]
 fn a_second_finger_ends_the_drag_of_the_first() {
     let mut hand = Hand::finger(Tool::Pan);
@@ -275,7 +310,7 @@ fn moves_without_a_button_are_nothing() {
     assert_eq!(hand.does(&InputEvent::PointerCancel { id: 1 }), []);
 }
 
-fn by(frames: i32) -> Vec<Command> {
+pub(super) fn by(frames: i32) -> Vec<Command> {
     vec![Command::ScrollBy { pane: 1, frames }]
 }
 
@@ -311,47 +346,4 @@ fn control_and_wheel_zoom_to_the_pointer() {
     assert_eq!(factor(&hand.wheel(-3.0, WheelUnit::Line, true)), 1.15);
     let pinch = factor(&hand.wheel(5.0, WheelUnit::Pixel, true));
     assert!((pinch - (-0.05_f64).exp()).abs() < 1e-12);
-}
-
-#[test]
-fn keys_do_what_the_list_says() {
-    let mut hand = Hand::mouse(Tool::Window);
-    let none = Modifiers::default();
-    assert_eq!(hand.key("ArrowDown", none), by(1));
-    assert_eq!(hand.key("ArrowLeft", none), by(-1));
-    assert_eq!(hand.key("PageUp", none), by(-10));
-    assert_eq!(hand.key("Home", none), [Command::ScrollTo { pane: 1, position: 0 }]);
-    assert_eq!(hand.key("End", none), [Command::ScrollTo { pane: 1, position: u32::MAX }]);
-    assert_eq!(hand.key("3", none), [Command::PickVoi { pane: 1, number: 3 }]);
-    assert_eq!(hand.key("?", Modifiers { shift: true, ..none }), [Command::ToggleHelp]);
-    assert_eq!(hand.key("I", none), [Command::ToggleInvert { pane: 1 }], "with caps lock");
-    assert_eq!(hand.key("z", none), [Command::SelectTool(Tool::Zoom)]);
-}
-
-#[test]
-fn keys_of_the_browser_stay_with_it() {
-    let mut hand = Hand::mouse(Tool::Window);
-    let none = Modifiers::default();
-    let control = Modifiers { control: true, ..none };
-    assert_eq!(hand.key("z", control), [Command::Undo]);
-    assert_eq!(hand.key("Z", Modifiers { shift: true, ..control }), [Command::Redo]);
-    assert_eq!(hand.key("y", control), [Command::Redo]);
-    for key in ["r", "f", "p", "1", "0", "+", "ArrowDown"] {
-        assert_eq!(hand.key(key, control), [], "Ctrl+{key}");
-    }
-    for key in ["ArrowLeft", "1", "Home"] {
-        assert_eq!(hand.key(key, Modifiers { alt: true, ..none }), [], "Alt+{key}");
-    }
-    for key in ["Tab", "Enter", "q", "12", ""] {
-        assert_eq!(hand.key(key, none), [], "{key}");
-    }
-}
-
-#[test]
-fn no_key_is_bound_twice() {
-    for (index, one) in BINDINGS.iter().enumerate() {
-        let again =
-            BINDINGS[index + 1..].iter().any(|b| b.key == one.key && b.control == one.control);
-        assert!(!again, "{}", one.key);
-    }
 }

@@ -19,7 +19,7 @@ fn whole(stored: f32) -> i32 {
 }
 
 fn value_of(stored: f32) -> f32 {
-    if pane.modality_last >= 0 {
+        if pane.modality_last >= 0 {
         return f32(modality_entry(whole(stored)) - pane.reference);
     }
     return stored - pane.reference_float;

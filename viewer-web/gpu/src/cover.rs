@@ -6,8 +6,8 @@ use viewer_core::display::cover::{
 };
 use viewer_core::geometry::Affine2;
 
-use crate::FrameTexture;
 use crate::placement::Placement;
+use crate::{CoverDraw, FrameTexture};
 
 /// What lies over one frame, in GPU memory.
 #[derive(Debug)]
@@ -30,15 +30,6 @@ impl CoverTexture {
     pub fn bytes(&self) -> u64 {
         self.cells.bytes()
     }
-}
-
-/// What is drawn over a pane.
-#[derive(Clone, Copy, Debug)]
-pub struct CoverDraw<'a> {
-    /// What lies over its frame.
-    pub texture: &'a CoverTexture,
-    /// Flags of [`viewer_core::display::cover`] that are drawn.
-    pub shown: u8,
 }
 
 /// `struct CoverPane` of `shaders/cover.wgsl`, byte for byte; the place as in `PaneUniforms`.

@@ -41,6 +41,9 @@ pub enum GpuError {
     /// The device is gone; everything made with it has to be made again.
     #[error("GPU device lost")]
     DeviceLost,
+    /// The driver gets pictures wrong by so many grey levels: it must not show an exam.
+    #[error("this device draws {0} grey levels off")]
+    Wrong(u8),
     /// Pixels could not be read back.
     #[error("read back: {0}")]
     ReadBack(String),

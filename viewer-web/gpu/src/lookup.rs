@@ -1,4 +1,5 @@
 use viewer_core::display::{DisplayParams, Modality, Voi};
+use viewer_core::pixel::PixelKind;
 
 /// Entries per texture row: every device can have textures this wide, and a power of two keeps the
 /// shader's arithmetic on whole numbers cheap. `shaders/lib/lookup.wgsl` has the same number.
@@ -34,6 +35,11 @@ impl Default for Place {
 }
 
 impl Tables {
+    /// Those that a frame of a kind is drawn with: colours have none.
+    pub(crate) fn of(kind: PixelKind, params: &DisplayParams) -> Self {
+        if kind.is_colour() { Self::default() } else { Self::new(params) }
+    }
+
     pub(crate) fn new(params: &DisplayParams) -> Self {
         let mut tables = Self::default();
         if let Modality::Lut(lut) = &params.modality {

@@ -1,6 +1,6 @@
 use viewer_core::display::DisplayParams;
 
-use crate::{CoverDraw, FrameTexture};
+use crate::{CoverTexture, FrameTexture};
 
 /// One viewport of the page.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,24 @@ pub struct PaneDraw<'a> {
     pub cover: Option<CoverDraw<'a>>,
 }
 
+impl PaneDraw<'_> {
+    /// The part of a target of this size and grey level where it draws anything but that level; `None` for nothing.
+    #[must_use]
+    pub fn place_px(&self, target_size: [u32; 2], background: u8) -> Option<[u32; 4]> {
+        let place = scissor(self.rect_px, target_size)?;
+        Some(covered(place, self, self.frame?.size_px(), background))
+    }
+}
+
+/// What is drawn over a pane.
+#[derive(Clone, Copy, Debug)]
+pub struct CoverDraw<'a> {
+    /// What lies over its frame.
+    pub texture: &'a CoverTexture,
+    /// Flags of [`viewer_core::display::cover`] that are drawn.
+    pub shown: u8,
+}
+
 /// The part of `rect_px` that is on the target.
 pub(crate) fn scissor(
     [left, top, width, height]: [u32; 4],
@@ -25,9 +43,68 @@ pub(crate) fn scissor(
     (width > 0 && height > 0).then_some([left, top, width, height])
 }
 
+/// The part of a pane's `scissor` in which its frame can be seen, a pixel more on each side: the rest has the
+/// background already, where it is that of the target.
+pub(crate) fn covered(
+    [left, top, width, height]: [u32; 4],
+    pane: &PaneDraw<'_>,
+    [columns, rows]: [u32; 2],
+    background: u8,
+) -> [u32; 4] {
+    let whole = [left, top, width, height];
+    let Some(map) = pane.params.image_from_canvas.inverse() else { return whole };
+    if pane.params.background != background {
+        return whole;
+    }
+    let [columns, rows] = [columns, rows].map(f64::from);
+    let corners = [[0.0, 0.0], [columns, 0.0], [0.0, rows], [columns, rows]];
+    let corners = corners.map(|corner| map.apply(corner));
+    let span = |axis: usize, length: u32| {
+        let at = corners.map(|corner| corner[axis]);
+        let first = at.into_iter().fold(f64::INFINITY, f64::min).floor() - 1.0;
+        let last = at.into_iter().fold(f64::NEG_INFINITY, f64::max).ceil() + 1.0;
+        let within = |value: f64| value.max(0.0).min(f64::from(length)) as u32;
+        // Corners that are no numbers leave everything.
+        if first <= last { (within(first), within(last)) } else { (0, length) }
+    };
+    let ((x, right), (y, bottom)) = (span(0, width), span(1, height));
+    if x < right && y < bottom { [left + x, top + y, right - x, bottom - y] } else { whole }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_frame_covers_is_drawn() {
+        use viewer_core::display::{Interpolation, Modality, Voi};
+        use viewer_core::geometry::Affine2;
+        let mut params = DisplayParams {
+            canvas_size_px: [100, 50],
+            // Twice as large, its left edge at 30 and its top above the pane.
+            image_from_canvas: Affine2 { xx: 0.5, xy: 0.0, x0: -15.0, yx: 0.0, yy: 0.5, y0: 5.0 },
+            padding: None,
+            supplemental: None,
+            modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
+            voi: Voi::Window {
+                center: 0.0,
+                width: 1.0,
+                function: viewer_core::exam::VoiFunction::Linear,
+            },
+            invert: false,
+            output: None,
+            interpolation: Interpolation::Linear,
+            background: 0,
+        };
+        let of = |params: &DisplayParams, background| {
+            let pane = PaneDraw { rect_px: [7, 9, 100, 50], frame: None, params, cover: None };
+            covered(pane.rect_px, &pane, [20, 10], background)
+        };
+        assert_eq!(of(&params, 0), [7 + 29, 9, 42, 11]);
+        assert_eq!(of(&params, 1), [7, 9, 100, 50], "the rest is of another grey");
+        params.image_from_canvas.x0 = f64::NAN;
+        assert_eq!(of(&params, 0)[2], 100);
+    }
 
     #[test]
     fn panes_are_cut_at_the_edge_of_the_target() {

@@ -1,15 +1,40 @@
 use viewer_core::pixel::PixelKind;
 
-pub(crate) use crate::shader_kind::ShaderKind;
+use crate::PaneDraw;
+use crate::lookup::Tables;
+use crate::uniforms::PaneUniforms;
+
+use crate::shader_kind::ShaderKind;
 
 impl ShaderKind {
-    pub(crate) fn of(kind: PixelKind) -> Self {
-        match kind {
-            PixelKind::GrayU8 | PixelKind::GrayU16 | PixelKind::GrayU32 => Self::GrayUnsigned,
-            PixelKind::GrayI8 | PixelKind::GrayI16 | PixelKind::GrayI32 => Self::GraySigned,
-            PixelKind::GrayF32 => Self::GrayFloat,
-            PixelKind::Rgba8 | PixelKind::Rgba16 => Self::Colour,
-        }
+    /// The shader that draws frames of a kind as the uniforms say.
+    pub(crate) fn of(kind: PixelKind, uniforms: &PaneUniforms) -> Self {
+        let [full, plain] = match kind {
+            PixelKind::GrayU8 | PixelKind::GrayU16 | PixelKind::GrayU32 => {
+                [Self::GrayUnsigned, Self::PlainUnsigned]
+            }
+            PixelKind::GrayI8 | PixelKind::GrayI16 | PixelKind::GrayI32 => {
+                [Self::GraySigned, Self::PlainSigned]
+            }
+            PixelKind::GrayF32 => [Self::GrayFloat; 2],
+            PixelKind::Rgba8 | PixelKind::Rgba16 => [Self::Colour, Self::PlainColour],
+        };
+        if uniforms.is_plain(kind) { plain } else { full }
+    }
+
+    /// The shader that draws a pane; `None` for one without a frame.
+    #[must_use]
+    pub fn of_pane(pane: &PaneDraw<'_>) -> Option<Self> {
+        let frame = pane.frame?;
+        let tables = Tables::of(frame.kind(), pane.params);
+        let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &tables);
+        Some(Self::of(frame.kind(), &uniforms))
+    }
+
+    /// Whether it reads lookup tables; natively all shaders have a place for them.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn has_tables(self) -> bool {
+        matches!(self, Self::GrayUnsigned | Self::GraySigned | Self::GrayFloat)
     }
 }
 
@@ -18,7 +43,6 @@ pub(crate) mod tests {
     use super::*;
     use crate::lookup::ENTRIES_PER_ROW;
     use crate::shader_text::COVER;
-    use crate::uniforms::PaneUniforms;
     use naga::back::glsl;
     use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
     use std::mem::{offset_of, size_of};
@@ -108,6 +132,9 @@ pub(crate) mod tests {
         let expected = offsets![
             map_high,
             map_low,
+            plain_anchor,
+            plain_frame,
+            plain_tone,
             anchor_image_whole,
             anchor_image_fraction,
             anchor_px,

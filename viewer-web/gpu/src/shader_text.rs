@@ -3,16 +3,21 @@
 
 use crate::shader_kind::ShaderKind;
 
-/// Parts every shader is made of.
-const COMMON: [&str; 5] = [
-    include_str!("../shaders/lib/pane.wgsl"),
-    include_str!("../shaders/lib/position.wgsl"),
+const PANE: &str = include_str!("../shaders/lib/pane.wgsl");
+const POSITION: &str = include_str!("../shaders/lib/position.wgsl");
+/// Parts every shader that is not plain is made of.
+const FULL: [&str; 5] = [
+    PANE,
+    POSITION,
     include_str!("../shaders/lib/sampling.wgsl"),
     include_str!("../shaders/lib/lookup.wgsl"),
     include_str!("../shaders/lib/tone.wgsl"),
 ];
 const GRAY: &str = include_str!("../shaders/lib/gray.wgsl");
 const INTEGER: &str = include_str!("../shaders/lib/integer.wgsl");
+/// Parts every plain shader is made of.
+const PLAIN: [&str; 2] = [PANE, include_str!("../shaders/lib/plain.wgsl")];
+const PLAIN_GRAY: &str = include_str!("../shaders/lib/plain_gray.wgsl");
 
 /// Complete WGSL of what lies over a pane.
 pub(crate) const COVER: &str = concat!(
@@ -24,12 +29,23 @@ pub(crate) const COVER: &str = concat!(
 impl ShaderKind {
     /// Complete WGSL: WGSL has no imports, and the order of declarations does not matter.
     pub(crate) fn source(self) -> String {
-        let own: &[&str] = match self {
-            Self::GrayUnsigned => &[include_str!("../shaders/gray_unsigned.wgsl"), GRAY, INTEGER],
-            Self::GraySigned => &[include_str!("../shaders/gray_signed.wgsl"), GRAY, INTEGER],
-            Self::GrayFloat => &[include_str!("../shaders/gray_float.wgsl"), GRAY],
-            Self::Colour => &[include_str!("../shaders/colour.wgsl")],
+        let (common, own): (&[&str], &[&str]) = match self {
+            Self::GrayUnsigned => {
+                (&FULL, &[include_str!("../shaders/gray_unsigned.wgsl"), GRAY, INTEGER])
+            }
+            Self::GraySigned => {
+                (&FULL, &[include_str!("../shaders/gray_signed.wgsl"), GRAY, INTEGER])
+            }
+            Self::GrayFloat => (&FULL, &[include_str!("../shaders/gray_float.wgsl"), GRAY]),
+            Self::Colour => (&FULL, &[include_str!("../shaders/colour.wgsl")]),
+            Self::PlainUnsigned => {
+                (&PLAIN, &[include_str!("../shaders/plain_unsigned.wgsl"), PLAIN_GRAY])
+            }
+            Self::PlainSigned => {
+                (&PLAIN, &[include_str!("../shaders/plain_signed.wgsl"), PLAIN_GRAY])
+            }
+            Self::PlainColour => (&PLAIN, &[include_str!("../shaders/plain_colour.wgsl")]),
         };
-        [own, &COMMON].concat().join("\n")
+        [own, common].concat().join("\n")
     }
 }

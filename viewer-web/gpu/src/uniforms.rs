@@ -6,7 +6,7 @@ use viewer_core::pixel::PixelKind;
 use crate::FrameTexture;
 use crate::lookup::Tables;
 use crate::placement::Placement;
-use crate::tone::Tone;
+use crate::tone::{Tone, VoiStep};
 
 /// What the shader knows of one pane: `struct Pane` of `shaders/lib/pane.wgsl`, byte for byte.
 #[repr(C)]
@@ -16,6 +16,13 @@ pub(crate) struct PaneUniforms {
     pub(crate) map_high: [f32; 4],
     /// … and the rest.
     pub(crate) map_low: [f32; 4],
+    /// For the plain shaders, everything once more as floats, few loads of which cost few operations. Where the
+    /// centre of the anchor pixel lies, whole image pixels; the anchor, target pixels.
+    pub(crate) plain_anchor: [f32; 4],
+    /// Last column and row; the rest of the anchor's place, counted from pixel centres.
+    pub(crate) plain_frame: [f32; 4],
+    /// What 0 … 255 levels are: `scale · (value − reference) + offset`; `reference`; the background's level.
+    pub(crate) plain_tone: [f32; 4],
     /// Where the centre of the anchor pixel lies in the image: whole pixels …
     pub(crate) anchor_image_whole: [i32; 2],
     /// … and the rest, 0 … 1.
@@ -102,6 +109,40 @@ impl PaneUniforms {
             .placed(&place, frame.size_px(), params.interpolation)
             .toned(&tone, params.invert)
             .with_tables(params, tables)
+            .plain(kind)
+    }
+
+    /// Whether nothing of what few images need is asked for, and all numbers are exact as floats: the plain shader draws
+    /// the same.
+    pub(crate) fn is_plain(&self, kind: PixelKind) -> bool {
+        let is_plain_place = self.interpolation == 0
+            && self.samples_per_side == 1
+            && self.anchor_image_whole.iter().all(|whole| whole.unsigned_abs() < 1 << 22);
+        let tables = [self.modality_last, self.palette_last, self.output_last];
+        let is_plain_grey = self.padding_first > self.padding_last
+            && self.voi == VoiStep::Ramp as u32
+            && tables.iter().all(|last| *last < 0)
+            && !matches!(kind, PixelKind::GrayU32 | PixelKind::GrayI32);
+        is_plain_place && (kind.is_colour() || is_plain_grey)
+    }
+
+    fn plain(self, kind: PixelKind) -> Self {
+        let [whole_x, whole_y] = self.anchor_image_whole.map(|whole| whole as f32);
+        let [anchor_x, anchor_y] = self.anchor_px.map(|px| px as f32);
+        let [last_column, last_row] = self.frame_size.map(|size| (size - 1) as f32);
+        let [x, y] = self.anchor_image_fraction;
+        let (scale, offset) = match kind.is_colour() {
+            true => (self.level_scale, 0.0),
+            false => (255.0 * self.voi_scale, 255.0 * self.voi_offset),
+        };
+        let (scale, offset) =
+            if self.invert == 1 { (-scale, 255.0 - offset) } else { (scale, offset) };
+        Self {
+            plain_anchor: [whole_x, whole_y, anchor_x, anchor_y],
+            plain_frame: [last_column, last_row, x - 0.5, y - 0.5],
+            plain_tone: [scale, offset, self.reference_float, self.background],
+            ..self
+        }
     }
 
     fn placed(self, place: &Placement, frame_size: [u32; 2], interpolation: Interpolation) -> Self {

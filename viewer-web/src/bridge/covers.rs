@@ -12,10 +12,10 @@ use viewer_core::exam::{Cover, ExamSummary, OverlayPlane, Series};
 use viewer_core::fetch::FrameKey;
 use viewer_core::viewport::{ImageGeometry, frame_attributes};
 
+use super::decoded::DecodedFrame;
 use super::display::Display;
 use super::net::get;
 use super::url;
-use super::workers::DecodedFrame;
 use crate::platform::time::spawn;
 use crate::state::view::CoverStatus;
 

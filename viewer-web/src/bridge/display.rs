@@ -7,22 +7,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::{RwSignal, Update};
 use negatoscope_gpu::{
-    CoverDraw, CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Screen, Shown, Verdict,
+    CoverDraw, CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Probe, Screen, ShaderKind,
+    Shown, Verdict,
 };
 use viewer_core::display::DisplayParams;
 use viewer_core::display::cover::CoverPlane;
 use viewer_core::fetch::FrameKey;
+use viewer_core::pixel::PixelKind;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlCanvasElement};
 
-use super::workers::DecodedFrame;
-use crate::platform::dom::{Listener, document, log};
-use crate::platform::time::sleep_ms;
+use super::decoded::DecodedFrame;
+use crate::platform::dom::{Listener, device_pixel_ratio, document, log};
 use crate::state::view::CoverStatus;
 
-/// How often and how long apart the outcome of the trial pictures is asked for.
-const PROBE_LOOKS: u32 = 2500;
-const PROBE_LOOK_MS: i32 = 4;
+/// A device that is lost before it has drawn so many pictures cannot be relied on.
+const FEW_PICTURES: u64 = 10;
 
 /// A pane to draw: rectangle in device pixels, frame, how.
 pub struct PanePicture {
@@ -42,9 +42,14 @@ pub struct Display {
     screen: RefCell<Screen>,
     textures: RefCell<Textures>,
     trouble: Arc<Trouble>,
+    /// What this device was tried out with; `None`: it draws right.
+    trials: RefCell<Vec<(ShaderKind, Option<Probe>)>>,
+    given_up_on_purpose: Cell<bool>,
     /// Size asked for, and size the canvas was last set for (which the device may have cut).
     wanted_size_px: Cell<[u32; 2]>,
     size_px: Cell<[u32; 2]>,
+    /// Outside of it nothing is drawn.
+    clipped_px: Cell<Option<[u32; 4]>>,
     _lost: Listener,
 }
 
@@ -73,20 +78,22 @@ struct Textures {
 }
 
 impl Display {
-    /// Opens the GPU on a canvas of its own, not yet in the page, and tries it out. `news` changes when
-    /// there is a reason to draw that only the GPU knows.
+    /// Opens the GPU on a canvas of its own, not yet in the page, by an adapter that nobody has used yet (or by
+    /// one that is asked for, where it is undefined). `news` changes when there is a reason to draw that only the
+    /// GPU knows.
     ///
     /// # Errors
-    /// [`GpuError`] where this build has no GPU to draw with, or one that draws wrong pictures.
+    /// [`GpuError`] where this build has no GPU to draw with.
     pub async fn open(
         size_px: [u32; 2],
         budget_bytes: u64,
+        adapter: JsValue,
         news: RwSignal<u32>,
     ) -> Result<Rc<Self>, GpuError> {
         let canvas = new_canvas(size_px)?;
         let trouble = Arc::new(Trouble::default());
         let noted = Arc::clone(&trouble);
-        let mut screen = Screen::open(&canvas, size_px, move |event| {
+        let screen = Screen::open(&canvas, size_px, adapter, move |event| {
             match event {
                 GpuEvent::OutOfMemory => noted.out_of_memory.store(true, Ordering::Release),
                 // Seen by `Screen::is_lost` at the next frame.
@@ -96,7 +103,6 @@ impl Display {
             news.update(|count| *count = count.wrapping_add(1));
         })
         .await?;
-        try_out(&mut screen).await?;
         let textures = Textures { frames: Vec::new(), budget_bytes, used_bytes: 0, clock: 0 };
         Ok(Rc::new_cyclic(|this: &std::rc::Weak<Self>| {
             let lost = this.clone();
@@ -110,8 +116,11 @@ impl Display {
                 screen: RefCell::new(screen),
                 textures: RefCell::new(textures),
                 trouble,
+                trials: RefCell::default(),
+                given_up_on_purpose: Cell::new(false),
                 wanted_size_px: Cell::new(size_px),
                 size_px: Cell::new(size_px),
+                clipped_px: Cell::new(None),
                 _lost: listener,
             }
         }))
@@ -135,6 +144,7 @@ impl Display {
 
     /// Makes the device go away, to try out how the page recovers.
     pub fn lose_device(&self) {
+        self.given_up_on_purpose.set(true);
         self.screen.borrow().lose_device();
     }
 
@@ -144,10 +154,36 @@ impl Display {
         self.screen.borrow().is_lost()
     }
 
+    /// Whether the device went away by itself before it had drawn much: opening it again would end in the same way.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        self.textures.borrow().clock < FEW_PICTURES && !self.given_up_on_purpose.get()
+    }
+
+    /// Whether this shader draws right on this device, which is tried out with a small picture, once; `false` as long
+    /// as that is not known.
+    ///
+    /// # Errors
+    /// [`GpuError::Wrong`], [`GpuError::DeviceLost`], [`GpuError::ReadBack`].
+    fn is_right(&self, screen: &mut Screen, shader: ShaderKind) -> Result<bool, GpuError> {
+        let mut trials = self.trials.borrow_mut();
+        let Some((_, trial)) = trials.iter_mut().find(|(tried, _)| *tried == shader) else {
+            trials.push((shader, Some(screen.probe(shader)?)));
+            return Ok(false);
+        };
+        let Some(probe) = trial else { return Ok(true) };
+        match probe.take()? {
+            Some(Verdict::Right) => *trial = None,
+            Some(Verdict::Wrong(difference)) => return Err(GpuError::Wrong(difference)),
+            None => {}
+        }
+        Ok(trial.is_none())
+    }
+
     /// Sees to it that a frame is in GPU memory, where it stays at least until the next picture.
     ///
     /// # Errors
-    /// As [`Screen::upload_bytes`].
+    /// As [`Screen::upload_buffer`].
     pub fn load(&self, key: FrameKey, frame: &DecodedFrame) -> Result<(), GpuError> {
         let mut textures = self.textures.borrow_mut();
         let now = textures.clock;
@@ -156,8 +192,13 @@ impl Display {
             return Ok(());
         }
         let size_px = [frame.columns, frame.rows];
-        let texture =
-            self.screen.borrow_mut().upload_buffer(frame.kind, size_px, &frame.samples)?;
+        let texture = match textures.take_like(frame.kind, size_px) {
+            Some(texture) => {
+                self.screen.borrow().refill(&texture, &frame.samples)?;
+                texture
+            }
+            None => self.screen.borrow_mut().upload_buffer(frame.kind, size_px, &frame.samples)?,
+        };
         textures.used_bytes += texture.bytes();
         textures.frames.push(Loaded { key, texture, cover: None, used: now });
         textures.make_room();
@@ -212,7 +253,8 @@ impl Display {
         self.textures.borrow().frames.iter().any(|loaded| loaded.key == key)
     }
 
-    /// Draws all panes; `false` where the canvas takes nothing now and is to be asked again.
+    /// Draws all panes; `false` where the canvas takes nothing now, or the device is still being tried out, and is to
+    /// be asked again.
     ///
     /// # Errors
     /// [`GpuError`] where the display has to be opened anew.
@@ -229,6 +271,13 @@ impl Display {
                 cover: textures.cover(picture.key, picture.cover_shown),
             })
             .collect();
+        for shader in panes.iter().filter_map(ShaderKind::of_pane) {
+            if !self.is_right(&mut screen, shader)? {
+                return Ok(false);
+            }
+        }
+        let places = panes.iter().filter_map(|pane| pane.place_px(screen.size_px(), 0));
+        self.clip(screen.size_px(), places.reduce(around));
         let shown = screen.frame(&panes, 0)?;
         textures.clock += 1;
         if self.trouble.out_of_memory.swap(false, Ordering::AcqRel) {
@@ -238,13 +287,38 @@ impl Display {
         Ok(shown == Shown::Yes)
     }
 
+    /// Tells the browser where the canvas is not black, as the stage under it is: it puts together no more than that, which
+    /// takes a browser without GPU as long as drawing does.
+    fn clip(&self, size_px: [u32; 2], place: Option<[u32; 4]>) {
+        if self.clipped_px.replace(place) == place {
+            return;
+        }
+        let [left, top, width, height] = place.unwrap_or([0; 4]).map(f64::from);
+        let [right, bottom] =
+            [f64::from(size_px[0]) - left - width, f64::from(size_px[1]) - top - height];
+        // Outwards to whole pixels of the style sheet.
+        let [top, right, bottom, left] =
+            [top, right, bottom, left].map(|px| (px / device_pixel_ratio()).floor());
+        let shape = format!("inset({top}px {right}px {bottom}px {left}px)");
+        self.canvas.style().set_property("clip-path", &shape).ok();
+    }
+
     fn apply_size(&self, screen: &mut Screen) {
         let wanted_px = self.wanted_size_px.get();
         if self.size_px.replace(wanted_px) == wanted_px {
             return;
         }
         screen.resize(wanted_px);
+        self.clipped_px.set(None);
     }
+}
+
+/// The rectangle around two.
+fn around(one: [u32; 4], other: [u32; 4]) -> [u32; 4] {
+    let [left, top] = [0, 1].map(|axis| one[axis].min(other[axis]));
+    let [right, bottom] =
+        [0, 1].map(|axis| (one[axis] + one[axis + 2]).max(other[axis] + other[axis + 2]));
+    [left, top, right - left, bottom - top]
 }
 
 impl Textures {
@@ -261,13 +335,29 @@ impl Textures {
     /// Drops frames that were not drawn lately until the budget is kept.
     fn make_room(&mut self) {
         while self.used_bytes > self.budget_bytes {
-            let candidates = (0..).zip(&self.frames).filter(|(_, loaded)| loaded.used < self.clock);
-            let oldest = candidates.min_by_key(|(_, loaded)| loaded.used).map(|(index, _)| index);
-            let Some(index) = oldest else { return };
-            let Loaded { texture, cover, .. } = self.frames.swap_remove(index);
-            let cover_bytes = cover.map_or(0, |(cover, _)| cover.bytes());
-            self.used_bytes -= texture.bytes() + cover_bytes;
+            if self.take_oldest(|_| true).is_none() {
+                return;
+            }
         }
+    }
+
+    /// Where the budget is used up: the texture of the frame of this kind and size that was drawn longest ago, to
+    /// be filled anew.
+    fn take_like(&mut self, kind: PixelKind, size_px: [u32; 2]) -> Option<FrameTexture> {
+        let is_like =
+            |texture: &FrameTexture| texture.kind() == kind && texture.size_px() == size_px;
+        let bytes = self.frames.iter().find(|loaded| is_like(&loaded.texture))?.texture.bytes();
+        (self.used_bytes + bytes > self.budget_bytes).then(|| self.take_oldest(is_like))?
+    }
+
+    fn take_oldest(&mut self, is_wanted: impl Fn(&FrameTexture) -> bool) -> Option<FrameTexture> {
+        let candidates = (0..).zip(&self.frames).filter(|(_, loaded)| loaded.used < self.clock);
+        let candidates = candidates.filter(|(_, loaded)| is_wanted(&loaded.texture));
+        let (oldest, _) = candidates.min_by_key(|(_, loaded)| loaded.used)?;
+        let Loaded { texture, cover, .. } = self.frames.swap_remove(oldest);
+        let cover_bytes = cover.map_or(0, |(cover, _)| cover.bytes());
+        self.used_bytes -= texture.bytes() + cover_bytes;
+        Some(texture)
     }
 
     /// GPU memory ran out: everything is dropped, and less is kept from now on.
@@ -276,22 +366,6 @@ impl Textures {
         self.frames.clear();
         self.used_bytes = 0;
     }
-}
-
-/// Draws small pictures and compares them with the reference: a driver that gets them wrong must not
-/// show an exam.
-async fn try_out(screen: &mut Screen) -> Result<(), GpuError> {
-    let probe = screen.probe()?;
-    for _ in 0..PROBE_LOOKS {
-        match probe.take()? {
-            Some(Verdict::Right) => return Ok(()),
-            Some(Verdict::Wrong(difference)) => {
-                return Err(GpuError::NoDevice(format!("it draws {difference} grey levels off")));
-            }
-            None => sleep_ms(PROBE_LOOK_MS).await,
-        }
-    }
-    Err(GpuError::NoDevice("no answer to a small picture".to_owned()))
 }
 
 fn new_canvas([width, height]: [u32; 2]) -> Result<HtmlCanvasElement, GpuError> {

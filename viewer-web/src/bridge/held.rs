@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use negatoscope_protocol::Failure;
 use viewer_core::fetch::{FrameKey, RequestId};
 use viewer_core::pixel::StoredRange;
 
+use super::decoded::DecodedFrame;
 use super::net::{Abort, Answer};
-use super::workers::DecodedFrame;
 
 /// Frames held, requests and decodes under way.
 #[derive(Default)]
@@ -26,6 +27,8 @@ pub struct Held {
 pub struct HeldFrame {
     /// The body as fetched.
     pub encoded: Option<Answer>,
+    /// Decoded, or not, as it came, until the scheduler asks for that.
+    pub arrived: Option<Result<DecodedFrame, Failure>>,
     /// The samples.
     pub decoded: Option<DecodedFrame>,
     /// Its encoding is lossy, as the decoder found.

@@ -135,7 +135,7 @@ fn wheel(viewer: &Viewer, event: &WheelEvent) {
 
 fn key(viewer: &Viewer, event: &KeyboardEvent) {
     let page = viewer.page();
-    if event.default_prevented() || page.help.get_untracked() || belongs_elsewhere(event) {
+    if event.default_prevented() || belongs_elsewhere(event) {
         return;
     }
     let key = event.key();

@@ -7,19 +7,21 @@ use std::sync::Arc;
 use negatoscope_protocol::{Failure, FailureKind, Request};
 use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::fetch::{
-    Action, CacheKind, Connection, Event, FetchFailure, FrameFailure, FrameKey, FrameStatus,
-    Limits, Progress, RequestId, Scheduler, ShownFrame,
+    Action, CacheKind, Connection, Event, FrameFailure, FrameKey, FrameStatus, Limits, Progress,
+    RequestId, Scheduler, ShownFrame,
 };
 use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::frame_attributes;
 
 use super::covers::cover_of;
+use super::decoded::DecodedFrame;
 use super::held::Held;
-use super::net::{Abort, Answer, NetFailure, get};
+use super::net::Answer;
 use super::url;
-use super::workers::{DecodedFrame, PoolEvent, WorkerPool, WorkerScripts, numbered_profile};
+use super::workers::{PoolEvent, WorkerPool, WorkerScripts, numbered_profile};
 use crate::platform::time::{now_ms, sleep_ms, spawn};
 use crate::report::failure::from_decoder;
+use crate::state::batches::{Batches, MOST_FRAMES};
 
 /// What the loader tells its owner, from browser events.
 #[derive(Debug)]
@@ -36,35 +38,49 @@ pub enum LoaderNews {
 
 /// Fetches, decodes and keeps frames. Cheap to clone: a handle.
 #[derive(Clone)]
-pub struct Loader(Rc<Inner>);
+pub struct Loader(pub(super) Rc<Inner>);
 
-struct Inner {
-    exam: Arc<ExamSummary>,
-    scheduler: RefCell<Scheduler>,
-    pool: RefCell<Option<WorkerPool>>,
+/// Stretches of frames under way at a time, where there are as many workers.
+const MOST_STREAMS: usize = 4;
+
+pub(super) struct Inner {
+    pub(super) exam: Arc<ExamSummary>,
+    pub(super) scheduler: RefCell<Scheduler>,
+    pub(super) pool: RefCell<Option<WorkerPool>>,
     /// The worker that plays videos, once there is one to play.
     player: RefCell<Option<WorkerPool>>,
     player_scripts: WorkerScripts,
-    held: RefCell<Held>,
+    pub(super) held: RefCell<Held>,
     gives_bodies_away: bool,
+    /// Requests of the workers, which decode what comes at once; `None` where bodies are kept.
+    pub(super) batches: Option<RefCell<Batches>>,
+    /// What is thought of the network before anything came.
+    pub(super) is_slow: bool,
+    pub(super) saves_data: bool,
     /// What is on the screen, as last told to the scheduler.
     shown: RefCell<Vec<ShownFrame>>,
     /// Wake-ups asked for so far: only the last one counts.
     wakes: Cell<u32>,
-    tell: Box<dyn Fn(LoaderNews)>,
+    pub(super) tell: Box<dyn Fn(LoaderNews)>,
 }
 
 impl Loader {
     /// Starts the workers by the scripts of those that decode and of the one that plays videos; nothing is
-    /// fetched before [`Self::show`].
+    /// fetched before [`Self::show`]. `is_slow` is what is thought of the network before anything came.
     #[must_use]
     pub fn start(
         exam: Arc<ExamSummary>,
         limits: Limits,
+        is_slow: bool,
         [scripts, player_scripts]: [WorkerScripts; 2],
         tell: impl Fn(LoaderNews) + 'static,
     ) -> Self {
         let workers = limits.decodes;
+        let streams = limits.encoded_bytes == 0;
+        // What one request brings is one of them otherwise.
+        let fetches = limits.fetches * if streams { MOST_FRAMES } else { 1 };
+        let limits = Limits { fetches, ..limits };
+        let most_streams = limits.decodes.min(MOST_STREAMS);
         let loader = Self(Rc::new(Inner {
             scheduler: RefCell::new(Scheduler::new(&exam, limits)),
             exam,
@@ -73,11 +89,15 @@ impl Loader {
             player_scripts,
             held: RefCell::default(),
             gives_bodies_away: limits.encoded_bytes == 0,
+            batches: streams.then(|| RefCell::new(Batches::new(most_streams, is_slow))),
+            is_slow,
+            saves_data: limits.saves_data,
             shown: RefCell::default(),
             wakes: Cell::new(0),
             tell: Box::new(tell),
         }));
         *loader.0.pool.borrow_mut() = Some(loader.workers(scripts, workers));
+        loader.release_in_the_end();
         loader
     }
 
@@ -167,13 +187,14 @@ impl Loader {
         self.0.scheduler.borrow().series_statuses(series).collect()
     }
 
-    fn handle(&self, event: Event) {
+    pub(super) fn handle(&self, event: Event) {
         let before = self.connection();
         let actions = self.0.scheduler.borrow_mut().handle(event, now_ms());
         for action in actions {
             self.carry_out(&action);
         }
         self.pump();
+        self.order();
         self.plan_wake();
         if self.connection() != before {
             (self.0.tell)(LoaderNews::Connection);
@@ -182,8 +203,13 @@ impl Loader {
 
     fn carry_out(&self, action: &Action) {
         match *action {
-            Action::StartFetch { id, key, kind: _ } => self.fetch(id, key),
+            Action::StartFetch { id, key, kind } => {
+                if !self.want(id, key, kind) {
+                    self.fetch(id, key);
+                }
+            }
             Action::AbortFetch { id, key: _ } => {
+                self.forget(id);
                 if let Some(abort) = self.0.held.borrow_mut().answered(id) {
                     abort.abort();
                 }
@@ -192,7 +218,9 @@ impl Loader {
                 self.0.held.borrow_mut().queue.push_back((id, key));
             }
             Action::Evict { key, cache: CacheKind::Encoded } => {
-                self.0.held.borrow_mut().frame_mut(key).encoded = None;
+                let mut held = self.0.held.borrow_mut();
+                let frame = held.frame_mut(key);
+                (frame.encoded, frame.arrived) = (None, None);
             }
             Action::Evict { key, cache: CacheKind::Decoded } => {
                 self.0.held.borrow_mut().frame_mut(key).decoded = None;
@@ -200,47 +228,15 @@ impl Loader {
         }
     }
 
-    fn fetch(&self, id: RequestId, key: FrameKey) {
-        let abort = Abort::default();
-        let signal = abort.signal();
-        self.0.held.borrow_mut().requested(id, abort);
-        let address = url::frame(&self.0.exam, key);
-        let loader = self.clone();
-        spawn(async move {
-            let answer = match address {
-                Some(address) => get(&address, url::FRAME_ACCEPT, signal.as_ref()).await,
-                None => Err(NetFailure::Status(404)),
-            };
-            loader.fetched(id, key, answer);
-        });
-    }
-
-    fn fetched(&self, id: RequestId, key: FrameKey, answer: Result<Answer, NetFailure>) {
-        // A request that was taken back may still have been answered.
-        if self.0.held.borrow_mut().answered(id).is_none() {
-            return;
-        }
-        let failure = match answer {
-            Ok(answer) => {
-                let bytes = u64::from(answer.body.byte_length());
-                self.0.held.borrow_mut().frame_mut(key).encoded = Some(answer);
-                self.handle(Event::FetchDone { id, bytes });
-                (self.0.tell)(LoaderNews::Progress);
-                return;
-            }
-            Err(NetFailure::NoAnswer | NetFailure::Aborted) => FetchFailure::Connection,
-            Err(NetFailure::Status(401)) => FetchFailure::SessionExpired,
-            Err(NetFailure::Status(status @ (429 | 500..))) => FetchFailure::Server { status },
-            Err(NetFailure::Status(status)) => FetchFailure::Refused { status },
-        };
-        self.handle(Event::FetchFailed { id, failure });
-        (self.0.tell)(LoaderNews::Frame(key));
-    }
-
     /// Hands waiting frames to idle workers.
     fn pump(&self) {
         let waiting = std::mem::take(&mut self.0.held.borrow_mut().queue);
         for (id, key) in waiting {
+            if let Some(outcome) = self.arrived(key) {
+                self.0.held.borrow_mut().handed_over(id, key);
+                self.decoded_one(id, outcome);
+                continue;
+            }
             match self.hand_over(id, key) {
                 Handed::Yes => {}
                 Handed::NoWorker => self.0.held.borrow_mut().queue.push_back((id, key)),
@@ -289,7 +285,7 @@ impl Loader {
         if is_taken { Handed::Yes } else { Handed::NoWorker }
     }
 
-    fn series(&self, key: FrameKey) -> Option<&Series> {
+    pub(super) fn series(&self, key: FrameKey) -> Option<&Series> {
         self.0.exam.series.get(usize::try_from(key.series).ok()?)
     }
 
@@ -298,6 +294,9 @@ impl Loader {
             PoolEvent::Idle => self.pump(),
             PoolEvent::Unavailable => (self.0.tell)(LoaderNews::NoWorkers),
             PoolEvent::Done(id, outcome) => self.decoded_one(id, outcome),
+            PoolEvent::Streamed(id, bytes, outcome) => self.streamed(id, bytes, outcome),
+            PoolEvent::Answered(number) => self.stream_answered(number),
+            PoolEvent::Ended(number, status) => self.stream_ended(number, status),
             PoolEvent::Crashed(id) => self.crashed(id),
         }
     }

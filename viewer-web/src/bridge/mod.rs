@@ -3,7 +3,11 @@
 #[cfg(target_arch = "wasm32")]
 pub mod covers;
 #[cfg(target_arch = "wasm32")]
+pub mod decoded;
+#[cfg(target_arch = "wasm32")]
 pub mod display;
+#[cfg(target_arch = "wasm32")]
+mod fetches;
 #[cfg(target_arch = "wasm32")]
 pub mod held;
 #[cfg(target_arch = "wasm32")]
@@ -17,7 +21,11 @@ pub mod net;
 #[cfg(target_arch = "wasm32")]
 pub mod picture;
 #[cfg(target_arch = "wasm32")]
+pub mod previews;
+#[cfg(target_arch = "wasm32")]
 pub mod stage;
+#[cfg(target_arch = "wasm32")]
+mod streams;
 pub mod url;
 #[cfg(target_arch = "wasm32")]
 pub mod viewer;

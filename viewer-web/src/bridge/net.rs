@@ -70,9 +70,34 @@ pub async fn get(
     accept: &str,
     signal: Option<&AbortSignal>,
 ) -> Result<Answer, NetFailure> {
+    get_heard(url, accept, signal, &|| {}).await
+}
+
+/// The same; `heard` is called when the answer begins.
+///
+/// # Errors
+/// [`NetFailure`].
+pub async fn get_heard(
+    url: &str,
+    accept: &str,
+    signal: Option<&AbortSignal>,
+    heard: &dyn Fn(),
+) -> Result<Answer, NetFailure> {
     let response = request(url, accept, signal).await?;
+    heard();
+    whole(&response, signal).await
+}
+
+/// The rest of an answer that has begun.
+///
+/// # Errors
+/// As [`body_of`].
+pub async fn whole(
+    response: &Response,
+    signal: Option<&AbortSignal>,
+) -> Result<Answer, NetFailure> {
     let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
-    let body = body_of(&response, signal).await?;
+    let body = body_of(response, signal).await?;
     Ok(Answer { content_type, body })
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use negatoscope_gpu::GpuError;
 use viewer_core::display::cover::{GRAPHIC, REGION, SHUTTERED};
 use viewer_core::fetch::{FrameFailure, FrameKey, FrameStatus};
+use viewer_core::geometry::Affine2;
 use viewer_core::session::Session;
 use viewer_core::viewport::{
     FrameDisplay, ImageGeometry, ResolvedView, ViewReference, frame_attributes, frame_display,
@@ -14,6 +15,7 @@ use viewer_core::viewport::{
 use super::covers::Covers;
 use super::display::{Display, PanePicture};
 use super::loader::Loader;
+use super::previews::{self, Previews};
 use crate::platform::dom::log;
 use crate::state::view::{CineView, CoverNote, CoverStatus, PaneStatus, PaneView, ShownImage};
 
@@ -25,6 +27,10 @@ pub struct PaneNow {
     pub view: PaneView,
     /// Which frame the picture is.
     pub drawn: Option<ViewReference>,
+    /// How it lies: image pixels → device pixels of the pane.
+    pub canvas_from_image: Option<Affine2>,
+    /// Columns and rows of the preview that lies there instead.
+    pub preview_px: Option<[u32; 2]>,
 }
 
 /// What a pane is made from.
@@ -35,6 +41,8 @@ pub struct PaneSource<'a> {
     pub loader: &'a Loader,
     /// What lies over frames.
     pub covers: &'a Rc<Covers>,
+    /// Pictures of what is not here yet.
+    pub previews: &'a Rc<Previews>,
     /// GPU.
     pub display: &'a Display,
     /// Which pane.
@@ -48,8 +56,8 @@ pub struct PaneSource<'a> {
 impl PaneSource<'_> {
     /// Decides what the pane draws.
     ///
-    /// The wanted frame where it is ready. Until then the frame drawn before, under its own label, as
-    /// long as it is of the same series; else nothing. A failed frame is never replaced by another.
+    /// The wanted frame where it is ready. Until then its preview, or the frame drawn before, under its own label,
+    /// as long as it is of the same series; else nothing. A failed frame is never replaced by another.
     ///
     /// # Errors
     /// [`GpuError::DeviceLost`].
@@ -68,6 +76,9 @@ impl PaneSource<'_> {
                 let failure = FrameFailure::TooLarge { detail: error.to_string() };
                 return Ok(self.without_picture(PaneStatus::Failed(failure), Some(wanted)));
             }
+        }
+        if let Some(preview) = self.with_preview(wanted) {
+            return Ok(preview);
         }
         let before = self.last_drawn.filter(|last| last.series == wanted.series);
         match before {
@@ -108,7 +119,39 @@ impl PaneSource<'_> {
             cover_shown: cover_shown.unwrap_or(0),
         };
         let view = self.view(status, shown);
-        Ok(PaneNow { picture: Some(picture), view, drawn: Some(reference) })
+        let canvas_from_image = Some(resolved.canvas_from_image);
+        let drawn = Some(reference);
+        Ok(PaneNow { picture: Some(picture), view, drawn, canvas_from_image, preview_px: None })
+    }
+
+    /// The picture the server draws of the wanted frame, once it is here; until then the one before, under its own
+    /// label.
+    fn with_preview(&self, wanted: ViewReference) -> Option<PaneNow> {
+        let (.., address) = self.preview_of(wanted)?;
+        self.previews.ask(self.pane, wanted, address);
+        let (shown, its_address) = self.previews.shown(self.pane)?;
+        let (drawn, resolved, address) = self.preview_of(shown)?;
+        // One that was drawn otherwise than the pane is now would contradict its label.
+        if shown.series != wanted.series || address != its_address {
+            return None;
+        }
+        let series = self.session.exam().series.get(usize::try_from(shown.series).ok()?)?;
+        let (format, _) = frame_attributes(series, shown.image, shown.frame).ok()?;
+        let status = if shown == wanted { PaneStatus::Preview } else { PaneStatus::Loading };
+        Some(PaneNow {
+            picture: None,
+            view: self.view(status, self.describe(shown, &drawn, &resolved)),
+            drawn: None,
+            canvas_from_image: Some(resolved.canvas_from_image),
+            preview_px: Some([format.columns, format.rows]),
+        })
+    }
+
+    fn preview_of(&self, reference: ViewReference) -> Option<(FrameDisplay, ResolvedView, String)> {
+        let (drawn, resolved) = self.display_of(reference)?;
+        let data = &self.session.view(self.pane)?.data;
+        let address = previews::address(self.session.exam(), reference, data, &drawn.params)?;
+        Some((drawn, resolved, address))
     }
 
     /// What lies over a frame that is drawn: what is said of it, and which flags are drawn.
@@ -132,7 +175,8 @@ impl PaneSource<'_> {
             let (drawn, resolved) = self.display_of(reference)?;
             self.describe(reference, &drawn, &resolved).map(ShownImage::without_picture)
         });
-        PaneNow { picture: None, view: self.view(status, shown), drawn: None }
+        let view = self.view(status, shown);
+        PaneNow { picture: None, view, drawn: None, canvas_from_image: None, preview_px: None }
     }
 
     /// The session resolves the frame that is wanted; the one that is drawn can still be another.
@@ -185,6 +229,9 @@ impl PaneSource<'_> {
             status,
             shown,
             cine,
+            quarter_turns: session
+                .view(self.pane)
+                .map_or(0, |view| view.presentation.quarter_turns),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Array;
+use viewer_core::geometry::Affine2;
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Element, ResizeObserver, ResizeObserverBoxOptions, ResizeObserverEntry, ResizeObserverOptions,
@@ -42,6 +43,20 @@ impl StageSize {
             if ratio.is_finite() && ratio > 0.0 { ratio } else { device_pixel_ratio() }
         });
         Self { device_px, ratio }
+    }
+
+    /// A map to device pixels, to CSS pixels instead.
+    #[must_use]
+    pub fn css_map(&self, map: &Affine2) -> Affine2 {
+        let [across, down] = self.ratio;
+        Affine2 {
+            xx: map.xx / across,
+            xy: map.xy / across,
+            x0: map.x0 / across,
+            yx: map.yx / down,
+            yy: map.yy / down,
+            y0: map.y0 / down,
+        }
     }
 
     /// A rectangle of the canvas in CSS pixels.

@@ -8,6 +8,11 @@ use viewer_core::fetch::FrameKey;
 pub const FRAME_ACCEPT: &str =
     "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
 
+/// The same, and native frames in fewer bytes ([`viewer_core::base::COMPACT_UID`]).
+pub const COMPACT_ACCEPT: &str = "multipart/related; type=\"application/octet-stream\"; \
+    transfer-syntax=2.25.84511234740060928106346152778788327402, multipart/related; \
+    type=\"application/octet-stream\"; transfer-syntax=*; q=0.5";
+
 /// Media type of bulk data.
 pub const BULK_ACCEPT: &str = "application/octet-stream";
 
@@ -22,6 +27,19 @@ pub fn overlay(exam: &ExamSummary, key: FrameKey, group: u16) -> Option<String> 
 #[must_use]
 pub fn frame(exam: &ExamSummary, key: FrameKey) -> Option<String> {
     Some(format!("{}/frames/{}", image_path(exam, key)?, key.frame.checked_add(1)?))
+}
+
+/// Address of several frames of one series in one answer, in this order.
+#[must_use]
+pub fn frames(exam: &ExamSummary, keys: &[FrameKey]) -> Option<String> {
+    let first = exam.series.get(usize::try_from(keys.first()?.series).ok()?)?;
+    let mut address = format!("{}/frames?frames=", series_path(exam, first));
+    for (at, key) in keys.iter().enumerate() {
+        let image = first.images.get(usize::try_from(key.image).ok()?)?;
+        let comma = if at == 0 { "" } else { "," };
+        address += &format!("{comma}{}/{}", image.sop_instance_uid, key.frame.checked_add(1)?);
+    }
+    Some(address)
 }
 
 fn image_path(exam: &ExamSummary, key: FrameKey) -> Option<String> {
@@ -68,10 +86,23 @@ mod tests {
     }
 
     #[test]
+    fn compact_frames_are_asked_for_by_their_name() {
+        assert!(COMPACT_ACCEPT.contains(viewer_core::base::COMPACT_UID));
+        assert!(COMPACT_ACCEPT.ends_with("transfer-syntax=*; q=0.5"));
+    }
+
+    #[test]
     fn frames_count_from_one_in_addresses() {
         let key = FrameKey { series: 0, image: 0, frame: 4 };
         let expected = "/dicomweb/studies/1/series/1.2/instances/1.2.3/frames/5";
         assert_eq!(frame(&exam(), key).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn several_frames_have_one_address() {
+        let key = |frame| FrameKey { series: 0, image: 0, frame };
+        let expected = "/dicomweb/studies/1/series/1.2/frames?frames=1.2.3/5,1.2.3/1";
+        assert_eq!(frames(&exam(), &[key(4), key(0)]).as_deref(), Some(expected));
     }
 
     #[test]

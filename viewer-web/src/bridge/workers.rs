@@ -4,14 +4,14 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use negatoscope_protocol::{Failure, FailureKind, Reply, Request, json};
+use js_sys::{Array, ArrayBuffer, Object, Reflect};
+use negatoscope_protocol::{Failure, Reply, Request, json};
 use viewer_core::exam::{IccProfile, Series};
 use viewer_core::fetch::{FrameKey, RequestId};
-use viewer_core::pixel::{PixelKind, StoredRange};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
+use super::decoded::{DecodedFrame, done, number, number_of, read};
 use crate::platform::dom::{Listener, log};
 use crate::platform::time::{sleep_ms, spawn};
 
@@ -20,55 +20,6 @@ const MOST_FAILED_STARTS: u32 = 4;
 /// Wait before the first replacement of a worker that never got ready, ms; doubles each time.
 const START_AGAIN_MS: i32 = 500;
 
-/// A decoded frame; its samples stay outside of this module's memory until they are drawn.
-#[derive(Clone, Debug)]
-pub struct DecodedFrame {
-    /// Columns.
-    pub columns: u32,
-    /// Rows.
-    pub rows: u32,
-    /// Layout of the samples.
-    pub kind: PixelKind,
-    /// Ranges of the samples of a grey frame.
-    pub range: Option<StoredRange>,
-    /// Whether the encoded frame was lossy.
-    pub lossy: bool,
-    /// How many overlay planes of the pixel cells lie behind the samples.
-    pub overlay_planes: u32,
-    /// Frames that a video has, where its header says another number.
-    pub stream_frames: Option<u32>,
-    /// The samples, then the overlay planes.
-    pub samples: ArrayBuffer,
-}
-
-impl DecodedFrame {
-    /// Bytes of the samples alone.
-    #[must_use]
-    pub fn sample_bytes(&self) -> u32 {
-        let pixel = u32::try_from(self.kind.bytes_per_pixel()).unwrap_or(0);
-        self.columns.saturating_mul(self.rows).saturating_mul(pixel)
-    }
-
-    /// The bits of an overlay plane of the pixel cells.
-    #[must_use]
-    pub fn overlay_plane(&self, index: u32) -> Option<Vec<u8>> {
-        let offset = self.sample_bytes().checked_add(index.checked_mul(self.plane_bytes())?)?;
-        let end = offset.checked_add(self.plane_bytes())?;
-        (end <= self.samples.byte_length()).then(|| {
-            let plane = Uint8Array::new_with_byte_offset_and_length(
-                &self.samples,
-                offset,
-                self.plane_bytes(),
-            );
-            plane.to_vec()
-        })
-    }
-
-    fn plane_bytes(&self) -> u32 {
-        self.columns.saturating_mul(self.rows).div_ceil(8)
-    }
-}
-
 /// What the pool tells its owner.
 #[derive(Debug)]
 pub enum PoolEvent {
@@ -76,6 +27,12 @@ pub enum PoolEvent {
     Idle,
     /// A frame is decoded, or cannot be.
     Done(RequestId, Result<DecodedFrame, Failure>),
+    /// The same, of a stream: so many bytes came for it.
+    Streamed(RequestId, u64, Result<DecodedFrame, Failure>),
+    /// The answer of a stream begins.
+    Answered(u32),
+    /// A stream is over, with the status of its answer: 0 where it did not come or broke off.
+    Ended(u32, u16),
     /// The worker died on this frame.
     Crashed(RequestId),
     /// No worker can be started.
@@ -100,6 +57,8 @@ pub struct ModuleScripts {
     pub glue: String,
     /// Code.
     pub wasm: String,
+    /// The code, compiled once for all workers; undefined where each compiles it for itself.
+    pub compiled: JsValue,
 }
 
 /// A colour profile with a number of its own in this page.
@@ -118,6 +77,8 @@ struct Slot {
     is_ready: bool,
     failed_starts: u32,
     task: Option<RequestId>,
+    /// Numbers of the streams that it reads.
+    streams: Vec<u32>,
     /// Numbers of the colour profiles it was sent.
     profiles: Vec<u32>,
     _listeners: [Listener; 3],
@@ -174,6 +135,39 @@ impl WorkerPool {
     }
 }
 
+impl WorkerPool {
+    /// Lets the worker that has least to do read an answer and decode its parts, one for each of these heads; `false`
+    /// where there is no worker.
+    #[must_use]
+    pub fn stream(&self, number: u32, url: &str, accept: &str, heads: &[String]) -> bool {
+        let mut slots = self.0.slots.borrow_mut();
+        let idlest = slots.iter_mut().flatten().min_by_key(|slot| slot.streams.len());
+        let Some(slot) = idlest else { return false };
+        let message = Object::new();
+        set(&message, "stream", &number.into());
+        set(&message, "url", &JsValue::from_str(url));
+        set(&message, "accept", &JsValue::from_str(accept));
+        let heads: Array = heads.iter().map(|head| JsValue::from_str(head)).collect();
+        set(&message, "heads", &heads);
+        let is_sent = slot.worker.post_message(&message).is_ok();
+        if is_sent {
+            slot.streams.push(number);
+        }
+        is_sent
+    }
+
+    /// Takes a stream back: it still ends.
+    pub fn abort(&self, number: u32) {
+        for slot in self.0.slots.borrow().iter().flatten() {
+            if slot.streams.contains(&number) {
+                let message = Object::new();
+                set(&message, "abort", &number.into());
+                slot.worker.post_message(&message).ok();
+            }
+        }
+    }
+}
+
 impl Inner {
     fn start(self: &Rc<Self>, index: usize, failed_starts: u32) {
         let slot = new_worker(&self.scripts).map(|worker| Slot {
@@ -182,6 +176,7 @@ impl Inner {
             is_ready: false,
             failed_starts,
             task: None,
+            streams: Vec::new(),
             profiles: Vec::new(),
         });
         let is_started = slot.is_some();
@@ -216,7 +211,16 @@ impl Inner {
     }
 
     fn received(self: &Rc<Self>, index: usize, event: &MessageEvent) {
-        let Some((reply, body)) = read(&event.data()) else {
+        let data = event.data();
+        if let Some(number) = number(&data, "ended") {
+            self.ended(index, number, number_of(&data, "status"));
+            return;
+        }
+        if let Some(number) = number(&data, "answered") {
+            (self.report)(PoolEvent::Answered(number));
+            return;
+        }
+        let Some((reply, body)) = read(&data) else {
             self.died(index);
             return;
         };
@@ -229,13 +233,24 @@ impl Inner {
                     slot.failed_starts = 0;
                     PoolEvent::Idle
                 }
-                Reply::Decoded { .. } | Reply::Failed { .. } => {
-                    slot.task = None;
-                    done(reply, body)
+                Reply::Decoded { id, .. } | Reply::Failed { id, .. } => {
+                    let (id, outcome) = (RequestId(id), done(reply, body));
+                    if slot.task.take_if(|task| *task == id).is_some() {
+                        PoolEvent::Done(id, outcome)
+                    } else {
+                        PoolEvent::Streamed(id, number_of(&data, "bytes").into(), outcome)
+                    }
                 }
             }
         };
         (self.report)(event);
+    }
+
+    fn ended(&self, index: usize, stream: u32, status: u32) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(index).and_then(Option::as_mut) {
+            slot.streams.retain(|other| *other != stream);
+        }
+        (self.report)(PoolEvent::Ended(stream, u16::try_from(status).unwrap_or(0)));
     }
 
     /// The worker in a place is of no use any more: another takes its place.
@@ -251,6 +266,9 @@ impl Inner {
         }
         if let Some(task) = slot.task {
             (self.report)(PoolEvent::Crashed(task));
+        }
+        for &stream in &slot.streams {
+            (self.report)(PoolEvent::Ended(stream, 0));
         }
         // The listeners, one of which is running, go when the page has finished with this event.
         spawn(async move {
@@ -285,16 +303,24 @@ fn new_worker(scripts: &WorkerScripts) -> Option<Worker> {
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(&scripts.worker, &options).ok()?;
     let addresses = Object::new();
-    for ModuleScripts { name, glue, wasm } in &scripts.modules {
+    for ModuleScripts { name, glue, wasm, compiled } in &scripts.modules {
         let module = Object::new();
         set(&module, "module", &JsValue::from_str(glue));
         set(&module, "wasm", &JsValue::from_str(wasm));
+        set(&module, "compiled", compiled);
         set(&addresses, name, &module);
     }
     let message = Object::new();
     set(&message, "modules", &addresses);
     worker.post_message(&message).ok()?;
     Some(worker)
+}
+
+impl Drop for Slot {
+    /// A worker that nobody holds would go on for ever.
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
 }
 
 impl Slot {
@@ -326,55 +352,4 @@ impl Slot {
 /// Setting a property of a fresh object cannot fail.
 fn set(object: &Object, name: &str, value: &JsValue) {
     Reflect::set(object, &JsValue::from_str(name), value).ok();
-}
-
-fn read(data: &JsValue) -> Option<(Reply, ArrayBuffer)> {
-    let head = Reflect::get(data, &JsValue::from_str("head")).ok()?.as_string()?;
-    let body = Reflect::get(data, &JsValue::from_str("body")).ok();
-    let body = body.and_then(|body| body.dyn_into::<ArrayBuffer>().ok());
-    let reply = json::read(&head).ok()?;
-    Some((reply, body.unwrap_or_else(|| ArrayBuffer::new(0))))
-}
-
-fn done(reply: Reply, samples: ArrayBuffer) -> PoolEvent {
-    match reply {
-        Reply::Ready => PoolEvent::Idle,
-        Reply::Failed { id, failure } => PoolEvent::Done(RequestId(id), Err(failure)),
-        Reply::Decoded {
-            id,
-            columns,
-            rows,
-            kind,
-            range,
-            lossy,
-            overlay_planes,
-            decode_ms: _,
-            stream_frames,
-        } => {
-            let frame = DecodedFrame {
-                columns,
-                rows,
-                kind,
-                range,
-                lossy,
-                overlay_planes,
-                stream_frames,
-                samples,
-            };
-            PoolEvent::Done(RequestId(id), checked(frame))
-        }
-    }
-}
-
-/// Samples that do not fill their frame are never drawn.
-fn checked(frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
-    let pixels = u64::from(frame.columns) * u64::from(frame.rows);
-    let expected = pixels * frame.kind.bytes_per_pixel() as u64
-        + pixels.div_ceil(8) * u64::from(frame.overlay_planes);
-    let found = u64::from(frame.samples.byte_length());
-    if found == expected {
-        return Ok(frame);
-    }
-    let detail = format!("{found} bytes of samples for a frame of {expected}");
-    Err(Failure { kind: FailureKind::Corrupt, detail })
 }

@@ -14,8 +14,10 @@ pub struct DeviceLimits {
     pub frame_cache_bytes: u64,
     /// Bytes of frames kept in GPU memory.
     pub gpu_cache_bytes: u64,
-    /// Requests under way at once.
+    /// Most requests under way at once; the scheduler makes no more than keep the connection busy.
     pub requests: usize,
+    /// Only what is next to the screen is prefetched.
+    pub saves_data: bool,
 }
 
 /// What the browser tells of the device.
@@ -27,6 +29,8 @@ pub struct DeviceHints {
     pub memory_gib: Option<f64>,
     /// A phone: small screen worked by a finger.
     pub is_phone: bool,
+    /// `navigator.connection.saveData`: the visitor pays for bytes.
+    pub saves_data: bool,
 }
 
 impl DeviceLimits {
@@ -36,17 +40,21 @@ impl DeviceLimits {
         let most_workers = if hints.is_phone { 4 } else { 8 };
         let assumed_gib = hints.memory_gib.unwrap_or(if hints.is_phone { 2.0 } else { 4.0 });
         let frames_mib = match assumed_gib {
-            gib if gib >= 8.0 && !hints.is_phone => 768,
+            gib if gib >= 8.0 && !hints.is_phone => 512,
             gib if gib >= 4.0 && !hints.is_phone => 384,
-            gib if gib >= 2.0 => 192,
+            gib if gib >= 8.0 || (gib >= 2.0 && !hints.is_phone) => 192,
+            // Page and GPU process together stay below 350 MiB (`cargo xtask bench --only phone`).
             _ => 96,
         };
-        let gpu_mib = (frames_mib / 3).clamp(64, 192);
+        // A frame is brought there in less than a millisecond: this holds what is on the screen, and loops.
+        let least_gpu_mib = if hints.is_phone { 16 } else { 32 };
+        let gpu_mib = (frames_mib / 8).clamp(least_gpu_mib, 64);
         Self {
             workers: hints.cores.clamp(1, most_workers),
             frame_cache_bytes: frames_mib * MIB,
             gpu_cache_bytes: gpu_mib * MIB,
-            requests: if hints.is_phone { 4 } else { 6 },
+            requests: if hints.is_phone { 8 } else { 12 },
+            saves_data: hints.saves_data,
         }
     }
 }
@@ -64,6 +72,7 @@ impl DeviceLimits {
             decodes: self.workers,
             decoded_bytes: budget - encoded_bytes,
             encoded_bytes,
+            saves_data: self.saves_data,
         }
     }
 }
@@ -90,7 +99,10 @@ impl DeviceHints {
     pub fn read() -> Self {
         use wasm_bindgen::JsValue;
         let navigator = super::dom::window().navigator();
-        let memory = js_sys::Reflect::get(&navigator, &JsValue::from_str("deviceMemory"));
+        let get = |of: &JsValue, name: &str| {
+            js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+        };
+        let connection = get(&navigator, "connection");
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -99,7 +111,8 @@ impl DeviceHints {
         let cores = navigator.hardware_concurrency() as usize;
         Self {
             cores,
-            memory_gib: memory.ok().and_then(|value| value.as_f64()),
+            memory_gib: get(&navigator, "deviceMemory").as_f64(),
+            saves_data: get(&connection, "saveData").is_truthy(),
             is_phone: super::dom::matches_media("(pointer: coarse) and (max-width: 950px)"),
         }
     }
@@ -110,20 +123,34 @@ mod tests {
     use super::*;
     use viewer_core::exam::{ImageFormat, Patient, SampleKind, Study};
 
+    /// A computer that tells nothing.
+    const HINTS: DeviceHints =
+        DeviceHints { cores: 0, memory_gib: None, is_phone: false, saves_data: false };
+
+    #[test]
+    fn data_are_saved_where_the_browser_says_so() {
+        let limits = DeviceLimits::of(&DeviceHints { saves_data: true, ..HINTS });
+        assert!(limits.for_exam(&exam(300)).saves_data);
+        assert!(!DeviceLimits::of(&HINTS).for_exam(&exam(300)).saves_data);
+    }
+
     #[test]
     fn a_phone_gets_few_workers_and_little_memory() {
-        let hints = DeviceHints { cores: 8, memory_gib: Some(8.0), is_phone: true };
+        let hints = DeviceHints { cores: 8, memory_gib: Some(8.0), is_phone: true, ..HINTS };
         let limits = DeviceLimits::of(&hints);
         assert_eq!((limits.workers, limits.frame_cache_bytes), (4, 192 * MIB));
+        for memory_gib in [None, Some(2.0), Some(4.0)] {
+            let limits = DeviceLimits::of(&DeviceHints { memory_gib, ..hints });
+            assert_eq!((limits.workers, limits.frame_cache_bytes), (4, 96 * MIB));
+        }
     }
 
     #[test]
     fn a_computer_is_used_but_not_filled() {
-        let hints = DeviceHints { cores: 32, memory_gib: Some(8.0), is_phone: false };
+        let hints = DeviceHints { cores: 32, memory_gib: Some(8.0), ..HINTS };
         let limits = DeviceLimits::of(&hints);
-        assert_eq!((limits.workers, limits.frame_cache_bytes), (8, 768 * MIB));
-        let unknown = DeviceHints { cores: 0, memory_gib: None, is_phone: false };
-        let limits = DeviceLimits::of(&unknown);
+        assert_eq!((limits.workers, limits.frame_cache_bytes), (8, 512 * MIB));
+        let limits = DeviceLimits::of(&HINTS);
         assert_eq!((limits.workers, limits.frame_cache_bytes), (1, 384 * MIB));
     }
 
@@ -153,7 +180,7 @@ mod tests {
 
     #[test]
     fn an_exam_that_fits_is_kept_decoded_only() {
-        let limits = DeviceLimits::of(&DeviceHints { cores: 4, memory_gib: None, is_phone: false });
+        let limits = DeviceLimits::of(&HINTS);
         let small = limits.for_exam(&exam(300));
         assert_eq!((small.decoded_bytes, small.encoded_bytes), (384 * MIB, 0));
         let large = limits.for_exam(&exam(800));

@@ -28,6 +28,16 @@ pub async fn sleep_ms(duration_ms: i32) {
     JsFuture::from(promise).await.ok();
 }
 
+/// Waits until the browser is about to paint; for ever on a page that nobody sees.
+pub async fn next_frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _reject| {
+        if window().request_animation_frame(&resolve).is_err() {
+            resolve.call0(&JsValue::NULL).ok();
+        }
+    });
+    JsFuture::from(promise).await.ok();
+}
+
 /// Runs a task of the page; it reports its own errors.
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(task);

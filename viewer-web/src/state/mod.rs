@@ -1,5 +1,6 @@
 //! State that the page derives from the session, as plain values and signals.
 
+pub mod batches;
 pub mod grid;
 pub mod loaded_map;
 #[cfg(target_arch = "wasm32")]

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use negatoscope_text::Lang;
 use viewer_core::command::{Layout, Tool};
 use viewer_core::fetch::{Connection, Progress};
+use viewer_core::tool::KeyMap;
 
 use super::view::PaneView;
 
 /// Most panes of any layout.
-pub const MOST_PANES: usize = 4;
+pub const MOST_PANES: usize = Layout::MOST_PANES;
 
 /// A menu of the toolbar. At most one is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,39 @@ pub enum Menu {
     Layout,
     /// Everything else.
     More,
+}
+
+/// How much is offered, and in which words: the pixels are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Few tools, large targets, no jargon.
+    Patient,
+    /// What most professionals use.
+    #[default]
+    Physician,
+    /// Everything at once.
+    Radiologist,
+}
+
+impl Role {
+    /// Every role, in the order of a menu.
+    pub const ALL: [Self; 3] = [Self::Patient, Self::Physician, Self::Radiologist];
+
+    /// As the page and the device name it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Physician => "physician",
+            Self::Radiologist => "radiologist",
+        }
+    }
+
+    /// The role of a name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == name)
+    }
 }
 
 /// What is wrong with the whole page, if anything.
@@ -81,8 +115,10 @@ pub struct Page {
     pub first_image: RwSignal<bool>,
     /// The open menu.
     pub menu: RwSignal<Option<Menu>>,
-    /// Whether the list of keys is open.
-    pub help: RwSignal<bool>,
+    /// How much is offered, and in which words.
+    pub role: RwSignal<Role>,
+    /// Keys that the reader chose.
+    pub keys: RwSignal<KeyMap>,
     /// Whether the strip of series is shown.
     pub strip: RwSignal<bool>,
     /// Whether controls lie over the image (phone held sideways).
@@ -114,7 +150,8 @@ impl Page {
             trouble: RwSignal::new(PageTrouble::default()),
             first_image: RwSignal::new(false),
             menu: RwSignal::new(None),
-            help: RwSignal::new(false),
+            role: RwSignal::new(Role::default()),
+            keys: RwSignal::new(KeyMap::default()),
             strip: RwSignal::new(true),
             controls: RwSignal::new(false),
             drop_target: RwSignal::new(None),

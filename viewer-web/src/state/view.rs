@@ -28,6 +28,8 @@ pub struct PaneView {
     pub shown: Option<ShownImage>,
     /// The cine loop.
     pub cine: CineView,
+    /// How it is turned, clockwise.
+    pub quarter_turns: u8,
 }
 
 /// Where the wanted image stands.
@@ -40,6 +42,8 @@ pub enum PaneStatus {
     Ready,
     /// It is on its way; an earlier image of the series may still be drawn, under its own label.
     Loading,
+    /// It is on its way; a small picture of it, drawn by the server, is shown under its label.
+    Preview,
     /// It cannot be shown; nothing is drawn.
     Failed(FrameFailure),
 }
@@ -52,6 +56,7 @@ impl PaneStatus {
             Self::Empty => "empty",
             Self::Ready => "ready",
             Self::Loading => "loading",
+            Self::Preview => "preview",
             Self::Failed(_) => "failed",
         }
     }

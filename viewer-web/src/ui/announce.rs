@@ -1,4 +1,5 @@
-//! What a screen reader is told without being asked: which image is shown, once scrolling rests.
+//! What a screen reader is told without being asked: which image is shown, once scrolling rests, and how it
+//! is turned.
 
 use leptos::prelude::*;
 
@@ -17,19 +18,24 @@ pub(super) fn announce(ui: Ui) -> AnyView {
         page.panes.get(page.active.get()).map(|pane| {
             pane.with(|view| {
                 let position = view.shown.as_ref().map(|shown| shown.position);
-                (view.status.clone(), position, view.total)
+                (view.status.clone(), position, view.total, view.quarter_turns)
             })
         })
     });
-    Effect::new(move |_| {
+    Effect::new(move |turned: Option<u8>| {
         let now = shown.get();
-        let words = match now {
-            Some((PaneStatus::Ready, Some(position), total)) => {
+        let before = turned.unwrap_or_default();
+        let (words, turns) = match now {
+            Some((PaneStatus::Ready, Some(_), _, turns)) if turns != before => {
+                let degrees = (u32::from(turns) * 90).to_string();
+                (ui.fill("viewer.turned", &[("degrees", &degrees)]), turns)
+            }
+            Some((PaneStatus::Ready, Some(position), total, turns)) => {
                 let (index, total) = ((position + 1).to_string(), total.to_string());
-                ui.fill("viewer.image_of", &[("index", &index), ("total", &total)])
+                (ui.fill("viewer.image_of", &[("index", &index), ("total", &total)]), turns)
             }
             // A failure speaks for itself: it is an alert on the picture.
-            _ => return,
+            _ => return before,
         };
         changes.update_value(|count| *count += 1);
         let mine = changes.get_value();
@@ -39,6 +45,7 @@ pub(super) fn announce(ui: Ui) -> AnyView {
                 said.set(words);
             }
         });
+        turns
     });
     view! { <p class="spoken" aria-live="polite" data-test="announcement">{said}</p> }.into_any()
 }

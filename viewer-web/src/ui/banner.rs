@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use negatoscope_text::Lang;
+use viewer_core::command::Command;
 
 use super::controls::{Control, button, toggle};
 use super::icons::{self, icon};
@@ -94,8 +95,9 @@ pub(super) fn exam_line(ui: Ui) -> String {
     let date = exam.study.date.as_deref().map(|date| format::date(ui.lang(), date));
     [
         modalities.join("/"),
-        format::one_line(&exam.study.description),
+        // Before what may be long: where room is short, the end is cut off.
         date.unwrap_or_default(),
+        format::one_line(&exam.study.description),
         exam.study.institution.clone(),
     ]
     .into_iter()
@@ -169,7 +171,7 @@ pub(super) fn actions(ui: Ui) -> AnyView {
     view! {
         {button(ui, help, move || {
             ui.page.menu.set(None);
-            ui.page.help.set(true);
+            ui.command(Command::ToggleHelp);
         })}
         {button(ui, fullscreen, move || ui.viewer().toggle_fullscreen())}
         {language(ui)}

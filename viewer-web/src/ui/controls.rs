@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icons::{icon, icon_of};
-use super::{Ui, on};
+use super::{Ui, follow, on};
 
 /// What a button says of itself.
 #[derive(Clone, Copy)]
@@ -102,7 +102,7 @@ fn view_of(
             type="button"
             class="tool"
             aria-pressed=is_on.map(|is_on| move || if is_on() { "true" } else { "false" })
-            aria-keyshortcuts=(!spec.key.is_empty()).then(|| shortcut(spec.key))
+            aria-keyshortcuts=(!spec.key.is_empty()).then(|| follow(move || shortcut(ui, spec.key)))
             on:click=on(move |_| act())
             on:pointerenter=on(move |_| show())
             on:pointerleave=on(move |_| tip.set(None))
@@ -128,10 +128,18 @@ fn words(ui: Ui, spec: Control) -> AnyView {
     }
 }
 
-/// A key as `aria-keyshortcuts` names it.
-fn shortcut(key: &'static str) -> &'static str {
-    match key {
-        " " => "Space",
-        other => other,
-    }
+/// The key to be pressed for one of ours, as `aria-keyshortcuts` names it.
+fn shortcut(ui: Ui, key: &str) -> String {
+    let chosen = ui.page.keys.with(|keys| keys.chosen(key).to_owned());
+    if chosen == " " { "Space".to_owned() } else { chosen }
+}
+
+/// The key to be pressed for one of ours, as it is printed on keyboards.
+pub(super) fn key_name(ui: Ui, key: &str) -> String {
+    let word = match shortcut(ui, key).as_str() {
+        "Space" => "viewer.name_space",
+        "Backspace" => "viewer.name_backspace",
+        other => return other.to_ascii_uppercase(),
+    };
+    ui.word(word).into_owned()
 }

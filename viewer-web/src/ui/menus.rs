@@ -14,7 +14,7 @@ use super::{Ui, follow, on};
 use crate::bridge::viewer::VoiOffer;
 use crate::platform::dom::document;
 use crate::report::format;
-use crate::state::page::{Menu, Page};
+use crate::state::page::{Menu, Page, Role};
 
 /// Opens a menu, or closes it where it is open.
 pub(super) fn toggle_menu(ui: Ui, which: Menu) {
@@ -230,13 +230,19 @@ fn cine(ui: Ui) -> AnyView {
 }
 
 fn layouts(ui: Ui) -> AnyView {
-    panel(ui, "viewer.layout", layout_entries(ui).collect_view().into_any())
+    panel(ui, "viewer.layout", layout_choices(ui))
+}
+
+/// Layouts by name; what else there is of comparing is filled in by its own script.
+fn layout_choices(ui: Ui) -> AnyView {
+    ui.viewer().comparison_menu();
+    view! { {layout_entries(ui).collect_view()} <div class="compare-menu"></div> }.into_any()
 }
 
 fn layout_entries(ui: Ui) -> impl Iterator<Item = AnyView> {
     let names = ["viewer.layout_1x1", "viewer.layout_1x2", "viewer.layout_2x2"];
     let svgs = [icons::LAYOUT_ONE, icons::LAYOUT_TWO, icons::LAYOUT_FOUR];
-    Layout::ALL.into_iter().zip(names).zip(svgs).map(move |((layout, name), svg)| {
+    Layout::NAMED.into_iter().zip(names).zip(svgs).map(move |((layout, name), svg)| {
         toggle(
             ui,
             Control::new(svg, name),
@@ -253,10 +259,11 @@ fn more(ui: Ui) -> AnyView {
     let content = view! {
         <div class="menu-grid">{view_entries(ui)}</div>
         {interpolations(ui)}
+        {roles(ui)}
         <div class="phone-menu">
             {phone_tools(ui)}
             <h2>{ui.say("viewer.layout")}</h2>
-            {layout_entries(ui).collect_view()}
+            {layout_choices(ui)}
             <h2>{ui.say("viewer.exam")}</h2>
             <p class="menu-note">{banner::exam_line(ui)}</p>
             {banner::exam_links(ui)}
@@ -266,7 +273,18 @@ fn more(ui: Ui) -> AnyView {
     panel(ui, "viewer.more", content.into_any())
 }
 
-fn view_entries(ui: Ui) -> Vec<AnyView> {
+/// How much is offered, and in which words.
+fn roles(ui: Ui) -> AnyView {
+    let names = ["role.patient", "role.physician", "role.radiologist"];
+    let entries = Role::ALL.into_iter().zip(names).map(|(role, name)| {
+        let is_now = move || ui.page.role.get() == role;
+        toggle(ui, Control::new("", name), is_now, move || ui.viewer().choose_role(role))
+    });
+    let entries = entries.collect_view();
+    view! { <h2>{ui.say("role.title")}</h2> <div class="roles">{entries}</div> }.into_any()
+}
+
+pub(super) fn view_entries(ui: Ui) -> Vec<AnyView> {
     let turn =
         move |quarter_turns| move || ui.on_active(|pane| Command::Turn { pane, quarter_turns });
     let flip = move |axis| move || ui.on_active(|pane| Command::Flip { pane, axis });
@@ -298,6 +316,13 @@ fn view_entries(ui: Ui) -> Vec<AnyView> {
         }),
     ];
     entries.extend(cover_entries(ui));
+    for (svg, name, script) in [
+        (icons::DOCUMENTS, "viewer.documents", "documents"),
+        (icons::EXPORT, "viewer.export", "export"),
+        (icons::TAGS, "viewer.tags", "tags"),
+    ] {
+        entries.push(entry(ui, Control::new(svg, name), move || ui.viewer().open_panel(script)));
+    }
     entries
 }
 
@@ -339,5 +364,6 @@ fn phone_tools(ui: Ui) -> Vec<AnyView> {
         }),
         entry(ui, Control::new(icons::PAN, "viewer.tool_pan"), choose(Tool::Pan)),
         entry(ui, Control::new(icons::SCROLL, "viewer.tool_scroll"), choose(Tool::Scroll)),
+        entry(ui, Control::new(icons::MEASURE, "viewer.tool_measure"), choose(Tool::Measure)),
     ]
 }

@@ -5,7 +5,6 @@ mod annotations;
 mod announce;
 mod banner;
 mod controls;
-mod help;
 mod icons;
 mod menus;
 mod pane;
@@ -21,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use negatoscope_text::{Lang, text, text_with};
+use negatoscope_text::{Lang, fill, text};
 use viewer_core::command::Command;
 use viewer_core::exam::{ExamSummary, Series};
 
@@ -30,7 +29,7 @@ use root::tool_name;
 pub use trouble::{StartTrouble, trouble};
 
 use crate::bridge::viewer::Viewer;
-use crate::state::page::Page;
+use crate::state::page::{Page, Role};
 
 /// What every part of the user interface gets. Handles only, cheap to copy.
 #[derive(Clone, Copy)]
@@ -47,19 +46,23 @@ impl Ui {
         Self { page, viewer: StoredValue::new_local(viewer) }
     }
 
-    /// Words that follow the language of the page.
+    /// Words that follow the language of the page and the reader's role.
     fn say(self, key: &'static str) -> impl Fn() -> Cow<'static, str> + Copy + Send + 'static {
-        let lang = self.page.lang;
-        move || text(lang.get(), key)
+        move || self.word(key)
     }
 
     /// Words with values filled in; to be called where a change of language is followed.
     fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
-        text_with(self.page.lang.get(), key, values)
+        fill(self.word(key).into_owned(), values)
     }
 
+    /// Patients get other words for some things: those under `KEY.plain`.
     fn word(self, key: &str) -> Cow<'static, str> {
-        text(self.page.lang.get(), key)
+        let lang = self.page.lang.get();
+        let plain = [key, ".plain"].concat();
+        let found = text(lang, &plain);
+        let is_plain = self.page.role.get() == Role::Patient && found != plain;
+        if is_plain { found } else { text(lang, key) }
     }
 
     fn lang(self) -> Lang {

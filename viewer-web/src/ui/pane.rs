@@ -103,9 +103,11 @@ fn state(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             let key = if has_images { "viewer.empty_pane" } else { "viewer.no_images" };
             view! { <div class="state"><p>{ui.word(key)}</p></div> }.into_any()
         }
-        (PaneStatus::Loading, _, wanted) => {
+        (status @ (PaneStatus::Loading | PaneStatus::Preview), _, wanted) => {
             let number = (wanted + 1).to_string();
-            let words = ui.fill("viewer.loading_image", &[("index", &number)]);
+            let is_preview = status == PaneStatus::Preview;
+            let key = if is_preview { "viewer.preview_image" } else { "viewer.loading_image" };
+            let words = ui.fill(key, &[("index", &number)]);
             view! { <p class="loading-mark">{words}</p> }.into_any()
         }
         (PaneStatus::Failed(failure), ..) => failed(ui, index, &failure),

@@ -7,7 +7,6 @@ use viewer_core::command::{Command, Tool};
 
 use super::announce::announce;
 use super::banner::banner;
-use super::help::help;
 use super::pane::panes;
 use super::ribbons::ribbons;
 use super::strip::{carries_series, dropped_series, strip};
@@ -26,6 +25,7 @@ pub fn root(ui: Ui) -> AnyView {
     view! {
         <div
             class="viewer"
+            data-role=follow(move || page.role.get().key())
             data-strip=follow(move || shown(page.strip.get()))
             data-controls=follow(move || shown(page.controls.get()))
         >
@@ -34,7 +34,6 @@ pub fn root(ui: Ui) -> AnyView {
             {stage(ui)}
             {ribbons(ui)}
             {toolbar(ui)}
-            {help(ui)}
         </div>
     }
     .into_any()
@@ -89,5 +88,6 @@ pub(super) fn tool_name(tool: Tool) -> &'static str {
         Tool::Window => "window",
         Tool::Pan => "pan",
         Tool::Zoom => "zoom",
+        Tool::Measure => "measure",
     }
 }

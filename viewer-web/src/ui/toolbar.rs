@@ -7,18 +7,21 @@ use super::controls::{Control, button, changing, toggle};
 use super::icons::{self, icon};
 use super::menus;
 use super::{Ui, follow, on};
-use crate::state::page::Menu;
+use crate::state::page::{Menu, Role};
 
 pub(super) fn toolbar(ui: Ui) -> AnyView {
     view! {
         <section class="toolbar" aria-label=ui.say("viewer.tools")>
+            {plain_words(ui)}
             {window_group(ui)}
             <div class="tool-group desktop-only">{tool(ui, Tool::Pan, PAN)}</div>
             {tool(ui, Tool::Zoom, ZOOM)}
-            <div class="tool-group desktop-only">{tool(ui, Tool::Scroll, SCROLL)}</div>
-            <span class="separator desktop-only"></span>
+            <div class="tool-group desktop-only expert">{tool(ui, Tool::Scroll, SCROLL)}</div>
+            <div class="tool-group desktop-only expert">{tool(ui, Tool::Measure, MEASURE)}</div>
+            <span class="separator desktop-only expert"></span>
             {cine_group(ui)}
-            <div class="tool-group desktop-only">{layout_opener(ui)}</div>
+            <div class="tool-group desktop-only expert">{layout_opener(ui)}</div>
+            {everything(ui)}
             <div class="tool-group phone-only">{help(ui)}</div>
             {opener(ui, Menu::More, Control::new(icons::MORE, "viewer.more").word_in_menu())}
             {menus::open_menu(ui)}
@@ -38,6 +41,8 @@ const ZOOM: Control =
     Control::new(icons::ZOOM, "viewer.tool_zoom").help("viewer.tool_zoom_help").key("z");
 const SCROLL: Control =
     Control::new(icons::SCROLL, "viewer.tool_scroll").help("viewer.tool_scroll_help").key("s");
+const MEASURE: Control =
+    Control::new(icons::MEASURE, "viewer.tool_measure").help("viewer.tool_measure_help").key("d");
 
 /// A tool for the left button. Choosing it again goes back to scrolling, which a finger needs.
 fn tool(ui: Ui, tool: Tool, spec: Control) -> AnyView {
@@ -57,7 +62,7 @@ fn window_group(ui: Ui) -> AnyView {
     view! {
         <div class="tool-group">
             {tool(ui, Tool::Window, WINDOW)}
-            <div class="tool-group desktop-only">
+            <div class="tool-group desktop-only expert">
                 {opener(ui, Menu::Windows, Control::new(icons::OPEN, "viewer.presets_open").word_in_menu())}
             </div>
         </div>
@@ -76,7 +81,7 @@ fn cine_group(ui: Ui) -> AnyView {
         page.panes.get(active).is_some_and(|pane| pane.with(|view| view.total > 1))
     };
     view! {
-        <div class="tool-group desktop-only" hidden=follow(move || !has_loop())>
+        <div class="tool-group desktop-only expert" hidden=follow(move || !has_loop())>
             {changing(
                 ui,
                 Control::new(icons::CINE_PLAY, "viewer.play").help("viewer.play_help").key(" "),
@@ -93,9 +98,9 @@ fn cine_group(ui: Ui) -> AnyView {
 fn layout_opener(ui: Ui) -> AnyView {
     let layout = ui.page.layout;
     let icon_now = move || match layout.get() {
-        Layout::One => icons::LAYOUT_ONE,
-        Layout::SideBySide => icons::LAYOUT_TWO,
-        Layout::Four => icons::LAYOUT_FOUR,
+        Layout::ONE => icons::LAYOUT_ONE,
+        Layout::SIDE_BY_SIDE => icons::LAYOUT_TWO,
+        _ => icons::LAYOUT_FOUR,
     };
     let menu = ui.page.menu;
     view! {
@@ -113,7 +118,27 @@ fn layout_opener(ui: Ui) -> AnyView {
 }
 
 fn help(ui: Ui) -> AnyView {
-    button(ui, Control::new(icons::HELP, "viewer.help"), move || ui.page.help.set(true))
+    button(ui, Control::new(icons::HELP, "viewer.help"), move || ui.command(Command::ToggleHelp))
+}
+
+/// What is in the drawer for others: a radiologist has it at hand.
+fn everything(ui: Ui) -> AnyView {
+    let tools = move || {
+        let is_wanted = ui.page.role.get() == Role::Radiologist;
+        is_wanted.then(|| {
+            view! { <div class="tool-group desktop-only icons-only">{menus::view_entries(ui)}</div> }
+        })
+    };
+    view! { {follow(tools)} }.into_any()
+}
+
+/// What a patient is to know of the images, always in sight.
+fn plain_words(ui: Ui) -> AnyView {
+    let words = move || {
+        let is_patient = ui.page.role.get() == Role::Patient;
+        is_patient.then(|| view! { <p class="plain-words">{ui.say("viewer.patient_words")}</p> })
+    };
+    view! { {follow(words)} }.into_any()
 }
 
 /// A button that opens a menu.
@@ -143,10 +168,10 @@ fn expanded(is_open: bool) -> &'static str {
 fn tip(ui: Ui) -> AnyView {
     let tip = ui.page.tip;
     let text = move || {
-        let is_free = ui.page.menu.get().is_none() && !ui.page.help.get();
+        let is_free = ui.page.menu.get().is_none();
         tip.get().filter(|_| is_free).map(|(help, key)| {
             let key = (!key.is_empty())
-                .then(|| view! { " " <kbd>{super::help::key_name(ui, key)}</kbd> });
+                .then(|| view! { " " <kbd>{super::controls::key_name(ui, key)}</kbd> });
             view! { <div class="tip" aria-hidden="true">{ui.word(help)} {key}</div> }
         })
     };

@@ -64,13 +64,16 @@ pub fn ready() -> Result<String, JsError> {
     Ok(json::write(&Reply::Ready)?)
 }
 
-/// Decodes one request.
+/// Decodes one request; `content_type` is that of the body where the request was written before it came.
 ///
 /// # Errors
 /// A head that is no request.
 #[wasm_bindgen]
-pub fn decode(head: &str, body: &[u8]) -> Result<Answer, JsError> {
-    let request: Request = json::read(head)?;
+pub fn decode(head: &str, body: &[u8], content_type: Option<String>) -> Result<Answer, JsError> {
+    let mut request: Request = json::read(head)?;
+    if let Some(content_type) = content_type {
+        request.content_type = content_type;
+    }
     let outcome = decode_request(&request, body, now_ms);
     let head = json::write(&outcome.reply)?;
     let ask = outcome.ask.map_or("", DecodeModule::name);

@@ -20,6 +20,8 @@ pub(crate) struct Identity {
     pub(crate) birth_date: &'static str,
     pub(crate) sex: &'static str,
     pub(crate) patient_id: &'static str,
+    /// Tells exams of one patient apart in their UIDs.
+    pub(crate) exam: &'static str,
     pub(crate) accession_number: &'static str,
     pub(crate) accession_issuer: &'static str,
     pub(crate) institution: &'static str,
@@ -35,6 +37,7 @@ impl Identity {
             birth_date: "19740312",
             sex: "F",
             patient_id: "FANTOME-0001",
+            exam: "",
             accession_number: "DEMO2026A0001",
             accession_issuer: "2.25.329800735698586629295641978511506172918",
             institution: "Centre d'imagerie de démonstration",
@@ -56,6 +59,19 @@ impl Identity {
         }
     }
 
+    pub(crate) const fn documented() -> Self {
+        Self {
+            birth_name: "ROUSSEAU",
+            given_name: "Paul",
+            birth_date: "19530921",
+            sex: "M",
+            patient_id: "FANTOME-0004",
+            accession_number: "DEMO2026A0004",
+            study_description: "Scanner et documents (fantôme)",
+            ..Self::phantom()
+        }
+    }
+
     pub(crate) const fn filmed() -> Self {
         Self {
             birth_name: "GARNIER",
@@ -69,13 +85,36 @@ impl Identity {
         }
     }
 
+    /// A patient who comes again: both exams under one number, as a link names them together.
+    pub(crate) const fn followed() -> Self {
+        Self {
+            birth_name: "PERRIN",
+            given_name: "Luc",
+            birth_date: "19520908",
+            sex: "M",
+            patient_id: "FANTOME-0005",
+            accession_number: "DEMO2026A0005",
+            study_description: "Thorax, contrôle (fantôme)",
+            ..Self::phantom()
+        }
+    }
+
+    pub(crate) const fn followed_before() -> Self {
+        Self {
+            exam: "/prior",
+            study_date: "20250318",
+            study_description: "Thorax (fantôme)",
+            ..Self::followed()
+        }
+    }
+
     pub(crate) fn study_instance_uid(&self) -> String {
         self.uid("study")
     }
 
     /// A UID of this patient's exam.
     pub(crate) fn uid(&self, name: &str) -> String {
-        uid(&format!("negatoscope phantom/{}/{name}", self.patient_id))
+        uid(&format!("negatoscope phantom/{}{}/{name}", self.patient_id, self.exam))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::Identity;
-use crate::{PhantomError, Scale, cr, ct, mr, multi_frame, us, video};
+use crate::{PhantomError, Scale, cr, ct, documents, mr, multi_frame, us, video};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,14 @@ pub enum SeriesKind {
     MultiFrame,
     /// Video, in an exam of its own.
     Video,
+    /// Key images of a CT, in an exam of its own, as all that follows.
+    KeyImages,
+    /// Structured report.
+    Report,
+    /// Encapsulated PDF.
+    Pdf,
+    /// Softcopy presentation state.
+    Presentation,
 }
 
 /// One series as written.
@@ -129,5 +137,34 @@ pub fn generate_videos(dir: &Path) -> Result<Exam, PhantomError> {
     let identity = Identity::filmed();
     let mut exam = Exam::new(&identity);
     exam.series = video::write(dir, &identity)?;
+    Ok(exam)
+}
+
+/// Writes a CT of a fifth phantom patient and an earlier one with fewer slices, each into a folder of its own.
+///
+/// # Errors
+/// [`PhantomError`] when a file cannot be written or the scale is out of range.
+pub fn generate_pair(dirs: [&Path; 2], scale: Scale) -> Result<[Exam; 2], PhantomError> {
+    let write = |dir: &Path, identity: Identity, scale: Scale| {
+        let mut exam = Exam::new(&identity);
+        exam.series.push(ct::write_sharp(dir, &identity, scale)?);
+        Ok(exam)
+    };
+    let fewer = Scale { sharp_ct_slices: scale.sharp_ct_slices / 2, ..scale };
+    let now = write(dirs[0], Identity::followed(), scale)?;
+    Ok([now, write(dirs[1], Identity::followed_before(), fewer)?])
+}
+
+/// Writes a CT of a fourth phantom patient with what is said of it: key images, reports, a saved presentation.
+///
+/// # Errors
+/// [`PhantomError`] when a file cannot be written or the scale is out of range.
+pub fn generate_documents(dir: &Path, scale: Scale) -> Result<Exam, PhantomError> {
+    let identity = Identity::documented();
+    let mut exam = Exam::new(&identity);
+    let ct = ct::write_head_and_chest(dir, &identity, scale)?;
+    let documents = documents::write(dir, &identity, &ct)?;
+    exam.series.push(ct);
+    exam.series.extend(documents);
     Ok(exam)
 }

@@ -28,11 +28,13 @@ mod cr;
 mod ct;
 mod damage;
 mod dataset;
+mod documents;
 mod error;
 mod exam;
 mod mr;
 mod multi_frame;
 mod noise;
+mod pdf;
 mod rle;
 mod scale;
 mod uid;
@@ -42,5 +44,8 @@ mod video;
 pub use barcode::burnt_index;
 pub use damage::{corrupt_copy, truncated_copy};
 pub use error::PhantomError;
-pub use exam::{Exam, SeriesFiles, SeriesKind, generate, generate_other, generate_videos};
+pub use exam::{
+    Exam, SeriesFiles, SeriesKind, generate, generate_documents, generate_other, generate_pair,
+    generate_videos,
+};
 pub use scale::Scale;

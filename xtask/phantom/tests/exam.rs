@@ -6,8 +6,8 @@ use std::path::Path;
 use dicom_dictionary_std::tags;
 use dicom_object::{DefaultDicomObject, Tag, open_file};
 use negatoscope_phantom::{
-    Exam, Scale, SeriesFiles, SeriesKind, burnt_index, corrupt_copy, generate, generate_other,
-    truncated_copy,
+    Exam, Scale, SeriesFiles, SeriesKind, burnt_index, corrupt_copy, generate, generate_documents,
+    generate_other, generate_pair, truncated_copy,
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -223,6 +223,19 @@ fn the_other_patient_shares_nothing_that_names_an_object() {
 }
 
 #[test]
+fn a_pair_is_of_one_patient_and_one_number() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let [now, before] = [dir.path().join("now"), dir.path().join("before")];
+    let [now, before] = generate_pair([&now, &before], Scale::tiny()).expect("generated");
+    assert_eq!(now.patient_id, before.patient_id);
+    assert_eq!(now.accession_number, before.accession_number);
+    assert_ne!(now.study_instance_uid, before.study_instance_uid);
+    assert!(now.study_date > before.study_date);
+    let count = |exam: &Exam| series(exam, SeriesKind::SharpCt).files.len();
+    assert_eq!([count(&now), count(&before)], [4, 2]);
+}
+
+#[test]
 fn damaged_copies_are_damaged_behind_the_header() {
     let (dir, exam) = tiny();
     let good = &series(&exam, SeriesKind::Ct).files[0];
@@ -244,4 +257,20 @@ fn impossible_scales_are_refused() {
         let scale = Scale { ct_side_px, ..Scale::tiny() };
         assert!(generate(dir.path(), scale).is_err(), "{ct_side_px}");
     }
+}
+
+#[test]
+fn documents_are_about_slices_of_their_own_exam() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let exam = generate_documents(dir.path(), Scale::tiny()).expect("generated");
+    let slices = &series(&exam, SeriesKind::Ct).sop_instance_uids;
+    for (kind, count) in
+        [(SeriesKind::KeyImages, 3), (SeriesKind::Report, 1), (SeriesKind::Presentation, 1)]
+    {
+        let bytes = std::fs::read(&series(&exam, kind).files[0]).expect("read");
+        let is_named = |uid: &&String| bytes.windows(uid.len()).any(|part| part == uid.as_bytes());
+        assert_eq!(slices.iter().filter(is_named).count(), count, "{kind:?}");
+    }
+    let pdf = open_file(&series(&exam, SeriesKind::Pdf).files[0]).expect("a file");
+    assert_eq!(text(&pdf, tags::MIME_TYPE_OF_ENCAPSULATED_DOCUMENT), "application/pdf");
 }

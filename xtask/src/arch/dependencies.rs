@@ -51,6 +51,7 @@ const RULES: &[Rule] = &[
     Rule::browser("negatoscope-protocol", "", &["viewer-core"], PROTOCOL_MUST_NOT),
     Rule::browser("negatoscope-gpu", "webgpu", &["viewer-core"], GPU_MUST_NOT),
     Rule::browser("negatoscope-gpu", "webgl", &["viewer-core"], GPU_MUST_NOT),
+    Rule::browser("negatoscope-gpu", "canvas", &["viewer-core"], GPU_MUST_NOT),
     Rule::browser(
         "negatoscope-worker",
         "",
@@ -63,8 +64,21 @@ const RULES: &[Rule] = &[
         &["viewer-core", "negatoscope-protocol"],
         &["leptos*", "wgpu*", "naga", "dicom-*", "hayro-*", "libjpeg-*", "tokio"],
     ),
+    Rule::browser(
+        "negatoscope-tools",
+        "",
+        &["viewer-core", "negatoscope-protocol", "negatoscope-text"],
+        &["leptos*", "wgpu*", "naga", "dicom-*", "web-sys", "tokio"],
+    ),
+    Rule::browser(
+        "negatoscope-compare",
+        "",
+        &["viewer-core", "negatoscope-protocol"],
+        &["leptos*", "wgpu*", "naga", "dicom-*", "web-sys", "tokio"],
+    ),
     Rule::browser("viewer-web", "webgpu", VIEWER_USES, CODECS_AND_DICOM),
     Rule::browser("viewer-web", "webgl", VIEWER_USES, CODECS_AND_DICOM),
+    Rule::browser("viewer-web", "canvas", VIEWER_USES, CODECS_AND_DICOM),
     Rule::native(
         "server",
         "",

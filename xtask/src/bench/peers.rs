@@ -9,13 +9,14 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 
+use super::Haste;
 use crate::build;
 use crate::process;
 use crate::setup::{npm, system};
 use crate::stand::config::{self, Site, Stand};
-use crate::stand::grant::{self, Wish};
+use crate::stand::grant::{self, Wanted, Wish};
 use crate::stand::http;
-use crate::stand::server::{self, Profile, Server};
+use crate::stand::server::{self, Server};
 use crate::workspace::Workspace;
 
 /// What to measure.
@@ -29,9 +30,12 @@ pub(crate) struct Options {
     /// Viewers, as the harness names them.
     #[arg(
         long,
-        default_value = "negatoscope-webgpu,negatoscope-webgl,cs3d-stack,cs3d-stack-cpu,dwv,ohif"
+        default_value = "negatoscope-webgpu,negatoscope-webgl,negatoscope-canvas,cs3d-stack,cs3d-stack-cpu,dwv,ohif"
     )]
     viewers: String,
+    /// Let the browser composite by Vulkan: WebGPU on a software GPU shows nothing otherwise.
+    #[arg(long)]
+    vulkan: bool,
 }
 
 const HOST: &str = "localhost";
@@ -40,18 +44,55 @@ const HOST: &str = "localhost";
 const DATA_SETS: [&str; 5] = ["raw", "jpegll", "jpegls", "j2k", "htj2k"];
 const BIRTH_DATE: &str = "19700101";
 
+/// The same harness for one task of one peer.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TaskOptions {
+    /// Folder of the harness: `server.mjs`, `orthanc.sh`, `gen.py`.
+    harness: PathBuf,
+    /// Rounds; each lets both viewers do the task once, and medians are printed.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    #[command(flatten)]
+    haste: Haste,
+}
+
 /// Copies the harness, makes its data, serves them, measures.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let environment = [
+        ("NEGATOSCOPE_VULKAN", options.vulkan.to_string()),
+        ("NEGATOSCOPE_ROUNDS", options.rounds.to_string()),
+        ("NEGATOSCOPE_ADAPTERS", options.viewers.clone()),
+    ];
+    measure(workspace, &options.harness, Haste::default(), "bench/peers/run.js", &environment)
+}
+
+/// From the exam's address to the first length, ours beside OHIF.
+pub(crate) fn tasks(workspace: &Workspace, options: &TaskOptions) -> Result<()> {
+    let harness = workspace.target.join("bench-peers");
+    copy(&options.harness, &harness)?;
+    process::step("fetch OHIF", || ohif(&harness))?;
+    let environment = [("NEGATOSCOPE_ROUNDS", options.rounds.to_string())];
+    measure(workspace, &options.harness, options.haste, "bench/peers/tasks.js", &environment)
+}
+
+/// Runs a script of `e2e/` beside our server with the harness' data.
+fn measure(
+    workspace: &Workspace,
+    from: &Path,
+    haste: Haste,
+    script: &str,
+    environment: &[(&str, String)],
+) -> Result<()> {
     let missing = system::ensure(&[&system::NODE, &system::CHROMIUM, &system::PYTHON]);
     if !missing.is_empty() {
         bail!("missing: {} (see cargo xtask doctor)", missing.join(", "));
     }
     let chromium = system::chromium().context("no Chromium (see cargo xtask doctor)")?;
     npm::ensure_packages(&workspace.root.join("e2e"))?;
-    let assets = build::run(workspace, &build::Options::default())?;
-    let program = server::compile(workspace, Profile::Release)?;
+    let assets = build::run(workspace, &haste.build())?;
+    let program = server::compile(workspace, haste.profile())?;
     let harness = workspace.target.join("bench-peers");
-    copy(&options.harness, &harness)?;
+    copy(from, &harness)?;
     process::step("make the data", || data(&harness))?;
 
     let (port, folder) = (http::free_port()?, workspace.target.join("bench/peers"));
@@ -68,12 +109,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     process::step("index the exams", || server.wait_until_ready(&[HOST]))?;
 
     let mut node = Command::new("node");
-    node.current_dir(workspace.root.join("e2e")).arg("bench/peers/run.js");
+    node.current_dir(workspace.root.join("e2e")).arg(script);
     node.env("NEGATOSCOPE_HARNESS", &harness).env("NEGATOSCOPE_CHROMIUM", &chromium);
     node.env("NEGATOSCOPE_SERVER", json!({ "host": HOST, "port": port }).to_string());
     node.env("NEGATOSCOPE_DOORS", doors(&program, &config)?.to_string());
-    node.env("NEGATOSCOPE_ROUNDS", options.rounds.to_string());
-    node.env("NEGATOSCOPE_ADAPTERS", &options.viewers).env("CHROMIUM", &chromium);
+    node.env("CHROMIUM", &chromium).envs(environment.iter().map(|(name, value)| (name, value)));
     process::run(&mut node)
 }
 
@@ -103,13 +143,23 @@ fn data(harness: &Path) -> Result<()> {
     process::run_quietly(Command::new("bash").current_dir(harness).args(["-c", steps]))
 }
 
+/// OHIF as its makers built it, as `run.sh` would fetch it.
+fn ohif(harness: &Path) -> Result<()> {
+    let steps = "[ -f dl/ohif/dist/index.html ] || { mkdir -p dl/ohif && cd dl && \
+        npm pack @ohif/app@3.13.2 && tar xzf ohif-app-3.13.2.tgz -C ohif --strip-components=1; }";
+    process::run_quietly(Command::new("bash").current_dir(harness).args(["-c", steps]))
+}
+
 /// Links and codes by data set.
 fn doors(program: &Path, config: &Path) -> Result<serde_json::Value> {
     let mut doors = serde_json::Map::new();
     for (number, name) in (1..).zip(DATA_SETS) {
         let study = format!("1.2.826.0.1.3680043.10.999.{number}.1");
-        let granted =
-            grant::grant(program, config, &Wish { site: HOST, study: &study, birth_date: None })?;
+        let granted = grant::grant(
+            program,
+            config,
+            &Wish { site: HOST, exam: Wanted::Study(&study), birth_date: None },
+        )?;
         let door = json!({ "link": granted.link, "code": granted.code, "birth_date": BIRTH_DATE });
         doors.insert(name.to_owned(), door);
     }

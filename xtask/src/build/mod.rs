@@ -1,8 +1,10 @@
 //! `cargo xtask build`: the viewer's modules, scripts and style sheet as a site the server can serve.
 
 pub(crate) mod digest;
+mod minify;
 pub(crate) mod module;
 pub(crate) mod site;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
+use self::minify::Minifier;
 use self::module::{Builder, MODULES};
 use self::site::{Effort, Site};
 use crate::process;
@@ -23,9 +26,12 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) dev: bool,
     /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`, `decode-common`, `decode-rare`,
-    /// `decode-video`) and take the others as they were.
+    /// `decode-video`, `tools`, `compare-desk`) and take the others as they were.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
+    /// Compile nothing: scripts, words and style sheets only, beside the modules of the last build.
+    #[arg(long)]
+    pub(crate) sources_only: bool,
     /// Keep the names of functions in the modules, for tools that tell what weighs how much.
     #[arg(long)]
     pub(crate) names: bool,
@@ -34,7 +40,9 @@ pub(crate) struct Options {
 /// Builds the site and returns its folder.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     let toolchain = wasm::ensure()?;
-    let wasm_opt = if options.dev { None } else { optimiser(workspace) };
+    let programs = if options.dev { None } else { optimisers(workspace) };
+    let wasm_opt = programs.as_ref().map(|folder| folder.join("wasm-opt"));
+    let minifier = Minifier { program: programs.map(|folder| folder.join("esbuild")) };
     let Options { dev, names, .. } = *options;
     let builder = Builder { workspace, toolchain, dev, names, wasm_opt };
     let (folder, effort) = match options.dev {
@@ -43,50 +51,66 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     };
     let mut site = Site::new(workspace.target.join(folder), effort)?;
     for module in &MODULES {
-        let wanted = options.only.is_empty() || options.only.iter().any(|name| name == module.name);
+        let is_named = options.only.iter().any(|name| name == module.name);
+        let wanted = !options.sources_only && (options.only.is_empty() || is_named);
         let Some(made) =
             (if wanted { Some(builder.build(module)?) } else { builder.built(module) })
         else {
             continue;
         };
         for file in [format!("{}.js", module.name), format!("{}_bg.wasm", module.name)] {
-            site.add(&file, &fs::read(made.join(&file))?)?;
+            site.add(&file, &minifier.minified(&file, fs::read(made.join(&file))?)?)?;
         }
     }
-    process::step("compress scripts and styles", || add_sources(workspace, &mut site))?;
+    process::step("compress scripts and styles", || add_sources(workspace, &minifier, &mut site))?;
     let folder = site.finish()?;
     eprintln!("  site: {}", folder.display());
     Ok(folder)
 }
 
-/// The optimiser is a help, not a need: without it the modules are larger and slower, and right.
-fn optimiser(workspace: &Workspace) -> Option<PathBuf> {
-    match npm::ensure_wasm_opt(workspace) {
-        Ok(program) => Some(program),
+/// The optimisers are a help, not a need: without them the site is larger and slower, and right.
+fn optimisers(workspace: &Workspace) -> Option<PathBuf> {
+    match npm::ensure_optimisers(workspace) {
+        Ok(programs) => Some(programs),
         Err(error) => {
-            eprintln!("  warning: modules stay unoptimised: {error:#}");
+            eprintln!("  warning: the site stays unoptimised: {error:#}");
             None
         }
     }
 }
 
-/// Folders with hand-written scripts (`boot.js`, `worker.js`, `video.js`).
-const SCRIPTS: [&str; 3] = ["viewer-web/boot", "viewer-web/worker", "viewer-web/video"];
+/// Folders with hand-written scripts (`boot.js`, `worker.js`, `video.js`, `measure.js`, `compare.js`, `help.js`,
+/// `export.js`).
+const SCRIPTS: [&str; 7] = [
+    "viewer-web/boot",
+    "viewer-web/worker",
+    "viewer-web/video",
+    "viewer-web/tools",
+    "viewer-web/compare",
+    "viewer-web/help",
+    "viewer-web/panels",
+];
 
 /// Hand-written scripts by their own names, style sheets as one file.
-fn add_sources(workspace: &Workspace, site: &mut Site) -> Result<()> {
+fn add_sources(workspace: &Workspace, minifier: &Minifier, site: &mut Site) -> Result<()> {
     for folder in SCRIPTS {
-        for script in files_with_extension(&workspace.root.join(folder), "js")? {
-            let name = script.file_name().context("a script has a name")?.to_string_lossy();
-            site.add(&name, &fs::read(&script)?)?;
+        // A style sheet beside a script is its own, loaded with it.
+        for extension in ["js", "css"] {
+            for file in files_with_extension(&workspace.root.join(folder), extension)? {
+                let name = file.file_name().context("a script has a name")?.to_string_lossy();
+                site.add(&name, &minifier.minified(&name, fs::read(&file)?)?)?;
+            }
         }
+    }
+    for (name, content) in words::files(&workspace.root.join("assets/text/locales"))? {
+        site.add(&name, &content)?;
     }
     let mut styles = Vec::new();
     for sheet in files_with_extension(&workspace.root.join("assets/css"), "css")? {
         styles.extend(fs::read(&sheet)?);
         styles.push(b'\n');
     }
-    site.add("app.css", &styles)
+    site.add("app.css", &minifier.minified("app.css", styles)?)
 }
 
 /// Files of a folder with this extension, by name.

@@ -28,13 +28,20 @@ pub(crate) struct Module {
     optimise: &'static [&'static str],
 }
 
-/// The user interface for WebGPU and for WebGL2, the decoders, and what videos need.
+/// The user interface for WebGPU, for WebGL2 and without a GPU, the decoders, what videos need, the measuring tools, and comparing.
 ///
 /// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
 /// crates they share, and every module would carry both back ends and the codecs.
-pub(crate) const MODULES: [Module; 6] = [
+pub(crate) const MODULES: [Module; 9] = [
     user_interface("ui-webgpu", "webgpu"),
     user_interface("ui-webgl", "webgl"),
+    // What draws is to be fast here: see the profile.
+    Module {
+        profile: "web-canvas",
+        target_features: &["+simd128"],
+        optimise: &["-O3", "--enable-simd"],
+        ..user_interface("ui-canvas", "canvas")
+    },
     decoder("decode", "base"),
     decoder("decode-common", "common"),
     // What is rare is to be small first: see docs/adr/0010, and the profile `web-decode`.
@@ -43,6 +50,16 @@ pub(crate) const MODULES: [Module; 6] = [
         package: "negatoscope-video",
         library: "negatoscope_video",
         ..decoder("decode-video", "")
+    },
+    Module {
+        package: "negatoscope-tools",
+        library: "negatoscope_tools",
+        ..user_interface("tools", "")
+    },
+    Module {
+        package: "negatoscope-compare",
+        library: "negatoscope_compare",
+        ..user_interface("compare-desk", "")
     },
 ];
 

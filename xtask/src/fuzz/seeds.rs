@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use negatoscope_phantom::Scale;
 
 use crate::process;
 use crate::stand::phantom;
@@ -81,6 +82,12 @@ fn add_phantom(folder: &Path) -> Result<()> {
                 add(&folder.join("jpeg"), &format!("{index}.jpg"), frame)?;
             }
         }
+    }
+    let documents =
+        negatoscope_phantom::generate_documents(&folder.join("phantom"), Scale::tiny())?;
+    for series in documents.series.iter().filter(|series| series.frames == 0) {
+        let file = series.files.first().context("a series has files")?;
+        add(&folder.join("documents"), &format!("{:?}.dcm", series.kind), &fs::read(file)?)?;
     }
     let small = [4, 3, 0, 0b0100_1000, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     for target in ["native", "rle", "frame"] {

@@ -39,8 +39,8 @@ fn major(version: &str) -> Option<u32> {
     version.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
-/// `wasm-opt` of the pinned binaryen, installed into the cache.
-pub(crate) fn ensure_wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
+/// Folder of the pinned programs that make files smaller, `wasm-opt` and `esbuild`, installed into the cache.
+pub(crate) fn ensure_optimisers(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.root.join("xtask/tools");
     let lock = fs::read(folder.join("package-lock.json"))?;
     let installed = workspace.cache.join(format!("tools-{}", &hex_digest(&lock)[..16]));
@@ -49,7 +49,7 @@ pub(crate) fn ensure_wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
         fs::copy(folder.join(file), installed.join(file))?;
     }
     ensure_packages(&installed)?;
-    Ok(installed.join("node_modules/.bin/wasm-opt"))
+    Ok(installed.join("node_modules/.bin"))
 }
 
 /// `npm ci` in a folder with `package.json` and `package-lock.json`, unless done for this lock file.

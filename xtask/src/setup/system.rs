@@ -75,9 +75,17 @@ pub(crate) const PEBBLE: SystemTool = SystemTool {
     find: || found_program("pebble"),
 };
 
+/// Needed by tests of signed lists.
+pub(crate) const XMLSEC1: SystemTool = SystemTool {
+    name: "xmlsec1",
+    purpose: "tests against an independent verifier of XML signatures",
+    packages: &["xmlsec1"],
+    find: || found_program("xmlsec1"),
+};
+
 /// What tests need besides what the build needs.
-pub(crate) const FOR_TESTS: [&SystemTool; 5] =
-    [&CHROMIUM, &ORTHANC, &SOFTWARE_GPU, &PYTHON, &PEBBLE];
+pub(crate) const FOR_TESTS: [&SystemTool; 6] =
+    [&CHROMIUM, &ORTHANC, &SOFTWARE_GPU, &PYTHON, &PEBBLE, &XMLSEC1];
 
 /// The browser of the tests.
 pub(crate) fn chromium() -> Option<PathBuf> {

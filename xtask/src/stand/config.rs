@@ -94,7 +94,7 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
     let sites = stand.sites.into_iter().map(|site| SiteTable {
         hosts: vec![site.host],
         name: site.name,
-        contact: "—",
+        contact: "01\u{a0}99\u{a0}00\u{a0}12\u{a0}34",
         public_url: format!("http://{}:{port}", site.host),
         accession_roots: site.accession_roots,
         identity: site.identity,
@@ -122,7 +122,7 @@ mod tests {
         let site = SiteTable {
             hosts: vec!["vi4.349.localhost"],
             name: "Centre",
-            contact: "—",
+            contact: "01\u{a0}99\u{a0}00\u{a0}12\u{a0}34",
             public_url: "http://vi4.349.localhost:1".to_owned(),
             accession_roots: Vec::new(),
             identity: Some(

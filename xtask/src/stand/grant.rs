@@ -19,12 +19,20 @@ pub(crate) struct Granted {
     pub(crate) id: String,
 }
 
+/// How exams are named.
+pub(crate) enum Wanted<'a> {
+    /// One, by its Study Instance UID.
+    Study(&'a str),
+    /// All with this Accession Number.
+    Accession(&'a str),
+}
+
 /// Which exam, and how.
 pub(crate) struct Wish<'a> {
     /// Host of the site.
     pub(crate) site: &'a str,
-    /// Study Instance UID.
-    pub(crate) study: &'a str,
+    /// What it is for.
+    pub(crate) exam: Wanted<'a>,
     /// Birth date `YYYYMMDD`, only where the images have none.
     pub(crate) birth_date: Option<&'a str>,
 }
@@ -33,7 +41,11 @@ pub(crate) struct Wish<'a> {
 pub(crate) fn grant(program: &Path, config: &Path, wish: &Wish<'_>) -> Result<Granted> {
     let mut command = Command::new(program);
     command.arg("grant").arg("--config").arg(config).arg("--json");
-    command.args(["--site", wish.site, "--study", wish.study]);
+    let (option, value) = match wish.exam {
+        Wanted::Study(uid) => ("--study", uid),
+        Wanted::Accession(number) => ("--accession", number),
+    };
+    command.args(["--site", wish.site, option, value]);
     if let Some(date) = wish.birth_date {
         command.args(["--birth-date", date]);
     }

@@ -20,6 +20,10 @@ pub(crate) struct Phantoms {
     pub(crate) other: PhantomExam,
     /// Videos, of a third patient.
     pub(crate) videos: PhantomExam,
+    /// A CT with key images, reports and a saved presentation, of a fourth patient.
+    pub(crate) documents: PhantomExam,
+    /// An exam of a fifth patient and an earlier one.
+    pub(crate) pair: [PhantomExam; 2],
 }
 
 /// What there is to know of a generated exam from outside.
@@ -42,7 +46,7 @@ pub(crate) struct PhantomExam {
 /// One series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PhantomSeries {
-    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us`, `MultiFrame` or `Video`.
+    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us`, `MultiFrame`, `Video`, `KeyImages`, `Report`, `Pdf` or `Presentation`.
     pub(crate) kind: String,
     /// Series Instance UID.
     pub(crate) series_instance_uid: String,
@@ -70,8 +74,18 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
     }
     remove_older(&workspace.target.join("phantom"))?;
     let phantoms = process::step("generate the phantom exams", || {
-        let [exam, other, videos] = ["exam", "other", "videos"].map(|name| folder.join(name));
+        let [exam, other, videos, documents] =
+            ["exam", "other", "videos", "documents"].map(|name| folder.join(name));
+        let small = Scale { ct_slices: 12, ..Scale::tiny() };
+        let pair = ["now", "before"].map(|name| folder.join("pair").join(name));
+        let [now, before] = negatoscope_phantom::generate_pair([&pair[0], &pair[1]], PAIR)?;
+        let [folder_now, folder_before] = pair;
         Ok(Phantoms {
+            pair: [described(now, folder_now), described(before, folder_before)],
+            documents: described(
+                negatoscope_phantom::generate_documents(&documents, small)?,
+                documents,
+            ),
             videos: described(negatoscope_phantom::generate_videos(&videos)?, videos),
             exam: described(negatoscope_phantom::generate(&exam, Scale::demo())?, exam),
             other: described(negatoscope_phantom::generate_other(&other, Scale::tiny())?, other),
@@ -80,6 +94,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
     fs::write(folder.join(DESCRIPTION), serde_json::to_vec_pretty(&phantoms)?)?;
     Ok(phantoms)
 }
+
+/// Enough slices to scroll, and quick to write.
+const PAIR: Scale = Scale { sharp_ct_slices: 24, ..Scale::tiny() };
 
 /// Writes a small version of the first exam.
 pub(crate) fn generate_small(folder: &Path) -> Result<PhantomExam> {

@@ -57,27 +57,56 @@ pub(super) fn end_to_end(
     build: &build::Options,
     arguments: &[String],
 ) -> Result<()> {
-    let site = build::run(workspace, build)?;
-    let folder = workspace.root.join("e2e");
-    npm::ensure_packages(&folder)?;
-    let chromium = system::chromium().context("no Chromium (see cargo xtask doctor)")?;
     let reference = example_with(
         workspace,
         "viewer-core",
         "render_reference",
         &["--features", "viewer-core/codecs,viewer-core/dicom"],
     )?;
+    playwright(workspace, peers, build, |command| {
+        command.args(arguments).env("NEGATOSCOPE_REFERENCE", &reference);
+    })
+}
+
+/// Takes pictures of every screen into `docs/pictures` and lists them in `docs/PICTURES.md`.
+pub(super) fn pictures(
+    workspace: &Workspace,
+    peers: &Peers,
+    build: &build::Options,
+    arguments: &[String],
+) -> Result<()> {
+    let folder = workspace.root.join("docs/pictures");
+    playwright(workspace, peers, build, |command| {
+        command.args(["--config", "pictures.config.js"]).args(arguments);
+        command.env("NEGATOSCOPE_PICTURES", &folder);
+    })?;
+    let mut index = Command::new("node");
+    index.current_dir(workspace.root.join("e2e")).arg("pictures/index.js");
+    index.env("NEGATOSCOPE_PICTURES", &folder);
+    process::run(&mut index)
+}
+
+/// Runs Playwright beside a server with the phantoms; `more` says what of it.
+fn playwright(
+    workspace: &Workspace,
+    peers: &Peers,
+    build: &build::Options,
+    more: impl FnOnce(&mut Command),
+) -> Result<()> {
+    let site = build::run(workspace, build)?;
+    let folder = workspace.root.join("e2e");
+    npm::ensure_packages(&folder)?;
+    let chromium = system::chromium().context("no Chromium (see cargo xtask doctor)")?;
     let identity = peers.identity().context("no identity providers (see cargo xtask doctor)")?;
     let stand = stand::start(workspace, &site, &identity)?;
-    process::step("browser tests", || {
-        let mut playwright = Command::new("node");
-        playwright.arg("node_modules/@playwright/test/cli.js").arg("test").args(arguments);
-        playwright.current_dir(&folder);
-        playwright.env("NEGATOSCOPE_STAND", &stand.description);
-        playwright.env("NEGATOSCOPE_CHROMIUM", &chromium);
-        playwright.env("NEGATOSCOPE_REFERENCE", &reference);
-        playwright.env("NEGATOSCOPE_OUT", workspace.target.join("e2e"));
-        process::run(&mut playwright)
+    process::step("browser", || {
+        let mut command = Command::new("node");
+        command.arg("node_modules/@playwright/test/cli.js").arg("test").current_dir(&folder);
+        command.env("NEGATOSCOPE_STAND", &stand.description);
+        command.env("NEGATOSCOPE_CHROMIUM", &chromium);
+        command.env("NEGATOSCOPE_OUT", workspace.target.join("e2e"));
+        more(&mut command);
+        process::run(&mut command)
     })
     .with_context(|| format!("the server's log: {}", stand.log.display()))
 }

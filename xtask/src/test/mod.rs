@@ -24,9 +24,37 @@ pub(crate) struct Options {
     /// Use the quickly compiled viewer (for work on it and on the tests).
     #[arg(long)]
     dev: bool,
+    /// Compile no browser module: with those of the last build, for work on styles, scripts and browser tests.
+    #[arg(long)]
+    sources_only: bool,
     /// Arguments for Playwright, after `--` (for example `-- --grep loupe`).
     #[arg(last = true)]
     playwright: Vec<String>,
+}
+
+/// How to take pictures.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PictureOptions {
+    /// Use the quickly compiled viewer.
+    #[arg(long)]
+    dev: bool,
+    /// Compile no browser module: with those of the last build, for work on styles.
+    #[arg(long)]
+    sources_only: bool,
+    /// Arguments for Playwright, after `--` (for example `-- --project phone-fr-light`).
+    #[arg(last = true)]
+    playwright: Vec<String>,
+}
+
+/// Takes pictures of every screen of the viewer and of the pages around it.
+pub(crate) fn pictures(workspace: &Workspace, options: &PictureOptions) -> Result<()> {
+    let peers = peers::ensure(workspace)?;
+    let build = build::Options {
+        dev: options.dev,
+        sources_only: options.sources_only,
+        ..Default::default()
+    };
+    browser::pictures(workspace, &peers, &build, &options.playwright)
 }
 
 /// A part of the tests, in the order they run: what fails soonest comes first.
@@ -75,7 +103,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 fn run_stage(workspace: &Workspace, stage: Stage, peers: &Peers, options: &Options) -> Result<()> {
-    let build = build::Options { dev: options.dev, ..Default::default() };
+    let build = build::Options {
+        dev: options.dev,
+        sources_only: options.sources_only,
+        ..Default::default()
+    };
     match stage {
         Stage::Arch => arch::run(workspace),
         Stage::Rust => rust::run(workspace, peers),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::setup::{identity_peer, real_dicom, system};
+use crate::setup::{identity_peer, python, real_dicom, system};
 use crate::workspace::Workspace;
 
 /// What was found for the tests.
@@ -15,6 +15,10 @@ pub(crate) struct Peers {
     real_dicom: Option<PathBuf>,
     /// Folder of the identity providers' program.
     identity: Option<PathBuf>,
+    /// Folder with the packages that check structured reports.
+    report_checkers: Option<PathBuf>,
+    /// Folder with the package that reads them as their templates say.
+    highdicom: Option<PathBuf>,
     /// Names of what could not be installed.
     pub(crate) missing: Vec<&'static str>,
 }
@@ -40,10 +44,26 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Peers> {
             None
         }
     };
+    let report_checkers = match python::ensure_packages(workspace, "report-checkers") {
+        Ok(folder) => Some(folder),
+        Err(error) => {
+            eprintln!("  warning: {error:#}");
+            missing.push("checkers of structured reports");
+            None
+        }
+    };
+    let highdicom = match python::ensure_packages(workspace, "highdicom") {
+        Ok(folder) => Some(folder),
+        Err(error) => {
+            eprintln!("  warning: {error:#}");
+            missing.push("highdicom");
+            None
+        }
+    };
     if in_ci() && !missing.is_empty() {
         bail!("missing, and CI tests everything: {}", missing.join(", "));
     }
-    Ok(Peers { real_dicom, identity, missing })
+    Ok(Peers { real_dicom, identity, report_checkers, highdicom, missing })
 }
 
 fn in_ci() -> bool {
@@ -64,7 +84,8 @@ impl Peers {
     /// Tells a test run what there is. A test whose peer is said to be there fails without it.
     pub(crate) fn tell(&self, command: &mut Command) {
         let has = |tool: &system::SystemTool| !self.missing.contains(&tool.name);
-        if [&system::ORTHANC, &system::PYTHON, &system::PEBBLE].into_iter().all(has) {
+        let peers = [&system::ORTHANC, &system::PYTHON, &system::PEBBLE, &system::XMLSEC1];
+        if peers.into_iter().all(has) {
             command.env("NEGATOSCOPE_REQUIRE_PEERS", "1");
         }
         if has(&system::SOFTWARE_GPU) {
@@ -72,6 +93,12 @@ impl Peers {
         }
         if let Some(folder) = &self.real_dicom {
             command.env("NEGATOSCOPE_REAL_DICOM", folder);
+        }
+        if let Some(folder) = &self.report_checkers {
+            command.env("NEGATOSCOPE_REPORT_CHECKERS", folder);
+        }
+        if let Some(folder) = &self.highdicom {
+            command.env("NEGATOSCOPE_HIGHDICOM", folder);
         }
         if let Some(folder) = &self.identity {
             command.env("NEGATOSCOPE_IDENTITY_PEER", folder);

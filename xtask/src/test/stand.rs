@@ -1,4 +1,4 @@
-//! The server under test: four sites on loopback, patients that must not meet, codes good and bad.
+//! The server under test: five sites on loopback, patients that must not meet, codes good and bad.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::process;
 use crate::stand::config::{self, Limits, Site, Stand};
-use crate::stand::grant::{self, Granted, Wish};
+use crate::stand::grant::{self, Granted, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::identity::Providers;
 use crate::stand::phantom::{self, PhantomExam};
@@ -22,6 +22,7 @@ const FIRST: &str = "vi1.349.localhost";
 const SECOND: &str = "vi2.349.localhost";
 const DAMAGED: &str = "vi3.349.localhost";
 const IDENTIFIED: &str = "vi4.349.localhost";
+const FOLLOWED: &str = "vi5.349.localhost";
 
 /// A running stand; dropping it stops its server.
 pub(super) struct TestStand {
@@ -53,10 +54,16 @@ struct Description<'a> {
     elsewhere: Door<'a>,
     /// Videos, of a third patient, on the first site.
     videos: Door<'a>,
+    /// A CT with key images, reports and a saved presentation, of a fourth patient.
+    documents: Door<'a>,
     /// An exam with a truncated and a corrupt frame, on the third site.
     damaged: Door<'a>,
     /// The exam on the fourth site, which also lets professionals and patients in by identity providers.
     identified: Door<'a>,
+    /// Two exams of one patient that one link names, on the fifth site; described is the newer one.
+    followed: Door<'a>,
+    /// The earlier one.
+    prior: &'a PhantomExam,
     audit: PathBuf,
     log: PathBuf,
 }
@@ -81,24 +88,29 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     let damaged = damaged_exam(&folder.join("damaged"))?;
     let port = http::free_port()?;
     let first = phantoms.exam.folder.parent().context("a folder with both phantoms")?;
+    let pair = phantoms.pair[0].folder.parent().context("a folder with both exams")?;
     let providers = Providers::start(identity, &format!("http://{IDENTIFIED}:{port}"), &folder)?;
     let sites = [
         (FIRST, first, None),
         (SECOND, phantoms.other.folder.as_path(), None),
         (DAMAGED, damaged.folder.as_path(), None),
         (IDENTIFIED, first, Some(providers.config())),
+        (FOLLOWED, pair, None),
     ];
     let config = configure(port, &folder, site, &sites)?;
 
     let log = folder.join("server.log");
     let mut server = Server::start(&program, &config, port, &log)?;
     process::step("index the exams", || {
-        server.wait_until_ready(&[FIRST, SECOND, DAMAGED, IDENTIFIED])
+        server.wait_until_ready(&[FIRST, SECOND, DAMAGED, IDENTIFIED, FOLLOWED])
     })?;
     let grant = |host: &'static str, exam: &PhantomExam| {
-        let wish = Wish { site: host, study: &exam.study_instance_uid, birth_date: None };
+        let exam = Wanted::Study(&exam.study_instance_uid);
+        let wish = Wish { site: host, exam, birth_date: None };
         grant::grant(&program, &config, &wish)
     };
+    let both = Wanted::Accession(&phantoms.pair[0].accession_number);
+    let both = Wish { site: FOLLOWED, exam: both, birth_date: None };
     let description = Description {
         port,
         unknown_host: "vi9.349.localhost",
@@ -109,8 +121,11 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
         other: door(grant(FIRST, &phantoms.other)?, &phantoms.other),
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
         videos: door(grant(FIRST, &phantoms.videos)?, &phantoms.videos),
+        documents: door(grant(FIRST, &phantoms.documents)?, &phantoms.documents),
         damaged: door(grant(DAMAGED, &damaged)?, &damaged),
         identified: door(grant(IDENTIFIED, &phantoms.exam)?, &phantoms.exam),
+        followed: door(grant::grant(&program, &config, &both)?, &phantoms.pair[0]),
+        prior: &phantoms.pair[1],
         audit: folder.join("audit"),
         log: log.clone(),
     };

@@ -4,6 +4,7 @@
 //! not needed: every file is looked at). Only headers are read while indexing; the index then holds the
 //! place of every frame, so that a frame is one ranged read.
 
+mod buffers;
 pub(super) mod bulk;
 pub(super) mod entry;
 mod facts;
@@ -30,6 +31,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use viewer_core::exam::ExamSummary;
 
+use buffers::Buffers;
 use index::Index;
 use query::FramePlace;
 use scan::Progress;
@@ -132,6 +134,7 @@ pub struct Archive {
     layouts: Cache<(InstanceRef, u64), Arc<FramePlace>>,
     /// Turns for reading frames: each is read on a thread of its own, which keeps some of its memory.
     reading: Semaphore,
+    buffers: Buffers,
     /// Whether one scan has gone through since start.
     scanned: AtomicBool,
     /// Whether the last scan could not read the store.
@@ -159,6 +162,7 @@ impl Archive {
             generation: AtomicU64::new(0),
             summaries: Cache::new(CACHED_SUMMARIES),
             reading: Semaphore::new(READ_AT_ONCE),
+            buffers: Buffers::default(),
             layouts: Cache::new(CACHED_LAYOUTS),
             scanned: AtomicBool::new(false),
             unreachable: AtomicBool::new(false),

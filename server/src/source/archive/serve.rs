@@ -1,6 +1,8 @@
 //! The archive as a source of exams.
 
 use std::collections::HashSet;
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -24,6 +26,8 @@ use crate::source::{
     SourceError, SourceHealth, VideoPart,
 };
 
+/// Frames read before anybody has asked for them.
+const PREPARED_FRAMES: usize = 4;
 /// Files are sent in pieces of this many bytes.
 const PIECE: u64 = 1024 * 1024;
 
@@ -73,6 +77,34 @@ impl Source for Archive {
             summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
         });
         made.await
+    }
+
+    async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
+        self.summaries.get(&(study.to_owned(), self.generation()))
+    }
+
+    fn can_prepare(&self) -> bool {
+        true
+    }
+
+    /// The summary, and the first frames for the system's own cache of files.
+    async fn prepare(&self, study: &str) -> Result<(), SourceError> {
+        if self.summary_at_hand(study).await.is_some() {
+            return Ok(());
+        }
+        let summary = self.summary(study).await?;
+        let Some(first) = summary.series.iter().find(|series| !series.images.is_empty()) else {
+            return Ok(());
+        };
+        for image in first.images.iter().take(PREPARED_FRAMES) {
+            let at = InstanceRef {
+                study: study.to_owned(),
+                series: first.series_instance_uid.clone(),
+                instance: image.sop_instance_uid.clone(),
+            };
+            self.frame(&at, 1).await?;
+        }
+        Ok(())
     }
 
     async fn summary_without(
@@ -194,11 +226,7 @@ impl Archive {
             return Err(SourceError::TooLarge("frame"));
         }
         let ranges: Vec<_> = found.ranges.iter().map(|r| r.offset..r.offset + r.length).collect();
-        let (store, path) = self.stores.resolve(&place.place);
-        let turn = self.reading.acquire().await;
-        let turn = turn.map_err(|closed| SourceError::Unavailable(closed.to_string()))?;
-        let mut pieces = store.get_ranges(path, &ranges).await?;
-        drop(turn);
+        let mut pieces = self.read(&place.place, &ranges).await?;
         let read = pieces.iter().fold(0, |sum, piece| sum + piece.len() as u64);
         if read != length {
             return Err(SourceError::Corrupt("the file ends inside this frame".to_owned()));
@@ -222,6 +250,19 @@ impl Archive {
         }
     }
 
+    /// Ranges of a file, as soon as it is their turn.
+    async fn read(&self, place: &Place, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, SourceError> {
+        let turn = self.reading.acquire().await;
+        let _turn = turn.map_err(|closed| SourceError::Unavailable(closed.to_string()))?;
+        if let ([range], Some(file)) = (ranges, self.stores.local(place)) {
+            let (buffers, range) = (self.buffers.clone(), range.clone());
+            let read = tokio::task::spawn_blocking(move || buffers.read(&file, range));
+            return Ok(vec![read.await.map_err(ArchiveError::task)?.map_err(not_read)?]);
+        }
+        let (store, path) = self.stores.resolve(place);
+        Ok(store.get_ranges(path, ranges).await?)
+    }
+
     /// `length` bytes from `offset`, read piece by piece as the client takes them.
     pub(super) async fn pieces(
         &self,
@@ -239,6 +280,17 @@ impl Archive {
             async move { Ok(store.get_range(&path, start..end.min(start + PIECE)).await?) }
         });
         Ok(pieces.boxed())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
+fn not_read(error: io::Error) -> SourceError {
+    match error.kind() {
+        io::ErrorKind::NotFound => SourceError::NotFound,
+        io::ErrorKind::UnexpectedEof => {
+            SourceError::Corrupt("the file ends inside this frame".to_owned())
+        }
+        _ => SourceError::Unavailable(error.to_string()),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Bucket {
 #[derive(Clone, Debug)]
 pub(super) struct Objects {
     pub store: Arc<dyn ObjectStore>,
+    /// The same, where it is a folder.
+    pub folder: Option<Arc<LocalFileSystem>>,
     /// Objects below this path only.
     pub prefix: Option<Path>,
     /// This one object only.
@@ -55,7 +57,7 @@ impl Objects {
             Location::Folder(path) => Self::folder(path),
             Location::Bucket(bucket) => Self::bucket(bucket),
             Location::Store(store) => {
-                Ok(Self { store: Arc::clone(store), prefix: None, only: None })
+                Ok(Self { store: Arc::clone(store), folder: None, prefix: None, only: None })
             }
         }
     }
@@ -66,11 +68,12 @@ impl Objects {
         let single = path.is_file();
         let root = if single { path.parent().unwrap_or(&path) } else { path.as_path() };
         let store = LocalFileSystem::new_with_prefix(root).map_err(ArchiveError::location)?;
+        let store = Arc::new(store);
         let only = match path.file_name().and_then(|name| name.to_str()) {
             Some(name) if single && !is_medium => Some(Path::from_iter([name])),
             _ => None,
         };
-        Ok(Self { store: Arc::new(store), prefix: None, only })
+        Ok(Self { folder: Some(Arc::clone(&store)), store, prefix: None, only })
     }
 
     fn bucket(bucket: &Bucket) -> Result<Self, ArchiveError> {
@@ -95,6 +98,6 @@ impl Objects {
         let store = builder.build().map_err(ArchiveError::location)?;
         let prefix = Path::from_url_path(url.path()).map_err(ArchiveError::location)?;
         let prefix = (!prefix.as_ref().is_empty()).then_some(prefix);
-        Ok(Self { store: Arc::new(store), prefix, only: None })
+        Ok(Self { store: Arc::new(store), folder: None, prefix, only: None })
     }
 }

@@ -67,6 +67,15 @@ impl Stores {
         }
     }
 
+    /// The file that `place` stands for; `None` in a bucket.
+    pub(super) fn local(&self, place: &Place) -> Option<PathBuf> {
+        let (folder, path) = match place {
+            Place::Object(path) => (self.objects.folder.as_deref()?, path),
+            Place::Cache(path) => (&*self.cache, path),
+        };
+        folder.path_to_filesystem(path).ok()
+    }
+
     /// A blocking reader of `size` bytes at `place`.
     pub(super) fn reader(&self, place: &Place, size: u64, runtime: &Handle) -> RangedReader {
         let (store, path) = self.resolve(place);

@@ -23,7 +23,7 @@ mod listener;
 mod listing;
 mod moves;
 mod negotiation;
-mod part10;
+pub(crate) mod part10;
 mod requests;
 mod retrieve;
 mod stores;

@@ -5,7 +5,7 @@ use super::negotiation::IMPLEMENTATION_CLASS_UID;
 const PREAMBLE_BYTES: usize = 128;
 
 /// Preamble, prefix and meta information of an object in a transfer syntax.
-pub(super) fn head(class: &str, instance: &str, transfer_syntax: &str) -> Vec<u8> {
+pub(crate) fn head(class: &str, instance: &str, transfer_syntax: &str) -> Vec<u8> {
     let mut meta = Vec::new();
     // File Meta Information Version, OB with its long head.
     meta.extend(*b"\x02\x00\x01\x00OB\x00\x00\x02\x00\x00\x00\x00\x01");

@@ -1,15 +1,18 @@
 //! HTTPS to the DRIMbox: mutual TLS, headers, time-outs. Nothing here knows DICOM objects.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt};
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Certificate, Identity, RequestBuilder, Response, Url, redirect::Policy};
 use viewer_core::base::multipart::MediaType;
 
-use super::{DrimboxError, DrimboxOptions, Token};
+use super::{DrimboxError, DrimboxOptions, Token, listed};
 use crate::config::TlsConfig;
 use crate::error::transport_words;
 use crate::source::{Scope, SourceError, is_uid};
+use crate::trust_list::Keeper;
 use crate::{secret_file, tls};
 
 const KOS_HEADER: &str = "KOS-SOPInstanceUID";
@@ -35,6 +38,7 @@ pub(super) struct Client {
     client: reqwest::Client,
     base: Url,
     token: Token,
+    listed: Option<Arc<Keeper>>,
     accept: String,
 }
 
@@ -47,16 +51,19 @@ impl Client {
         }
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
-        let client = reqwest::Client::builder()
-            .tls_certs_only(authorities(options)?)
-            .identity(identity(options)?)
+        let builder = reqwest::Client::builder()
             .https_only(true)
             .connect_timeout(options.connect_timeout)
             .read_timeout(options.read_timeout)
-            .redirect(Policy::none())
-            .build()
-            .map_err(|error| DrimboxError::Client(transport_words(error)))?;
-        Ok(Self { client, base, token: options.token.clone(), accept: accept() })
+            .redirect(Policy::none());
+        let builder = match &options.listed {
+            Some(keeper) => listed::restrict(builder, options, keeper)?,
+            None => builder.tls_certs_only(authorities(options)?).identity(identity(options)?),
+        };
+        let client =
+            builder.build().map_err(|error| DrimboxError::Client(transport_words(error)))?;
+        let (token, listed) = (options.token.clone(), options.listed.clone());
+        Ok(Self { client, base, token, listed, accept: accept() })
     }
 
     pub(super) fn base(&self) -> &Url {
@@ -70,6 +77,7 @@ impl Client {
         kos: &str,
     ) -> Result<(MediaType, Body), SourceError> {
         let url = self.url(scope).ok_or(SourceError::NotFound)?;
+        self.check_listed()?;
         let request = self.client.get(url).header(ACCEPT, &self.accept).header(KOS_HEADER, kos);
         let answer = self.authorized(request)?.send().await.map_err(unavailable)?;
         check(&answer)?;
@@ -81,6 +89,7 @@ impl Client {
 
     /// Whether the box answers and lets us in; it need not have anything at its root.
     pub(super) async fn probe(&self) -> Result<(), SourceError> {
+        self.check_listed()?;
         let request = self.client.get(self.base.clone()).header(ACCEPT, "application/json");
         let answer = self.authorized(request)?.send().await.map_err(unavailable)?;
         match check(&answer) {
@@ -88,6 +97,12 @@ impl Client {
             Ok(()) | Err(SourceError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Asked before every request: lists change, and connections that are open stay.
+    fn check_listed(&self) -> Result<(), SourceError> {
+        let Some(keeper) = &self.listed else { return Ok(()) };
+        listed::check(keeper, &self.base).map_err(SourceError::Unavailable)
     }
 
     /// `None` where a UID could not stand in an address.

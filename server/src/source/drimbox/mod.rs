@@ -3,10 +3,12 @@
 //! [`Manifests`]), and the rest is [received](super::received).
 //!
 //! Every request goes to the configured address, made of UIDs that were checked. The addresses in a manifest are only
-//! compared with it: a series that is said to lie elsewhere is not asked for.
+//! compared with it: a series that is said to lie elsewhere is not asked for. Where there is a list of the network's
+//! boxes, even the configured address is asked only as long as it is in there, and only if its certificate is.
 
 mod address;
 mod client;
+mod listed;
 mod parts;
 #[cfg(test)]
 mod parts_tests;
@@ -25,6 +27,7 @@ use super::{ExamFacts, Scope, SourceError, SourceHealth};
 use crate::reports::{Manifest, Manifests};
 use crate::secret_file::SecretFileError;
 use crate::tls::CertificateError;
+use crate::trust_list::Keeper;
 
 use address::Allowed;
 use client::Client;
@@ -50,6 +53,8 @@ pub struct DrimboxOptions {
     pub key_file: PathBuf,
     /// What is sent as `Authorization`.
     pub token: Token,
+    /// The list that says which boxes there are; without it this one is believed by its authority alone.
+    pub listed: Option<Arc<Keeper>>,
     /// Time for a connection.
     pub connect_timeout: Duration,
     /// Time between two pieces of an answer.

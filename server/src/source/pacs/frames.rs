@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::Url;
 use viewer_core::base::multipart::{MediaType, parse_multipart};
-use viewer_core::exam::{ExamSummary, ImageFormat};
+use viewer_core::exam::{Content, ExamSummary, ImageFormat, Instance};
 
 use super::Pacs;
 use super::frame_check::{Claim, checked};
@@ -43,12 +43,33 @@ impl Pacs {
     /// How an image is stored and how many frames it has. An image does not change, so a summary that is
     /// due for renewal still tells: scrolling never waits for it.
     async fn image(&self, at: &InstanceRef) -> Result<(ImageFormat, u32), SourceError> {
-        let kept = self.summaries.get(&at.study).map(|(_, summary)| summary);
+        let kept = self.summaries.at_hand(&at.study);
         if let Some(found) = kept.and_then(|summary| image_in(&summary, at)) {
+            return Ok(found);
+        }
+        // The first picture does not wait for the other series.
+        if let Some(found) = self.image_of_beginning(at).await? {
             return Ok(found);
         }
         let summary = self.summary(&at.study).await?;
         image_in(&summary, at).ok_or(SourceError::NotFound)
+    }
+
+    /// Of the series that [`Source::beginning`] shows, where the exam as a whole is not known yet.
+    async fn image_of_beginning(
+        &self,
+        at: &InstanceRef,
+    ) -> Result<Option<(ImageFormat, u32)>, SourceError> {
+        let first = self.first_series(&at.study).await?;
+        let is_it = |instance: &&Instance| {
+            instance.series.series_instance_uid == at.series
+                && instance.sop_instance_uid == at.instance
+        };
+        let found = first.as_deref().and_then(|instances| instances.iter().find(is_it));
+        Ok(found.and_then(|instance| match &instance.content {
+            Content::Image(content) => Some((content.format.clone(), content.image.frames)),
+            Content::Unsupported { .. } => None,
+        }))
     }
 
     async fn request(

@@ -2,18 +2,15 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures::stream::{BoxStream, StreamExt};
 use serde_json::{Map, Value};
-use viewer_core::dicom::from_json;
-use viewer_core::exam::{Instance, MAX_ICC_PROFILE_BYTES};
+use viewer_core::exam::MAX_ICC_PROFILE_BYTES;
 
 use super::Pacs;
 use super::json_objects::objects;
 use crate::source::{ElementPath, InstanceRef, Scope, SourceError, bulk_uri, is_uid};
 
 const DICOM_JSON: &str = "application/dicom+json";
-/// Series fetched at the same time for a summary.
-const SERIES_AT_ONCE: usize = 4;
 /// Longest palette or LUT.
 const MAX_TABLE_BYTES: u64 = 65536 * 2 + 2;
 /// Palette Color Lookup Table Data, LUT Data and ICC Profile: needed to draw, so they must not stay bulk
@@ -22,16 +19,6 @@ const TABLES: [&str; 5] = ["00281201", "00281202", "00281203", "00283006", ICC_P
 const ICC_PROFILE: &str = "00282000";
 
 impl Pacs {
-    /// Series Instance UIDs of a study.
-    async fn series_of(&self, study: &str) -> Result<Vec<String>, SourceError> {
-        let url = self.client.url(&format!("studies/{study}/series"), &[]);
-        let answer = self.client.get(&url, DICOM_JSON).await?.success()?;
-        let found: Vec<Value> = objects(answer.stream()).try_collect().await?;
-        let uids = found.iter().filter_map(|series| text(series, "0020000E"));
-        let uids: Vec<String> = uids.filter(|uid| is_uid(uid)).map(str::to_owned).collect();
-        if uids.is_empty() { Err(SourceError::NotFound) } else { Ok(uids) }
-    }
-
     /// Metadata as the PACS sends it, one object per instance; objects of another study are left out.
     pub(super) async fn raw_metadata(
         &self,
@@ -50,70 +37,9 @@ impl Pacs {
         Ok(objects(answer.stream()).filter(of_study).boxed())
     }
 
-    /// The instances of a study, one request for each series.
-    pub(super) async fn study_instances(&self, study: &str) -> Result<Vec<Instance>, SourceError> {
-        let series = self.series_of(study).await?;
-        let requests = stream::iter(series).map(|series| async move {
-            let scope = Scope { study: study.to_owned(), series: Some(series), instance: None };
-            self.series_instances(&scope).await
-        });
-        let found: Vec<Vec<Instance>> = requests.buffered(SERIES_AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
-    }
-
-    /// Metadata of the Key Object Selection documents of a study; none where it is not there.
-    pub(super) async fn key_object_metadata(&self, study: &str) -> Result<Vec<Value>, SourceError> {
-        if !is_uid(study) {
-            return Ok(Vec::new());
-        }
-        let url = self.client.url(&format!("studies/{study}/series"), &[("Modality", "KO")]);
-        let answer = match self.client.get(&url, DICOM_JSON).await?.success() {
-            Err(SourceError::NotFound) => return Ok(Vec::new()),
-            other => other?,
-        };
-        let series: Vec<Value> = objects(answer.stream()).try_collect().await?;
-        let mut found = Vec::new();
-        // A PACS that knows no filter lists every series; what says to be something else is passed over.
-        let may_be_note = |series: &&Value| text(series, "00080060").is_none_or(|of| of == "KO");
-        for uid in series.iter().filter(may_be_note).filter_map(|series| text(series, "0020000E")) {
-            let scope =
-                Scope { study: study.to_owned(), series: Some(uid.to_owned()), instance: None };
-            let mut metadata = match self.raw_metadata(&scope).await {
-                Err(SourceError::NotFound) => continue,
-                other => other?,
-            };
-            while let Some(object) = metadata.try_next().await? {
-                found.push(object);
-            }
-        }
-        Ok(found)
-    }
-
-    async fn series_instances(&self, scope: &Scope) -> Result<Vec<Instance>, SourceError> {
-        let mut metadata = match self.raw_metadata(scope).await {
-            Ok(metadata) => metadata,
-            // Deleted since the list of series was made.
-            Err(SourceError::NotFound) => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut instances = Vec::new();
-        while let Some(mut object) = metadata.try_next().await? {
-            if let Value::Object(elements) = &mut object {
-                self.fetch_tables(elements).await;
-            }
-            match from_json(&object, None) {
-                Ok(read) => instances.push(read.instance),
-                Err(error) => {
-                    tracing::warn!(site = %self.name, %error, "an instance of the PACS is left out");
-                }
-            }
-        }
-        Ok(instances)
-    }
-
     /// Brings palettes, LUTs and profiles that the PACS keeps apart into the metadata. One that cannot be had
     /// stays missing, and its image is then not drawn, or said to be drawn without its profile.
-    async fn fetch_tables(&self, elements: &mut Map<String, Value>) {
+    pub(super) async fn fetch_tables(&self, elements: &mut Map<String, Value>) {
         let mut wanted = Vec::new();
         collect_tables(elements, &mut Vec::new(), &mut wanted);
         for (path, uri) in wanted {

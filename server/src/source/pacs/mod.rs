@@ -8,23 +8,33 @@ mod facts;
 mod frame_check;
 mod frames;
 mod json_objects;
+mod kept;
 mod metadata;
+mod series;
 mod serve;
 mod single_part;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use quick_cache::sync::Cache;
+use serde_json::Value;
 use thiserror::Error;
 use viewer_core::exam::ExamSummary;
 
+use super::{EncodedFrame, InstanceRef};
 use client::PacsClient;
+use kept::Kept;
+use series::{Instances, ListedSeries};
 
-/// Summaries kept in memory.
-const CACHED_SUMMARIES: usize = 32;
+/// Memory for summaries, and for the instances they were made of.
+const METADATA_BYTES: u64 = 32 << 20;
+/// Memory for documents, and for lists of series.
+const LISTS_BYTES: u64 = 4 << 20;
+/// How long lists of series and documents are believed: what opening one exam takes.
+const LISTS_LIFETIME: Duration = Duration::from_secs(10);
 /// Series remembered for not answering `transfer-syntax=*`.
 const CACHED_SERIES: usize = 1024;
 
@@ -49,6 +59,8 @@ pub struct PacsOptions {
     pub summary_lifetime: Duration,
     /// Most bytes of one answer held in memory (a frame, a list of studies).
     pub max_object_bytes: u64,
+    /// Bytes of frames kept in memory for as long as a summary is believed.
+    pub cache_bytes: u64,
 }
 
 impl PacsOptions {
@@ -65,6 +77,7 @@ impl PacsOptions {
             max_requests: 16,
             summary_lifetime: Duration::from_secs(300),
             max_object_bytes: 256 << 20,
+            cache_bytes: 128 << 20,
         }
     }
 }
@@ -145,9 +158,15 @@ impl PacsError {
 pub struct Pacs {
     name: Arc<str>,
     client: PacsClient,
-    summary_lifetime: Duration,
     max_object_bytes: u64,
-    summaries: Cache<String, (Instant, Arc<ExamSummary>)>,
+    /// By study.
+    summaries: Kept<String, Arc<ExamSummary>>,
+    listed: Kept<String, Arc<[ListedSeries]>>,
+    /// By study and series.
+    instances: Kept<(String, String), Instances>,
+    documents: Kept<(String, String), Arc<[Value]>>,
+    /// By instance and number.
+    frames: Kept<(InstanceRef, u32), EncodedFrame>,
     /// Series for which the PACS fails when asked for any transfer syntax.
     refuses_any_syntax: Cache<String, ()>,
 }
@@ -158,13 +177,31 @@ impl Pacs {
     /// # Errors
     /// [`PacsError`] for an unusable address or certificate.
     pub fn open(options: &PacsOptions) -> Result<Arc<Self>, PacsError> {
-        Ok(Arc::new(Self {
+        let lifetime = options.summary_lifetime;
+        let pacs = Arc::new(Self {
             name: Arc::clone(&options.name),
             client: PacsClient::new(options)?,
-            summary_lifetime: options.summary_lifetime,
             max_object_bytes: options.max_object_bytes,
-            summaries: Cache::new(CACHED_SUMMARIES),
+            summaries: Kept::new(METADATA_BYTES, lifetime),
+            listed: Kept::new(LISTS_BYTES, LISTS_LIFETIME.min(lifetime)),
+            instances: Kept::new(METADATA_BYTES, lifetime),
+            documents: Kept::new(LISTS_BYTES, LISTS_LIFETIME.min(lifetime)),
+            frames: Kept::new(options.cache_bytes, lifetime),
             refuses_any_syntax: Cache::new(CACHED_SERIES),
-        }))
+        });
+        tokio::spawn(drop_old(Arc::downgrade(&pacs), lifetime));
+        Ok(pacs)
+    }
+}
+
+/// Pictures do not stay in memory when nobody may be served from it any more.
+async fn drop_old(pacs: Weak<Pacs>, lifetime: Duration) {
+    let pause = lifetime.clamp(Duration::from_secs(1), Duration::from_secs(30));
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(pacs) = pacs.upgrade() else { return };
+        pacs.frames.drop_old();
+        pacs.instances.drop_old();
+        pacs.documents.drop_old();
     }
 }

@@ -2,23 +2,22 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
 use viewer_core::base::multipart::MediaType;
-use viewer_core::exam::{ExamSummary, Instance, is_video};
-use viewer_core::series;
+use viewer_core::exam::{ExamSummary, is_video};
 
 use super::Pacs;
 use super::client::Answer;
 use super::metadata::{bulk_address, inline_value, instance_ref, object_path, with_own_addresses};
+use super::series::assemble;
 use super::single_part::first_part;
 use crate::source::{
-    BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
-    SourceError, SourceHealth, VideoPart,
+    Beginning, BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream,
+    Scope, Source, SourceError, SourceHealth, VideoPart,
 };
 
 const ANY_OCTETS: &str = r#"multipart/related; type="application/octet-stream"; transfer-syntax=*, multipart/related; type="application/octet-stream""#;
@@ -37,14 +36,34 @@ impl Source for Pacs {
     }
 
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
-        if self.summaries.get(study).is_some_and(|(made, _)| made.elapsed() > self.summary_lifetime)
-        {
-            self.summaries.remove(study);
+        let key = study.to_owned();
+        self.summaries.get(&key, async { assemble(self.study_instances(study).await?).await }).await
+    }
+
+    async fn beginning(&self, study: &str) -> Result<Beginning, SourceError> {
+        if let Some(whole) = self.summary_at_hand(study).await {
+            return Ok(Beginning::whole(whole));
         }
-        let made = self.summaries.get_or_insert_async(study, async {
-            Ok((Instant::now(), assemble(self.study_instances(study).await?).await?))
-        });
-        made.await.map(|(_, summary)| summary)
+        match self.first_series(study).await? {
+            Some(instances) if !instances.is_empty() => {
+                let (summary, _bytes) = assemble(instances.to_vec()).await?;
+                Ok(Beginning { summary, is_whole: false })
+            }
+            _ => self.summary(study).await.map(Beginning::whole),
+        }
+    }
+
+    async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
+        self.summaries.fresh(&study.to_owned())
+    }
+
+    fn can_prepare(&self) -> bool {
+        true
+    }
+
+    /// The summary only: no picture leaves the PACS for somebody who may be anybody.
+    async fn prepare(&self, study: &str) -> Result<(), SourceError> {
+        self.summary(study).await.map(drop)
     }
 
     async fn summary_without(
@@ -57,7 +76,7 @@ impl Source for Pacs {
         if instances.is_empty() {
             return Err(SourceError::NotFound);
         }
-        assemble(instances).await
+        Ok(assemble(instances).await?.0)
     }
 
     async fn key_objects(&self, study: &str) -> Result<Vec<Value>, SourceError> {
@@ -91,7 +110,13 @@ impl Source for Pacs {
     }
 
     async fn frame(&self, at: &InstanceRef, frame: u32) -> Result<EncodedFrame, SourceError> {
-        self.fetch_frame(at, frame).await
+        let key = (at.clone(), frame);
+        let kept = self.frames.get(&key, async {
+            let frame = self.fetch_frame(at, frame).await?;
+            let bytes = frame.bytes.len() as u64;
+            Ok((frame, bytes))
+        });
+        kept.await
     }
 
     async fn instance(&self, at: &InstanceRef) -> Result<InstanceStream, SourceError> {
@@ -188,13 +213,6 @@ fn within(scope: &Scope, object: &Value) -> Option<InstanceRef> {
     };
     let same_series = scope.series.as_ref().is_none_or(|series| *series == found.series);
     (found.study == scope.study && same_series).then_some(found)
-}
-
-async fn assemble(instances: Vec<Instance>) -> Result<Arc<ExamSummary>, SourceError> {
-    let summary = tokio::task::spawn_blocking(move || series::assemble(instances))
-        .await
-        .map_err(|error| SourceError::Unavailable(error.to_string()))?;
-    summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
 }
 
 type Body = BoxStream<'static, Result<Bytes, SourceError>>;

@@ -47,6 +47,15 @@ impl Context {
         if is_swapped { !error } else { error }
     }
 
+    /// What an error is mapped to (A.5.2): the inverse of [`Self::error`], for NEAR 0.
+    #[inline(always)]
+    pub(super) fn mapped(&self, error: i32) -> u32 {
+        let is_swapped = self.k == 0 && 2 * self.bias <= -self.count.cast_signed();
+        let error = if is_swapped { !error } else { error };
+        // 0, -1, 1, -2, 2 …
+        (error << 1 ^ error >> 31).cast_unsigned()
+    }
+
     /// Learns from an error (A.6); `scale` is `2 · NEAR + 1`. Nobody can predict the bias: it chooses
     /// between values, not between branches.
     #[inline(always)]
@@ -107,6 +116,13 @@ impl RunContext {
         if odd_is_negative == odd { -magnitude } else { magnitude }
     }
 
+    /// What an error is mapped to (A.7.2.2), `k` the parameter it is written with.
+    pub(super) fn mapped(&self, error: i32, k: u32) -> u32 {
+        let odd_is_negative = k != 0 || 2 * self.negatives >= self.count;
+        let is_odd = error != 0 && (error < 0) == odd_is_negative;
+        2 * error.unsigned_abs() - u32::from(self.alike) - u32::from(is_odd)
+    }
+
     /// Learns from an error and the value it was mapped to.
     pub(super) fn update(&mut self, error: i32, mapped: u32, reset: u32) {
         self.negatives += u32::from(error < 0);
@@ -157,6 +173,21 @@ mod tests {
         assert_eq!(errors(biased, 1), alternating);
         assert_eq!(errors(Context { bias: -3, ..biased }, 0), alternating);
         assert_eq!(errors(Context { k: 1, ..biased }, 0), alternating);
+    }
+
+    #[test]
+    fn mapping_is_the_inverse_of_reading() {
+        for (bias, k, negatives) in [(-4, 0, 0), (-3, 0, 4), (-4, 1, 3), (0, 2, 8)] {
+            let context = Context { magnitudes: 5, count: 8, bias, correction: 0, k };
+            let run = |alike| RunContext { alike, magnitudes: 5, count: 8, negatives };
+            for error in -9..=9 {
+                assert_eq!(context.error(context.mapped(error), 0), error);
+                // Where the neighbours are alike a run is interrupted by another value only.
+                for run in [run(false), run(true)].iter().filter(|run| !run.alike || error != 0) {
+                    assert_eq!(run.error(run.mapped(error, k.into()), k.into()), error);
+                }
+            }
+        }
     }
 
     #[test]

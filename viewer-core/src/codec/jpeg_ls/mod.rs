@@ -4,12 +4,15 @@
 //! Our own because no library in Rust decodes its colour. Not supported and said so: mapping tables,
 //! point transforms, the colour transforms of HP and subsampled components.
 
+mod bit_writer;
 mod context;
+mod encode;
 mod headers;
 mod lines;
 mod parameters;
 mod scan;
 
+pub use self::encode::encode_jpeg_ls;
 use self::headers::Headers;
 use self::lines::Lines;
 use self::scan::ScanDecoder;

@@ -71,6 +71,16 @@ impl Parameters {
 }
 
 impl Parameters {
+    /// A difference of samples modulo RANGE, from -RANGE / 2 on (T.87 A.4.5), where NEAR is 0.
+    #[inline(always)]
+    pub(super) fn wrapped(&self, difference: i32) -> i32 {
+        match difference {
+            low if low < -(self.range / 2) => low + self.range,
+            high if high >= (self.range + 1) / 2 => high - self.range,
+            within => within,
+        }
+    }
+
     /// Adds an error modulo RANGE (T.87 A.4.5).
     #[inline(always)]
     pub(super) fn reconstruct(&self, prediction: i32, error: i32) -> i32 {

@@ -8,7 +8,7 @@ use super::lines::Lines;
 use super::parameters::Parameters;
 
 /// Exponents of run lengths (T.87 A.7.1.1).
-const RUN_BITS: [u32; 32] = [
+pub(super) const RUN_BITS: [u32; 32] = [
     0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13,
     14, 15,
 ];
@@ -25,9 +25,11 @@ pub(super) struct ScanDecoder<'a> {
 }
 
 /// What is learnt of the image.
-struct Model {
-    contexts: [Context; CONTEXTS],
-    run_contexts: [RunContext; 2],
+pub(super) struct Model {
+    /// Of regular mode, by the magnitude of their number.
+    pub(super) contexts: [Context; CONTEXTS],
+    /// Of run interruptions: neighbours that differ, neighbours that are alike.
+    pub(super) run_contexts: [RunContext; 2],
 }
 
 impl<'a> ScanDecoder<'a> {
@@ -224,10 +226,10 @@ fn interruption<'a>(
 }
 
 /// Regions of differences between neighbours, -4 to 4 (T.87 A.3.3), by the low 17 bits of a difference.
-struct Gradients(Box<[i8; 1 << 17]>);
+pub(super) struct Gradients(Box<[i8; 1 << 17]>);
 
 impl Gradients {
-    fn new(parameters: &Parameters) -> Self {
+    pub(super) fn new(parameters: &Parameters) -> Self {
         let Parameters { max_value, near, thresholds: [t1, t2, t3], .. } = *parameters;
         let mut regions = Box::new([0; 1 << 17]);
         // Each region from its smallest difference on, the next one over the rest.
@@ -248,7 +250,7 @@ impl Gradients {
 
 /// Reconstructed neighbours of the sample that comes next (T.87 A.2.1).
 #[derive(Clone, Copy)]
-struct Around {
+pub(super) struct Around {
     /// Ra.
     left: i32,
     /// Rb.
@@ -264,7 +266,7 @@ struct Around {
 impl Around {
     /// Of the sample at `x` of the line, from 1; Rd is given to [`Self::context`].
     #[inline(always)]
-    fn new(above: &[u16], current: &[u16], x: usize, gradients: &Gradients) -> Self {
+    pub(super) fn new(above: &[u16], current: &[u16], x: usize, gradients: &Gradients) -> Self {
         let [left, above, corner] = [current[x - 1], above[x], above[x - 1]].map(i32::from);
         let slope = gradients.of(above - corner);
         Self { left, above, corner, next: above, slopes: [slope; 2] }
@@ -272,7 +274,7 @@ impl Around {
 
     /// Signed number of the context, 0 where it is flat.
     #[inline(always)]
-    fn context(&mut self, next: u16, gradients: &Gradients) -> i32 {
+    pub(super) fn context(&mut self, next: u16, gradients: &Gradients) -> i32 {
         self.next = i32::from(next);
         self.slopes[1] = gradients.of(self.next - self.above);
         (self.slopes[1] * 9 + self.slopes[0]) * 9 + gradients.of(self.corner - self.left)
@@ -280,21 +282,22 @@ impl Around {
 
     /// Median edge detector (T.87 A.4.1).
     #[inline(always)]
-    fn predict(&self) -> i32 {
+    pub(super) fn predict(&self) -> i32 {
         let (low, high) = (self.left.min(self.above), self.left.max(self.above));
         (self.left + self.above - self.corner).max(low).min(high)
     }
 
     /// Goes on to the next sample.
     #[inline(always)]
-    fn advance(&mut self, decoded: i32) {
+    pub(super) fn advance(&mut self, decoded: i32) {
         self.left = decoded;
         (self.corner, self.above, self.slopes[0]) = (self.above, self.next, self.slopes[1]);
     }
 }
 
 impl Model {
-    fn new(range: i32) -> Self {
+    /// One that has learnt nothing.
+    pub(super) fn new(range: i32) -> Self {
         Self {
             contexts: [Context::new(range); CONTEXTS],
             run_contexts: [RunContext::new(false, range), RunContext::new(true, range)],

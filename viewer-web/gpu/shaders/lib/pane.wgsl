@@ -3,6 +3,9 @@
 struct Pane {
     map_high: vec4<f32>,
     map_low: vec4<f32>,
+    plain_anchor: vec4<f32>,
+    plain_frame: vec4<f32>,
+    plain_tone: vec4<f32>,
     anchor_image_whole: vec2<i32>,
     anchor_image_fraction: vec2<f32>,
     anchor_px: vec2<i32>,

@@ -28,21 +28,21 @@ fn interpolated(point: Point) -> Value {
     let top_right = neighbour(first + vec2<i32>(1, 0));
     let bottom_left = neighbour(first + vec2<i32>(0, 1));
     let bottom_right = neighbour(first + vec2<i32>(1, 1));
-    if pane.interpolation != CUBIC {
-        let top = top_left + (top_right - top_left) * weight.x;
-        let bottom = bottom_left + (bottom_right - bottom_left) * weight.x;
-        return top + (bottom - top) * weight.y;
-    }
-    let across = cubic_weights(weight.x);
-    let down = cubic_weights(weight.y);
-    // Differences are summed, because they are small where the picture is smooth.
-    var sum = Value(0.0);
-    for (var j = 0; j < 4; j++) {
-        for (var i = 0; i < 4; i++) {
-            sum += (neighbour(first + vec2<i32>(i - 1, j - 1)) - top_left) * (across[i] * down[j]);
+    if pane.interpolation == CUBIC {
+        let across = cubic_weights(weight.x);
+        let down = cubic_weights(weight.y);
+        // Differences are summed, because they are small where the picture is smooth.
+        var sum = Value(0.0);
+        for (var j = 0; j < 4; j++) {
+            for (var i = 0; i < 4; i++) {
+                sum += (neighbour(first + vec2<i32>(i - 1, j - 1)) - top_left) * (across[i] * down[j]);
+            }
         }
+        let low = min(min(top_left, top_right), min(bottom_left, bottom_right));
+        let high = max(max(top_left, top_right), max(bottom_left, bottom_right));
+        return clamp(top_left + sum, low, high);
     }
-    let low = min(min(top_left, top_right), min(bottom_left, bottom_right));
-    let high = max(max(top_left, top_right), max(bottom_left, bottom_right));
-    return clamp(top_left + sum, low, high);
+    let top = top_left + (top_right - top_left) * weight.x;
+    let bottom = bottom_left + (bottom_right - bottom_left) * weight.x;
+    return top + (bottom - top) * weight.y;
 }

@@ -8,9 +8,7 @@ const VOI_SIGMOID: u32 = 2u;
 fn voi_output(value: f32) -> f32 {
     let t = pane.voi_scale * value + pane.voi_offset;
     switch pane.voi {
-        case VOI_RAMP: {
-            return clamp(t, 0.0, 1.0);
-        }
+        case VOI_RAMP: {}
         case VOI_STEP: {
             return select(1.0, 0.0, t <= 0.0);
         }
@@ -21,16 +19,17 @@ fn voi_output(value: f32) -> f32 {
             return voi_entry(t);
         }
     }
+    return clamp(t, 0.0, 1.0);
 }
 
 // The levels that a grey of 0 … 1 is shown as.
 fn light(output: f32) -> vec3<f32> {
     let grey = select(output, 1.0 - output, pane.invert == 1u);
-    if pane.output_last < 0 {
-        return vec3<f32>(grey * 255.0);
+    if pane.output_last >= 0 {
+        let last = pane.output_last;
+        return colour_entry(pane.output_at, last, nearest_index(grey * f32(last), last));
     }
-    let last = pane.output_last;
-    return colour_entry(pane.output_at, last, nearest_index(grey * f32(last), last));
+    return vec3<f32>(grey * 255.0);
 }
 
 // To the nearest of 256 levels, here and not by the driver.

@@ -10,10 +10,11 @@ use super::program::Program;
 use super::texture::Texture;
 use super::{FrameTexture, Gl, ReadBack};
 use crate::GpuError;
-use crate::cover::{CoverDraw, CoverTexture, CoverUniforms};
+use crate::ShaderKind;
+use crate::cover::{CoverTexture, CoverUniforms};
 use crate::lookup::{LookupTextures, Tables};
-use crate::pane::{PaneDraw, scissor};
-use crate::shader::ShaderKind;
+use crate::pane::CoverDraw;
+use crate::pane::{PaneDraw, covered, scissor};
 use crate::uniforms::PaneUniforms;
 
 /// Number of the covers' program: after those of the shader kinds.
@@ -96,7 +97,7 @@ impl Renderer {
         gl.clear(Gl::COLOR_BUFFER_BIT);
         gl.enable(Gl::SCISSOR_TEST);
         for pane in panes {
-            self.draw_pane(size_px, pane)?;
+            self.draw_pane(size_px, pane, background)?;
         }
         Ok(())
     }
@@ -143,23 +144,33 @@ impl Renderer {
         Ok(ReadBack::from_the_bottom(&rows, size_px[0]))
     }
 
-    fn draw_pane(&mut self, size_px: [u32; 2], pane: &PaneDraw<'_>) -> Result<(), GpuError> {
+    fn draw_pane(
+        &mut self,
+        size_px: [u32; 2],
+        pane: &PaneDraw<'_>,
+        background: u8,
+    ) -> Result<(), GpuError> {
         let (Some(frame), Some(place)) = (pane.frame, scissor(pane.rect_px, size_px)) else {
             return Ok(());
         };
-        let [left, top, width, height] = place.map(u32::cast_signed);
-        self.gl.scissor(left, size_px[1].cast_signed() - top - height, width, height);
-        let kind = ShaderKind::of(frame.kind());
-        let tables = match kind {
-            ShaderKind::Colour => Tables::default(),
-            _ => Tables::new(pane.params),
-        };
+        self.cut(size_px, covered(place, pane, frame.size_px(), background));
+        let tables = Tables::of(frame.kind(), pane.params);
+        let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &tables);
+        let kind = ShaderKind::of(frame.kind(), &uniforms);
         self.gl.disable(Gl::BLEND);
         frame.texture().bind(1);
-        self.fill(&PaneUniforms::new(pane.rect_px, frame, pane.params, &tables));
-        self.table(tables.entries)?.bind(2);
+        self.fill(&uniforms);
+        if kind.has_tables() {
+            self.table(tables.entries)?.bind(2);
+        }
         self.draw_with(kind as usize, size_px)?;
+        self.cut(size_px, place);
         pane.cover.map_or(Ok(()), |cover| self.draw_cover(size_px, pane, cover))
+    }
+
+    fn cut(&self, size_px: [u32; 2], place: [u32; 4]) {
+        let [left, top, width, height] = place.map(u32::cast_signed);
+        self.gl.scissor(left, size_px[1].cast_signed() - top - height, width, height);
     }
 
     fn draw_cover(

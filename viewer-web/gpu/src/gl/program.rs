@@ -33,15 +33,21 @@ impl Program {
         let refused = || GpuError::NoDevice(format!("no shader {index}"));
         let fragment = SHADERS.get(index).ok_or_else(refused)?;
         let program = gl.create_program().ok_or(GpuError::DeviceLost)?;
-        for (kind, source) in [(Gl::VERTEX_SHADER, VERTEX), (Gl::FRAGMENT_SHADER, *fragment)] {
-            let shader = compile(gl, kind, source)?;
-            gl.attach_shader(&program, &shader);
-            // Goes with the program.
-            gl.delete_shader(Some(&shader));
+        let shaders =
+            [compile(gl, Gl::VERTEX_SHADER, VERTEX)?, compile(gl, Gl::FRAGMENT_SHADER, fragment)?];
+        for shader in &shaders {
+            gl.attach_shader(&program, shader);
         }
         gl.link_program(&program);
+        // The first question waits for the GPU process: the shaders are asked about only where this failed.
         if !gl.get_program_parameter(&program, Gl::LINK_STATUS).is_truthy() {
-            return Err(failure(gl, gl.get_program_info_log(&program)));
+            let of_shaders = shaders.iter().filter_map(|shader| gl.get_shader_info_log(shader));
+            let mut logs = of_shaders.chain(gl.get_program_info_log(&program));
+            return Err(failure(gl, logs.rfind(|log| !log.is_empty())));
+        }
+        for shader in &shaders {
+            // Goes with the program.
+            gl.delete_shader(Some(shader));
         }
         bind_names(gl, &program);
         let target_rows = gl.get_uniform_location(&program, "target_rows");
@@ -60,10 +66,7 @@ fn compile(gl: &Gl, kind: u32, source: &str) -> Result<WebGlShader, GpuError> {
     let shader = gl.create_shader(kind).ok_or(GpuError::DeviceLost)?;
     gl.shader_source(&shader, source);
     gl.compile_shader(&shader);
-    if gl.get_shader_parameter(&shader, Gl::COMPILE_STATUS).is_truthy() {
-        return Ok(shader);
-    }
-    Err(failure(gl, gl.get_shader_info_log(&shader)))
+    Ok(shader)
 }
 
 /// A lost context fails in the same way as a bad shader.

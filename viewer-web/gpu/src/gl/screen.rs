@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlCanvasElement;
 
 use super::{FrameTexture, Gl, Renderer};
-use crate::{CoverTexture, GpuError, GpuEvent, PaneDraw, Probe, Shown};
+use crate::{CoverTexture, GpuError, GpuEvent, PaneDraw, Probe, ShaderKind, Shown};
 
 /// The page's one canvas; all viewports are panes of it.
 pub struct Screen {
@@ -29,7 +29,7 @@ impl fmt::Debug for Screen {
 }
 
 impl Screen {
-    /// Takes a WebGL2 context for `canvas`, `size_px` device pixels wide and high.
+    /// Takes a WebGL2 context for `canvas`, `size_px` device pixels wide and high. There is no adapter to choose.
     ///
     /// # Errors
     /// [`GpuError::NoAdapter`] where the browser gives none.
@@ -37,6 +37,7 @@ impl Screen {
     pub async fn open(
         canvas: &HtmlCanvasElement,
         size_px: [u32; 2],
+        _adapter: JsValue,
         on_event: impl Fn(GpuEvent) + 'static,
     ) -> Result<Self, GpuError> {
         let gl = context(canvas)?;
@@ -111,6 +112,15 @@ impl Screen {
         self.renderer.upload_buffer(kind, size_px, samples)
     }
 
+    /// Puts another frame of the same kind and size into a texture.
+    ///
+    /// # Errors
+    /// [`GpuError::ByteCount`], [`GpuError::Surface`], [`GpuError::DeviceLost`].
+    pub fn refill(&self, texture: &FrameTexture, samples: &ArrayBuffer) -> Result<(), GpuError> {
+        self.check_alive()?;
+        texture.refill(samples)
+    }
+
     /// As [`Renderer::upload_cover`].
     ///
     /// # Errors
@@ -134,13 +144,13 @@ impl Screen {
         Ok(Shown::Yes)
     }
 
-    /// Draws probe pictures on this device, to be compared with the CPU reference.
+    /// Draws a probe picture with this shader on this device, to be compared with the CPU reference.
     ///
     /// # Errors
     /// [`GpuError::DeviceLost`], [`GpuError::ReadBack`].
-    pub fn probe(&mut self) -> Result<Probe, GpuError> {
+    pub fn probe(&mut self, shader: ShaderKind) -> Result<Probe, GpuError> {
         self.check_alive()?;
-        Probe::start(&mut self.renderer)
+        Probe::start(&mut self.renderer, shader)
     }
 
     /// A texture for which there was no memory would be drawn black. Asking waits for the GPU process, so it is

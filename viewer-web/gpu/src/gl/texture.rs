@@ -8,8 +8,9 @@ use web_sys::WebGlTexture;
 
 use super::Gl;
 use crate::GpuError;
-use crate::frame_bytes::{check_bytes, check_size, cleaned, frame_bytes};
+use crate::frame_bytes::{check_bytes, check_size, frame_bytes};
 use crate::lookup::{ENTRIES_PER_ROW, folded};
+use crate::texels::cleaned;
 
 /// One frame in GPU memory, its stored values exact.
 ///
@@ -47,11 +48,15 @@ impl FrameTexture {
         samples: &ArrayBuffer,
     ) -> Result<Self, GpuError> {
         check_size(largest_px, size_px[0], size_px[1])?;
-        let bytes = frame_bytes(kind, size_px).min(samples.byte_length().into());
-        check_bytes(kind, size_px, bytes)?;
-        let texels = texels(kind, samples, bytes as u32);
+        let texels = texels(kind, size_px, samples)?;
         let texture = Texture::new(gl, format_of(kind), size_px, &texels)?;
         Ok(Self { kind, size_px, texture })
+    }
+
+    /// Copies another frame of the same kind and size over the one it holds: no memory is asked for.
+    pub(super) fn refill(&self, samples: &ArrayBuffer) -> Result<(), GpuError> {
+        let texels = texels(self.kind, self.size_px, samples)?;
+        self.texture.fill(format_of(self.kind), self.size_px, &texels)
     }
 
     /// What its pixels are.
@@ -78,14 +83,9 @@ impl FrameTexture {
 }
 
 impl Texture {
-    fn new(
-        gl: &Gl,
-        format: Format,
-        [width, height]: [u32; 2],
-        texels: &Object,
-    ) -> Result<Self, GpuError> {
+    fn new(gl: &Gl, format: Format, size_px: [u32; 2], texels: &Object) -> Result<Self, GpuError> {
         let handle = gl.create_texture().ok_or(GpuError::DeviceLost)?;
-        let (width, height) = (width.cast_signed(), height.cast_signed());
+        let [width, height] = size_px.map(u32::cast_signed);
         gl.active_texture(Gl::TEXTURE0);
         gl.bind_texture(Gl::TEXTURE_2D, Some(&handle));
         gl.tex_storage_2d(Gl::TEXTURE_2D, 1, format.internal, width, height);
@@ -93,6 +93,15 @@ impl Texture {
         for parameter in [Gl::TEXTURE_MIN_FILTER, Gl::TEXTURE_MAG_FILTER] {
             gl.tex_parameteri(Gl::TEXTURE_2D, parameter, Gl::NEAREST.cast_signed());
         }
+        let texture = Self { gl: gl.clone(), handle };
+        texture.fill(format, size_px, texels)?;
+        Ok(texture)
+    }
+
+    fn fill(&self, format: Format, size_px: [u32; 2], texels: &Object) -> Result<(), GpuError> {
+        self.bind(0);
+        let gl = &self.gl;
+        let [width, height] = size_px.map(u32::cast_signed);
         gl.pixel_storei(Gl::UNPACK_ALIGNMENT, 1);
         gl.tex_sub_image_2d_with_i32_and_i32_and_u32_and_type_and_opt_array_buffer_view(
             Gl::TEXTURE_2D,
@@ -105,8 +114,7 @@ impl Texture {
             format.ty,
             Some(texels),
         )
-        .map_err(|_refused| GpuError::Surface("a texture was refused"))?;
-        Ok(Self { gl: gl.clone(), handle })
+        .map_err(|_refused| GpuError::Surface("a texture was refused"))
     }
 
     /// A lookup table, folded into rows.
@@ -146,9 +154,11 @@ fn format_of(kind: PixelKind) -> Format {
 }
 
 /// WebGL takes texels as an array of their own type; only float samples are copied, to be cleaned.
-fn texels(kind: PixelKind, samples: &ArrayBuffer, bytes: u32) -> Object {
-    let buffer: &JsValue = samples;
-    match kind {
+fn texels(kind: PixelKind, size_px: [u32; 2], samples: &ArrayBuffer) -> Result<Object, GpuError> {
+    let bytes = frame_bytes(kind, size_px).min(samples.byte_length().into());
+    check_bytes(kind, size_px, bytes)?;
+    let (buffer, bytes): (&JsValue, u32) = (samples, bytes as u32);
+    Ok(match kind {
         PixelKind::GrayU8 | PixelKind::Rgba8 => {
             Uint8Array::new_with_byte_offset_and_length(buffer, 0, bytes).into()
         }
@@ -170,5 +180,5 @@ fn texels(kind: PixelKind, samples: &ArrayBuffer, bytes: u32) -> Object {
             let clean = Uint8Array::from(&*cleaned(kind, &bytes));
             Float32Array::new(&clean.buffer()).into()
         }
-    }
+    })
 }

@@ -1,7 +1,8 @@
 use viewer_core::pixel::PixelKind;
 
 use crate::GpuError;
-use crate::frame_bytes::{check_bytes, check_size, cleaned, frame_bytes};
+use crate::frame_bytes::{check_bytes, check_size, frame_bytes};
+use crate::texels::cleaned;
 
 /// One frame in GPU memory, its stored values exact.
 ///

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::shader::ShaderKind;
+use crate::ShaderKind;
 
 /// Draws panes of one shader kind.
 #[derive(Debug)]
@@ -131,8 +131,11 @@ fn bind_group_layout(device: &wgpu::Device, kind: ShaderKind) -> wgpu::BindGroup
 /// How a frame's texture is bound.
 fn sample_type(kind: ShaderKind) -> wgpu::TextureSampleType {
     match kind {
-        ShaderKind::GrayUnsigned | ShaderKind::Colour => wgpu::TextureSampleType::Uint,
-        ShaderKind::GraySigned => wgpu::TextureSampleType::Sint,
+        ShaderKind::GrayUnsigned
+        | ShaderKind::PlainUnsigned
+        | ShaderKind::Colour
+        | ShaderKind::PlainColour => wgpu::TextureSampleType::Uint,
+        ShaderKind::GraySigned | ShaderKind::PlainSigned => wgpu::TextureSampleType::Sint,
         ShaderKind::GrayFloat => wgpu::TextureSampleType::Float { filterable: false },
     }
 }

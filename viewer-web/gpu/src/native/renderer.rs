@@ -8,10 +8,11 @@ use super::frame_texture::FrameTexture;
 use super::pipeline::{PanePipeline, PaneResources};
 use super::read_back::{ReadBack, read_back};
 use crate::GpuError;
-use crate::cover::{CoverDraw, CoverTexture, CoverUniforms};
+use crate::ShaderKind;
+use crate::cover::{CoverTexture, CoverUniforms};
 use crate::lookup::{ENTRIES_PER_ROW, LookupTextures, Tables, folded};
-use crate::pane::{PaneDraw, scissor};
-use crate::shader::ShaderKind;
+use crate::pane::CoverDraw;
+use crate::pane::{PaneDraw, covered, scissor};
 use crate::uniforms::PaneUniforms;
 
 /// Draws frames into panes of a render target.
@@ -29,7 +30,7 @@ pub struct Renderer {
 }
 
 /// A pane ready to be drawn: scissor rectangle, shader, its bindings, those of its cover.
-type Prepared = ([u32; 4], ShaderKind, wgpu::BindGroup, Option<wgpu::BindGroup>);
+type Prepared = ([[u32; 4]; 2], ShaderKind, wgpu::BindGroup, Option<wgpu::BindGroup>);
 
 impl Renderer {
     /// Renderer for targets of `target_format`, which must not be an sRGB one: bytes come out as computed.
@@ -95,7 +96,7 @@ impl Renderer {
     ) {
         let size = [target.texture().width(), target.texture().height()];
         let prepared: Vec<Prepared> =
-            panes.iter().filter_map(|pane| self.prepare(pane, size)).collect();
+            panes.iter().filter_map(|pane| self.prepare(pane, size, background)).collect();
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("panes"),
             color_attachments: &[Some(clear(target, background))],
@@ -104,12 +105,13 @@ impl Renderer {
             occlusion_query_set: None,
             multiview_mask: None,
         });
-        for ([left, top, width, height], kind, bindings, cover) in &prepared {
+        for ([covered, whole], kind, bindings, cover) in &prepared {
             let Some(pipeline) = &self.pipelines[*kind as usize] else { continue };
             pass.set_pipeline(pipeline.render_pipeline());
             pass.set_bind_group(0, bindings, &[]);
-            pass.set_scissor_rect(*left, *top, *width, *height);
+            cut(&mut pass, *covered);
             pass.draw(0..3, 0..1);
+            cut(&mut pass, *whole);
             if let (Some(cover), Some(pipeline)) = (cover, &self.cover_pipeline) {
                 pass.set_pipeline(pipeline.render_pipeline());
                 pass.set_bind_group(0, cover, &[]);
@@ -153,22 +155,26 @@ impl Renderer {
         pixels
     }
 
-    fn prepare(&mut self, pane: &PaneDraw<'_>, target_size: [u32; 2]) -> Option<Prepared> {
+    fn prepare(
+        &mut self,
+        pane: &PaneDraw<'_>,
+        target_size: [u32; 2],
+        background: u8,
+    ) -> Option<Prepared> {
         let frame = pane.frame?;
         let scissor = scissor(pane.rect_px, target_size)?;
-        let kind = ShaderKind::of(frame.kind());
+        let covered = covered(scissor, pane, frame.size_px(), background);
         let cover = pane.cover.and_then(|cover| self.prepare_cover(pane, cover));
-        let tables = match kind {
-            ShaderKind::Colour => Tables::default(),
-            _ => Tables::new(pane.params),
-        };
-        let uniforms = self.uniforms(&PaneUniforms::new(pane.rect_px, frame, pane.params, &tables));
+        let tables = Tables::of(frame.kind(), pane.params);
+        let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &tables);
+        let kind = ShaderKind::of(frame.kind(), &uniforms);
+        let uniforms = self.uniforms(&uniforms);
         let tables = self.table(tables.entries);
         let resources = PaneResources { uniforms: &uniforms, frame: frame.view(), tables: &tables };
         let (device, format) = (&self.device, self.target_format);
         let pipeline = self.pipelines[kind as usize]
             .get_or_insert_with(|| PanePipeline::new(device, kind, format));
-        Some((scissor, kind, pipeline.bind(device, &resources), cover))
+        Some(([covered, scissor], kind, pipeline.bind(device, &resources), cover))
     }
 
     fn prepare_cover(
@@ -205,6 +211,10 @@ impl Renderer {
             Ok(texture) => texture,
         }
     }
+}
+
+fn cut(pass: &mut wgpu::RenderPass<'_>, [left, top, width, height]: [u32; 4]) {
+    pass.set_scissor_rect(left, top, width, height);
 }
 
 fn clear(target: &wgpu::TextureView, background: u8) -> wgpu::RenderPassColorAttachment<'_> {

@@ -6,7 +6,7 @@ use super::bindings::{BindGroup, Device, RenderPipeline, TextureView, object};
 include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
 
 /// Number of the covers' shader: after those of the shader kinds.
-pub(super) const COVER: usize = crate::shader::ShaderKind::ALL.len();
+pub(super) const COVER: usize = crate::ShaderKind::ALL.len();
 
 /// Shader number `index` of the build script's list, drawing one triangle that covers the target.
 ///

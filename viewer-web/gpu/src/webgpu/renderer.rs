@@ -11,10 +11,11 @@ use super::texture::Texture;
 use super::uniform_buffer::UniformBuffer;
 use super::{FrameTexture, ReadBack};
 use crate::GpuError;
-use crate::cover::{CoverDraw, CoverTexture, CoverUniforms};
+use crate::ShaderKind;
+use crate::cover::{CoverTexture, CoverUniforms};
 use crate::lookup::{LookupTextures, Tables};
-use crate::pane::{PaneDraw, scissor};
-use crate::shader::ShaderKind;
+use crate::pane::CoverDraw;
+use crate::pane::{PaneDraw, covered, scissor};
 use crate::uniforms::PaneUniforms;
 
 /// `GPUTextureUsage`.
@@ -103,7 +104,7 @@ impl Renderer {
         panes: &[PaneDraw<'_>],
         background: u8,
     ) -> Result<(), GpuError> {
-        let draws = self.draws(size_px, panes)?;
+        let draws = self.draws(size_px, panes, background)?;
         self.uniforms.write(&self.device);
         let encoder = self.device.create_command_encoder();
         let pass = encoder.begin_render_pass(&cleared(target, background));
@@ -141,14 +142,20 @@ impl Renderer {
         pixels
     }
 
-    fn draws(&mut self, size_px: [u32; 2], panes: &[PaneDraw<'_>]) -> Result<Vec<Draw>, GpuError> {
+    fn draws(
+        &mut self,
+        size_px: [u32; 2],
+        panes: &[PaneDraw<'_>],
+        background: u8,
+    ) -> Result<Vec<Draw>, GpuError> {
         self.uniforms.begin(&self.device, panes.len() * 2);
         let mut draws = Vec::with_capacity(panes.len() * 2);
         for pane in panes {
             let (Some(frame), Some(scissor)) = (pane.frame, scissor(pane.rect_px, size_px)) else {
                 continue;
             };
-            draws.push(self.pane(scissor, pane, frame)?);
+            let covered = covered(scissor, pane, frame.size_px(), background);
+            draws.push(self.pane(covered, pane, frame)?);
             draws.extend(pane.cover.and_then(|cover| self.cover(scissor, pane, cover)));
         }
         Ok(draws)
@@ -160,18 +167,16 @@ impl Renderer {
         pane: &PaneDraw<'_>,
         frame: &FrameTexture,
     ) -> Result<Draw, GpuError> {
-        let kind = ShaderKind::of(frame.kind());
+        let tables = Tables::of(frame.kind(), pane.params);
+        let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &tables);
+        let kind = ShaderKind::of(frame.kind(), &uniforms);
         let pipeline = self.pipeline(kind as usize);
-        if kind == ShaderKind::Colour {
-            // Colours have no tables, and their shader no place for any.
-            let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &Tables::default());
-            let uniforms = self.uniforms.push(&uniforms);
+        let uniforms = self.uniforms.push(&uniforms);
+        if !kind.has_tables() {
+            // Nor has its shader a place for any.
             let bindings = pipeline::bind(&self.device, &pipeline, uniforms, &[frame.view()]);
             return Ok(Draw { scissor, pipeline, bindings, _table: None });
         }
-        let tables = Tables::new(pane.params);
-        let uniforms = PaneUniforms::new(pane.rect_px, frame, pane.params, &tables);
-        let uniforms = self.uniforms.push(&uniforms);
         let device = &self.device;
         let table = self
             .tables

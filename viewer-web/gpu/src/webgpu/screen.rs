@@ -14,7 +14,7 @@ use super::bindings::{
     preferred_canvas_format, request_adapter,
 };
 use super::{FrameTexture, Renderer};
-use crate::{CoverTexture, GpuError, GpuEvent, PaneDraw, Probe, Shown};
+use crate::{CoverTexture, GpuError, GpuEvent, PaneDraw, Probe, ShaderKind, Shown};
 
 /// The page's one canvas; all viewports are panes of it.
 pub struct Screen {
@@ -49,7 +49,8 @@ impl fmt::Debug for Screen {
 }
 
 impl Screen {
-    /// Takes a device for `canvas`, `size_px` device pixels wide and high. `on_event` is called from inside the
+    /// Takes a device for `canvas`, `size_px` device pixels wide and high, from a `GPUAdapter` that has not given one
+    /// yet; undefined where one has to be asked for. `on_event` is called from inside the
     /// browser's callbacks: let it only note what happened.
     ///
     /// # Errors
@@ -57,9 +58,10 @@ impl Screen {
     pub async fn open(
         canvas: &HtmlCanvasElement,
         size_px: [u32; 2],
+        adapter: JsValue,
         on_event: impl Fn(GpuEvent) + 'static,
     ) -> Result<Self, GpuError> {
-        let (device, largest_px) = request_device().await?;
+        let (device, largest_px) = request_device(adapter).await?;
         let state = Rc::new(State { lost: Cell::new(false), on_event: Box::new(on_event) });
         let on_error = listen(&device, &state);
         // Never one with sRGB conversion: bytes are shown as computed.
@@ -125,6 +127,15 @@ impl Screen {
         self.renderer.upload_buffer(kind, size_px, samples)
     }
 
+    /// Puts another frame of the same kind and size into a texture.
+    ///
+    /// # Errors
+    /// [`GpuError::ByteCount`], [`GpuError::Surface`], [`GpuError::DeviceLost`].
+    pub fn refill(&self, texture: &FrameTexture, samples: &ArrayBuffer) -> Result<(), GpuError> {
+        self.check_alive()?;
+        texture.refill(&self.device, samples)
+    }
+
     /// As [`Renderer::upload_cover`].
     ///
     /// # Errors
@@ -148,13 +159,13 @@ impl Screen {
         Ok(Shown::Yes)
     }
 
-    /// Draws probe pictures on this device, to be compared with the CPU reference.
+    /// Draws a probe picture with this shader on this device, to be compared with the CPU reference.
     ///
     /// # Errors
     /// [`GpuError::DeviceLost`], [`GpuError::ReadBack`].
-    pub fn probe(&mut self) -> Result<Probe, GpuError> {
+    pub fn probe(&mut self, shader: ShaderKind) -> Result<Probe, GpuError> {
         self.check_alive()?;
-        Probe::start(&mut self.renderer)
+        Probe::start(&mut self.renderer, shader)
     }
 
     fn check_alive(&self) -> Result<(), GpuError> {
@@ -173,8 +184,9 @@ impl Drop for Screen {
 }
 
 /// A device, and the largest texture that it has.
-async fn request_device() -> Result<(Device, u32), GpuError> {
-    let adapter = request_adapter().await.unwrap_or_default();
+async fn request_device(adapter: JsValue) -> Result<(Device, u32), GpuError> {
+    let adapter =
+        if adapter.is_object() { adapter } else { request_adapter().await.unwrap_or_default() };
     if adapter.is_null() || adapter.is_undefined() {
         return Err(GpuError::NoAdapter("the browser gives no WebGPU adapter".to_owned()));
     }

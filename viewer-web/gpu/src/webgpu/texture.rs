@@ -3,8 +3,9 @@ use viewer_core::pixel::PixelKind;
 
 use super::bindings::{Device, GpuTexture, TextureView, extent, object};
 use crate::GpuError;
-use crate::frame_bytes::{check_bytes, check_size, cleaned, frame_bytes};
+use crate::frame_bytes::{check_bytes, check_size, frame_bytes};
 use crate::lookup::{ENTRIES_PER_ROW, folded};
+use crate::texels::cleaned;
 
 /// `GPUTextureUsage`: what is written by the page and read by shaders.
 const COPY_DST_AND_TEXTURE_BINDING: u32 = 0x02 | 0x04;
@@ -38,17 +39,14 @@ impl FrameTexture {
         samples: &ArrayBuffer,
     ) -> Result<Self, GpuError> {
         check_size(largest_px, size_px[0], size_px[1])?;
-        let bytes = frame_bytes(kind, size_px).min(samples.byte_length().into());
-        check_bytes(kind, size_px, bytes)?;
-        let texture = match kind {
-            // Only float samples are copied, to be cleaned.
-            PixelKind::GrayF32 => {
-                let clean = Uint8Array::from(&*cleaned(kind, &Uint8Array::new(samples).to_vec()));
-                Texture::new(device, kind, size_px, &clean.buffer())
-            }
-            _ => Texture::new(device, kind, size_px, samples),
-        }?;
-        Ok(Self { kind, size_px, texture })
+        let texels = texels(kind, size_px, samples)?;
+        Ok(Self { kind, size_px, texture: Texture::new(device, kind, size_px, &texels)? })
+    }
+
+    /// Copies another frame of the same kind and size over the one it holds: no memory is asked for.
+    pub(super) fn refill(&self, device: &Device, samples: &ArrayBuffer) -> Result<(), GpuError> {
+        let texels = texels(self.kind, self.size_px, samples)?;
+        self.texture.fill(device, self.kind, self.size_px, &texels)
     }
 
     /// What its pixels are.
@@ -88,17 +86,27 @@ impl Texture {
         ]));
         let view = handle.create_view();
         let texture = Self { handle, view };
+        texture.fill(device, kind, size_px, texels)?;
+        Ok(texture)
+    }
+
+    fn fill(
+        &self,
+        device: &Device,
+        kind: PixelKind,
+        size_px: [u32; 2],
+        texels: &ArrayBuffer,
+    ) -> Result<(), GpuError> {
         let bytes_per_row = size_px[0] * kind.bytes_per_pixel() as u32;
         device
             .queue()
             .write_texture(
-                &object([("texture", (&texture.handle).into())]),
+                &object([("texture", (&self.handle).into())]),
                 texels,
                 &object([("bytesPerRow", bytes_per_row.into())]),
                 &extent(size_px),
             )
-            .map_err(|_refused| GpuError::Surface("a texture was refused"))?;
-        Ok(texture)
+            .map_err(|_refused| GpuError::Surface("a texture was refused"))
     }
 
     /// A lookup table, folded into rows.
@@ -117,6 +125,21 @@ impl Drop for Texture {
     fn drop(&mut self) {
         self.handle.destroy_texture();
     }
+}
+
+/// The samples of a frame; only floats are copied, to be cleaned.
+fn texels(
+    kind: PixelKind,
+    size_px: [u32; 2],
+    samples: &ArrayBuffer,
+) -> Result<ArrayBuffer, GpuError> {
+    let bytes = frame_bytes(kind, size_px).min(samples.byte_length().into());
+    check_bytes(kind, size_px, bytes)?;
+    if kind != PixelKind::GrayF32 {
+        return Ok(samples.clone());
+    }
+    let clean = Uint8Array::from(&*cleaned(kind, &Uint8Array::new(samples).to_vec()));
+    Ok(clean.buffer())
 }
 
 /// Integer formats hold stored values exactly and are in the core of WebGPU.

@@ -2,7 +2,7 @@
 
 use crate::frames::{noise, plain, table, view, window};
 use crate::harness::{Backend, Gpu, gpu};
-use negatoscope_gpu::{GpuError, PaneDraw, Probe, Verdict, read_back};
+use negatoscope_gpu::{GpuError, PaneDraw, Probe, ShaderKind, Verdict, read_back};
 use viewer_core::display::{DisplayParams, Modality, Voi, cpu};
 use viewer_core::exam::VoiFunction::Linear;
 use viewer_core::pixel::{PixelFrame, PixelKind};
@@ -204,12 +204,14 @@ fn pixels_come_back_in_order() {
 fn the_probe_finds_nothing_wrong_here() {
     for backend in [Backend::Vulkan, Backend::Gles] {
         let Some(mut gpu) = gpu(backend) else { continue };
-        let probe = Probe::start(&mut gpu.renderer).expect("an RGBA target");
-        let verdict = loop {
-            if let Some(verdict) = probe.take().expect("pixels") {
-                break verdict;
-            }
-        };
-        assert_eq!(verdict, Verdict::Right, "{backend:?}");
+        for kind in ShaderKind::ALL {
+            let probe = Probe::start(&mut gpu.renderer, kind).expect("an RGBA target");
+            let verdict = loop {
+                if let Some(verdict) = probe.take().expect("pixels") {
+                    break verdict;
+                }
+            };
+            assert_eq!(verdict, Verdict::Right, "{backend:?} {kind:?}");
+        }
     }
 }

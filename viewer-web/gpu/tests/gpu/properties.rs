@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi};
+use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi, cpu, quick};
 use viewer_core::exam::VoiFunction;
 use viewer_core::pixel::{PixelFrame, PixelKind};
 
@@ -128,4 +128,20 @@ fn random_scenes_on_vulkan() {
 #[test]
 fn random_scenes_on_gles() {
     check(Backend::Gles);
+}
+
+/// Without a GPU the page draws with [`quick`].
+#[test]
+fn random_scenes_drawn_quickly_by_the_processor() {
+    let config = Config { cases: 3000, failure_persistence: None, ..Config::default() };
+    TestRunner::new(config)
+        .run(&any_scene(), |(frame, params)| {
+            let expected = cpu::render(&frame, &params);
+            let mut found = vec![7; expected.len()];
+            quick::render_into(&frame, &params, &mut found);
+            let off = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
+            prop_assert!(off.unwrap_or(0) <= 1, "{:?} {:?}", off, params);
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
 }

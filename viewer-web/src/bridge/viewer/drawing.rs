@@ -5,15 +5,17 @@ use std::rc::Rc;
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use negatoscope_gpu::GpuError;
 use viewer_core::command::Command;
+use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::Viewer;
+use super::{FIRST_PICTURE, Viewer, scripts};
 use crate::bridge::display::Display;
 use crate::bridge::input::Input;
 use crate::bridge::picture::{PaneNow, PaneSource};
 use crate::bridge::stage::{StageObserver, StageSize};
-use crate::platform::dom::log;
-use crate::platform::time::{sleep_ms, spawn};
+use crate::platform::dom::{document, log, window};
+use crate::platform::storage;
+use crate::platform::time::{next_frame, sleep_ms, spawn};
 use crate::state::grid::pane_rects;
 use crate::state::page::{MOST_PANES, PageTrouble, publish};
 use crate::state::view::{PaneStatus, PaneView};
@@ -23,8 +25,8 @@ const MOST_REOPENINGS: u32 = 5;
 
 /// The part of the page that is drawn on.
 pub(super) struct Stage {
-    element: Element,
-    size: StageSize,
+    pub(super) element: Element,
+    pub(super) size: StageSize,
     _observer: Option<StageObserver>,
     _input: Input,
 }
@@ -32,7 +34,9 @@ pub(super) struct Stage {
 impl Viewer {
     /// Puts the canvas on the stage and begins to draw.
     pub fn attach(&self, stage: &Element) {
-        self.0.display.borrow().attach(stage);
+        if let Some(display) = self.display() {
+            display.attach(stage);
+        }
         let size = StageSize::of(stage);
         let resized = Rc::downgrade(&self.0);
         let observer = StageObserver::new(stage, move |size| {
@@ -71,7 +75,7 @@ impl Viewer {
         ])
     }
 
-    fn rect_px(&self, pane: usize, size: &StageSize) -> Option<[u32; 4]> {
+    pub(super) fn rect_px(&self, pane: usize, size: &StageSize) -> Option<[u32; 4]> {
         let session = self.0.session.borrow();
         let visible = session.visible_panes();
         let index = visible.iter().position(|&shown| shown == pane)?;
@@ -83,8 +87,11 @@ impl Viewer {
         if let Some(stage) = self.0.stage.borrow_mut().as_mut() {
             stage.size = size;
         }
-        self.0.display.borrow().resize(size.device_px);
+        if let Some(display) = self.display() {
+            display.resize(size.device_px);
+        }
         self.resize_canvases();
+        self.let_follow();
         self.redraw();
     }
 
@@ -104,8 +111,8 @@ impl Viewer {
     }
 
     pub(super) fn draw(&self, time_ms: f64) {
-        let Some(size) = self.stage_size() else { return };
-        if self.0.display.borrow().is_lost() {
+        let Some((size, display)) = self.stage_size().zip(self.display()) else { return };
+        if display.is_lost() {
             self.reopen_display();
             return;
         }
@@ -113,12 +120,15 @@ impl Viewer {
         for (series, range) in self.loader().take_ranges() {
             self.0.session.borrow_mut().note_stored_range(series, range);
         }
-        match self.draw_panes(&size) {
+        match self.draw_panes(&size, &display) {
             Ok(Some(panes)) => self.publish_panes(&size, panes),
             Ok(None) => self.redraw(),
             Err(error) => {
                 log(&error.to_string());
-                self.reopen_display();
+                match error {
+                    GpuError::Wrong(_) | GpuError::ReadBack(_) => self.try_other_build(),
+                    _ => self.reopen_display(),
+                }
             }
         }
         if self.0.session.borrow().is_playing() {
@@ -130,13 +140,17 @@ impl Viewer {
         let loader = self.loader().clone();
         let changed = self.0.session.borrow_mut().tick(time_ms, |key| loader.holds(key));
         if changed {
+            self.let_follow();
             self.loader().show(self.0.session.borrow().shown_frames());
         }
     }
 
     /// `None` where the canvas takes nothing now.
-    fn draw_panes(&self, size: &StageSize) -> Result<Option<Vec<(usize, PaneNow)>>, GpuError> {
-        let display = Rc::clone(&self.0.display.borrow());
+    fn draw_panes(
+        &self,
+        size: &StageSize,
+        display: &Rc<Display>,
+    ) -> Result<Option<Vec<(usize, PaneNow)>>, GpuError> {
         let visible = self.0.session.borrow().visible_panes();
         let mut panes = Vec::with_capacity(visible.len());
         for pane in visible {
@@ -145,26 +159,41 @@ impl Viewer {
                 session: &self.0.session.borrow(),
                 loader: self.loader(),
                 covers: self.covers(),
-                display: &display,
+                previews: &self.0.previews,
+                display,
                 pane,
                 rect_px,
                 last_drawn: self.0.drawn.borrow().get(pane).copied().flatten(),
             };
             panes.push((pane, source.now()?));
         }
-        let pictures: Vec<_> = panes.iter_mut().filter_map(|(_, now)| now.picture.take()).collect();
+        let mut pictures: Vec<_> =
+            panes.iter_mut().filter_map(|(_, now)| now.picture.take()).collect();
+        pictures.extend(self.under_lens(size, &pictures));
         Ok(display.draw(&pictures)?.then_some(panes))
     }
 
     /// Says what is drawn, in the same animation frame.
     fn publish_panes(&self, size: &StageSize, panes: Vec<(usize, PaneNow)>) {
         let mut views: [PaneView; MOST_PANES] = Default::default();
+        self.show_measures(size, &panes);
+        self.show_comparison(size, &panes);
+        self.show_previews(size, &panes);
+        self.give_capture(size, &panes);
         for (pane, now) in panes {
             if let Some(drawn) = self.0.drawn.borrow_mut().get_mut(pane) {
                 *drawn = now.drawn;
             }
+            let is_waiting = matches!(now.view.status, PaneStatus::Loading | PaneStatus::Preview);
+            if !is_waiting && !self.0.is_released.replace(true) {
+                self.release_when_drawn();
+            }
             if now.drawn.is_some() && !self.0.page.first_image.get_untracked() {
                 self.0.page.first_image.set(true);
+                scripts::tell(scripts::FIRST_IMAGE);
+                if let Some(picture) = document().get_element_by_id(FIRST_PICTURE) {
+                    picture.remove();
+                }
             }
             if let Some(view) = views.get_mut(pane) {
                 *view = now.view;
@@ -177,9 +206,47 @@ impl Viewer {
         self.plan_progress();
     }
 
+    /// Previews lie over the canvas, each in its pane, and nowhere else.
+    fn show_previews(&self, size: &StageSize, panes: &[(usize, PaneNow)]) {
+        let stage = self.0.stage.borrow();
+        for pane in 0..MOST_PANES {
+            let now = panes.iter().find(|(number, _)| *number == pane).map(|(_, now)| now);
+            let placed = now.and_then(|now| now.preview_px.zip(now.canvas_from_image));
+            let Some((size_px, map)) = placed else {
+                // One that is asked for is on its way while its pane waits.
+                match now {
+                    Some(now) if now.view.status == PaneStatus::Loading => {
+                        self.0.previews.hide(pane);
+                    }
+                    _ => self.0.previews.clear(pane),
+                }
+                continue;
+            };
+            let selector = format!(".pane[data-pane=\"{pane}\"]");
+            let section =
+                stage.as_ref().and_then(|stage| stage.element.query_selector(&selector).ok()?);
+            if let Some(section) = section {
+                self.0.previews.place(pane, &section, size_px, &size.css_map(&map));
+            }
+        }
+    }
+
+    /// The first picture has left for the screen when the frame after the next begins: a browser that draws with the
+    /// processor begins none before.
+    fn release_when_drawn(&self) {
+        let loader = self.loader().clone();
+        spawn(async move {
+            next_frame().await;
+            next_frame().await;
+            loader.release();
+        });
+    }
+
     /// Makes the GPU device go away, to try out how the page recovers (support and tests).
     pub fn lose_gpu(&self) {
-        self.0.display.borrow().lose_device();
+        if let Some(display) = self.display() {
+            display.lose_device();
+        }
     }
 
     /// The GPU device is gone: another canvas, another device, the same view.
@@ -189,7 +256,13 @@ impl Viewer {
             return;
         }
         publish(self.0.page.trouble, PageTrouble::GpuLost);
-        self.0.display.borrow().detach();
+        if let Some(display) = self.0.display.borrow_mut().take() {
+            display.detach();
+            if display.is_hopeless() {
+                self.try_other_build();
+                return;
+            }
+        }
         self.publish_blank();
         let viewer = self.clone();
         spawn(async move {
@@ -199,12 +272,26 @@ impl Viewer {
         });
     }
 
+    /// This build cannot be relied on here: the page comes again with the next one, and the same view.
+    fn try_other_build(&self) {
+        self.save();
+        let next = if cfg!(feature = "canvas") {
+            "none"
+        } else if cfg!(feature = "webgl") {
+            "canvas"
+        } else {
+            "webgl"
+        };
+        storage::write("negatoscope.gpu", next);
+        window().location().reload().ok();
+    }
+
     /// Nothing is drawn, so nothing is said to be.
     fn publish_blank(&self) {
         *self.0.drawn.borrow_mut() = Default::default();
         for signal in self.0.page.panes {
             let mut view = signal.get_untracked();
-            if matches!(view.status, PaneStatus::Ready) {
+            if matches!(view.status, PaneStatus::Ready | PaneStatus::Preview) {
                 view.status = PaneStatus::Loading;
             }
             view.shown = None;
@@ -212,19 +299,19 @@ impl Viewer {
         }
     }
 
+    async fn open_once(&self, size: StageSize) -> Result<Rc<Display>, GpuError> {
+        let (budget_bytes, news) = (self.0.gpu_budget_bytes, self.0.page.gpu_news);
+        Display::open(size.device_px, budget_bytes, JsValue::UNDEFINED, news).await
+    }
+
     async fn open_display(&self) -> PageTrouble {
         let Some(size) = self.stage_size() else { return PageTrouble::GpuFailed };
         while self.0.reopenings.get() < MOST_REOPENINGS {
             self.0.reopenings.set(self.0.reopenings.get() + 1);
             sleep_ms(200).await;
-            match Display::open(size.device_px, self.0.gpu_budget_bytes, self.0.page.gpu_news).await
-            {
+            match self.open_once(size).await {
                 Ok(display) => {
-                    if let Some(stage) = self.0.stage.borrow().as_ref() {
-                        display.attach(&stage.element);
-                    }
-                    display.resize(self.stage_size().unwrap_or(size).device_px);
-                    *self.0.display.borrow_mut() = display;
+                    self.draw_on(display);
                     return PageTrouble::None;
                 }
                 Err(error) => log(&error.to_string()),

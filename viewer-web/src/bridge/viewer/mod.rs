@@ -1,17 +1,22 @@
 //! The viewer of one exam: takes commands, draws, and publishes what is drawn.
 
+mod compare;
 mod drawing;
+mod measures;
 mod news;
 mod offers;
+mod panels;
 mod saved;
+mod scripts;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::{Set, Update};
+use js_sys::Function;
+use leptos::prelude::Set;
 use negatoscope_text::Lang;
-use viewer_core::command::Command;
+use viewer_core::command::{Command, Tool};
 use viewer_core::exam::ExamSummary;
 use viewer_core::session::Session;
 use viewer_core::tool::{InputEvent, Recogniser};
@@ -19,16 +24,22 @@ use viewer_core::viewport::ViewReference;
 
 pub use offers::VoiOffer;
 
+use self::compare::Comparison;
 use self::drawing::Stage;
+use self::measures::Measures;
 use super::covers::Covers;
 use super::display::Display;
 use super::loader::Loader;
 use super::login::{Login, remember_language};
+use super::previews::Previews;
 use super::workers::WorkerScripts;
 use crate::platform::device::DeviceLimits;
 use crate::platform::dom::{device_pixel_ratio, document};
 use crate::platform::time::{FrameLoop, spawn};
 use crate::state::page::{MOST_PANES, Page, publish};
+
+/// Id of the picture that `boot/boot.js` shows until the first one is drawn.
+pub const FIRST_PICTURE: &str = "first-picture";
 
 /// Handle of the viewer. Cheap to clone.
 #[derive(Clone)]
@@ -44,17 +55,27 @@ struct Inner {
     recogniser: RefCell<Recogniser>,
     loader: OnceCell<Loader>,
     covers: OnceCell<Rc<Covers>>,
-    display: RefCell<Rc<Display>>,
+    previews: Rc<Previews>,
+    /// Nothing is drawn before there is one.
+    display: RefCell<Option<Rc<Display>>>,
     gpu_budget_bytes: u64,
     frames: OnceCell<FrameLoop>,
     stage: RefCell<Option<Stage>>,
     login: OnceCell<Login>,
     drawn: RefCell<[Option<ViewReference>; MOST_PANES]>,
+    /// Whether a pane has shown a picture, or why it has none.
+    is_released: Cell<bool>,
     progress_planned: Cell<bool>,
     save_planned: Cell<bool>,
     reopenings: Cell<u32>,
     /// The reader logged out: nothing is to be kept.
     forgotten: Cell<bool>,
+    measures: Measures,
+    comparison: Comparison,
+    /// No view of an earlier visit came back.
+    is_fresh: bool,
+    capture: panels::Capture,
+    lens: panels::LensPlace,
 }
 
 /// What a viewer is made from.
@@ -65,12 +86,16 @@ pub struct ViewerParts {
     pub exam: ExamSummary,
     /// Signals to write.
     pub page: Page,
-    /// The GPU.
-    pub display: Rc<Display>,
     /// Limits of the device.
     pub limits: DeviceLimits,
+    /// What is thought of the network before frames came over it.
+    pub is_slow: bool,
     /// Scripts of the workers.
     pub scripts: [WorkerScripts; 2],
+    /// Address of the script of the measuring tools.
+    pub measure_script: String,
+    /// Imports a script that is loaded later, by its name, and gives what it makes of a host.
+    pub load: Function,
 }
 
 impl Viewer {
@@ -80,7 +105,7 @@ impl Viewer {
         let exam = Arc::new(parts.exam);
         let mut session = Session::new(Arc::clone(&exam));
         let view_name = format!("negatoscope.view.{}.{}", parts.visit, parts.page.exams.shown);
-        saved::restore(&mut session, &view_name);
+        let is_fresh = !saved::restore(&mut session, &view_name);
         let viewer = Self(Rc::new(Inner {
             visit: parts.visit,
             view_name,
@@ -89,25 +114,35 @@ impl Viewer {
             recogniser: RefCell::new(Recogniser::new()),
             loader: OnceCell::new(),
             covers: OnceCell::new(),
-            display: RefCell::new(parts.display),
+            previews: Previews::new(parts.limits.saves_data, parts.page.gpu_news),
+            display: RefCell::default(),
             gpu_budget_bytes: parts.limits.gpu_cache_bytes,
             frames: OnceCell::new(),
             stage: RefCell::new(None),
             login: OnceCell::new(),
             drawn: RefCell::default(),
+            is_released: Cell::new(false),
             progress_planned: Cell::new(false),
             save_planned: Cell::new(false),
             reopenings: Cell::new(0),
             forgotten: Cell::new(false),
+            measures: Measures::new(parts.measure_script),
+            comparison: Comparison::new(parts.load),
+            is_fresh,
+            capture: panels::Capture::default(),
+            lens: panels::LensPlace::default(),
             exam,
         }));
-        viewer.start_parts(&parts.limits, parts.scripts);
+        viewer.take_choices();
+        viewer.start_parts(&parts.limits, parts.is_slow, parts.scripts);
         viewer.publish_session();
+        // Before the first look at it a series without any count would pass for complete.
+        publish(viewer.0.page.progress, viewer.loader().progress());
         viewer.loader().show(viewer.0.session.borrow().shown_frames());
         viewer
     }
 
-    fn start_parts(&self, limits: &DeviceLimits, scripts: [WorkerScripts; 2]) {
+    fn start_parts(&self, limits: &DeviceLimits, is_slow: bool, scripts: [WorkerScripts; 2]) {
         let drawing = Rc::downgrade(&self.0);
         self.0.frames.get_or_init(|| {
             FrameLoop::new(move |time_ms| {
@@ -119,13 +154,27 @@ impl Viewer {
         let telling = Rc::downgrade(&self.0);
         self.0.loader.get_or_init(|| {
             let exam = Arc::clone(&self.0.exam);
-            Loader::start(exam, limits.for_exam(&self.0.exam), scripts, move |news| {
+            Loader::start(exam, limits.for_exam(&self.0.exam), is_slow, scripts, move |news| {
                 if let Some(inner) = telling.upgrade() {
                     Self(inner).heard(&news);
                 }
             })
         });
         self.0.login.get_or_init(|| Login::watch(self));
+    }
+
+    /// Draws on this canvas from now on.
+    pub fn draw_on(&self, display: Rc<Display>) {
+        if let Some(stage) = self.0.stage.borrow().as_ref() {
+            display.attach(&stage.element);
+            display.resize(stage.size.device_px);
+        }
+        *self.0.display.borrow_mut() = Some(display);
+        self.redraw();
+    }
+
+    fn display(&self) -> Option<Rc<Display>> {
+        self.0.display.borrow().clone()
     }
 
     /// The exam.
@@ -156,8 +205,11 @@ impl Viewer {
             let telling = Rc::downgrade(&self.0);
             Covers::new(Arc::clone(&self.0.exam), move |series_image| {
                 if let Some(inner) = telling.upgrade() {
-                    inner.display.borrow().forget_covers(series_image);
-                    Self(inner).redraw();
+                    let viewer = Self(inner);
+                    if let Some(display) = viewer.display() {
+                        display.forget_covers(series_image);
+                    }
+                    viewer.redraw();
                 }
             })
         })
@@ -180,10 +232,11 @@ impl Viewer {
             return;
         }
         for command in commands {
-            if command == Command::ToggleHelp {
-                self.0.page.help.update(|open| *open = !*open);
-            } else {
-                self.0.session.borrow_mut().apply(command);
+            match command {
+                Command::ToggleHelp => scripts::tell(scripts::HELP),
+                Command::Compare(comparing) => self.toggle_comparing(comparing),
+                Command::Panel(name) => self.open_panel(name),
+                command => self.0.session.borrow_mut().apply(command),
             }
         }
         self.session_changed();
@@ -206,6 +259,7 @@ impl Viewer {
 
     fn session_changed(&self) {
         self.resize_canvases();
+        self.let_follow();
         self.loader().show(self.0.session.borrow().shown_frames());
         self.publish_session();
         self.plan_save();
@@ -220,6 +274,7 @@ impl Viewer {
         publish(page.layout, session.layout());
         publish(page.maximised, session.is_maximised());
         publish(page.tool, session.tool());
+        self.choose_measures(session.tool() == Tool::Measure);
     }
 
     /// Another language, also for the pages of the server.
@@ -228,6 +283,8 @@ impl Viewer {
         if let Some(root) = document().document_element() {
             root.set_attribute("lang", lang.code()).ok();
         }
+        self.0.measures.set_language(lang);
+        self.0.comparison.set_language(lang);
         spawn(remember_language(lang));
     }
 

@@ -10,8 +10,9 @@ use crate::platform::time::{sleep_ms, spawn};
 use crate::state::loaded_map::outline;
 use crate::state::page::{PageTrouble, publish};
 
-/// Milliseconds between two updates of progress bars and loaded maps.
-const PROGRESS_MS: i32 = 120;
+/// Milliseconds between two updates of progress bars and loaded maps: each is a picture of the whole page, which takes
+/// a browser without GPU as long as it takes to fetch and decode ten images.
+const PROGRESS_MS: i32 = 400;
 
 impl Viewer {
     pub(super) fn heard(&self, news: &LoaderNews) {

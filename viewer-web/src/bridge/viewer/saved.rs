@@ -44,6 +44,8 @@ impl Viewer {
     pub fn forget_view(&self) {
         self.0.forgotten.set(true);
         storage::remove(&self.0.view_name);
+        storage::remove(&self.measures_name());
+        storage::remove(&self.comparison_name());
     }
 
     /// Whether the reader logged out.
@@ -59,15 +61,11 @@ impl Viewer {
     }
 }
 
-/// Comes back to the view kept under a name, if there is one and it fits the exam.
-pub(super) fn restore(session: &mut Session, view_name: &str) {
-    let Some(text) = storage::read(view_name) else { return };
-    match json::read::<Snapshot>(&text) {
-        Ok(snapshot) => {
-            if let Err(error) = session.restore(&snapshot) {
-                log(&error.to_string());
-            }
-        }
-        Err(error) => log(&error.to_string()),
-    }
+/// Comes back to the view kept under a name; `false` where there is none that fits the exam.
+pub(super) fn restore(session: &mut Session, view_name: &str) -> bool {
+    let Some(text) = storage::read(view_name) else { return false };
+    let restored = json::read::<Snapshot>(&text)
+        .map_err(|error| error.to_string())
+        .and_then(|view| session.restore(&view).map_err(|error| error.to_string()));
+    restored.map_err(|error| log(&error)).is_ok()
 }

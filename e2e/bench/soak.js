@@ -1,0 +1,101 @@
+// Hours in minutes: random scrolling, layouts, series, windows and reloads on one exam, with the memory of the page's
+// and the GPU's process, workers and elements counted on the way: `cargo xtask bench soak`. What leaks grows.
+import { chromium } from "@playwright/test";
+import config from "../playwright.config.js";
+import { passDoor } from "./door.js";
+import { noteTimes } from "./inpage.js";
+import { memoryNow } from "./memory.js";
+import { openUnwatched } from "./page.js";
+
+const door = JSON.parse(process.env.NEGATOSCOPE_DOOR);
+const MINUTES = Number(process.env.NEGATOSCOPE_MINUTES);
+const ROUND_S = 30;
+/** Until caches are full. */
+const WARM_SHARE = 0.25;
+
+/** Half a minute of a restless reader; answers what the page holds afterwards. */
+async function wander({ seconds, seed }) {
+  let state = seed;
+  const random = (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const press = (key, times = 1) => {
+    const pane = document.querySelector('section.pane[data-active="true"]');
+    for (let i = 0; i < times; i += 1) {
+      const what = { key, code: key, bubbles: true, cancelable: true };
+      pane?.dispatchEvent(new KeyboardEvent("keydown", what));
+      pane?.dispatchEvent(new KeyboardEvent("keyup", what));
+    }
+  };
+  const click = (selector) => {
+    const found = [...document.querySelectorAll(selector)];
+    found[random(found.length)]?.click();
+  };
+  const acts = [
+    () => press("ArrowDown", 1 + random(12)),
+    () => press("ArrowUp", 1 + random(12)),
+    () => press("PageDown"),
+    () => press(random(2) ? "Home" : "End"),
+    () => press(String(1 + random(5))),
+    () => press(["h", "v", "i", "r", "0"][random(5)]),
+    () => click("button.series"),
+    () => document.querySelectorAll("section.pane")[random(4)]?.focus(),
+  ];
+  let failed = 0;
+  for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
+    acts[random(acts.length)]();
+    for (let i = random(6); i >= 0; i -= 1) await frame();
+    failed += document.querySelectorAll('section.pane[data-frame-state="failed"]').length;
+  }
+  return {
+    failed,
+    elements: document.getElementsByTagName("*").length,
+    canvases: document.querySelectorAll("canvas").length,
+  };
+}
+
+async function soak({ name, use: { launchOptions, viewport } }, { address, storageState }) {
+  const server = await chromium.launchServer(launchOptions);
+  const browser = await chromium.connect(server.wsEndpoint());
+  const pid = server.process().pid;
+  const samples = [];
+  try {
+    const page = await openUnwatched(browser, { viewport, storageState });
+    await page.goto(`${address}?gpu=${name}`, noteTimes);
+    await page.waitFor(() => Boolean(window.noted?.all), 180_000);
+    const rounds = Math.max(4, Math.round((MINUTES * 60) / ROUND_S));
+    for (let round = 0; round < rounds; round += 1) {
+      const held = await page.evaluate(wander, { seconds: ROUND_S, seed: 1 + round * 7919 });
+      samples.push({ ...memoryNow(pid), ...held });
+      const { renderer, gpu, elements } = samples.at(-1);
+      console.error(`  ${name} ${round + 1}/${rounds}: ${renderer.toFixed(0)} + ${gpu.toFixed(0)} MiB, ${elements} elements`);
+    }
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  return samples;
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Means of the first and the last quarter after warming up. */
+function drift(samples, key) {
+  const warm = samples.slice(Math.floor(samples.length * WARM_SHARE)).map((sample) => sample[key]);
+  const quarter = Math.max(1, Math.floor(warm.length / 4));
+  return [mean(warm.slice(0, quarter)), mean(warm.slice(-quarter))];
+}
+
+console.log(`${MINUTES} minutes of random use, phantom exam, loopback, software GPU: early → late\n`);
+console.log("| back end | renderer MiB | GPU process MiB | elements | canvases | images that failed |");
+console.log("| --- | --: | --: | --: | --: | --: |");
+for (const project of config.projects.filter(({ name }) => ["webgpu", "webgl", "canvas"].includes(name))) {
+  const samples = await soak(project, await passDoor(project.use, door));
+  const cells = ["renderer", "gpu", "elements", "canvases"].map((key) =>
+    drift(samples, key).map((value) => value.toFixed(0)).join(" → "),
+  );
+  const failed = samples.reduce((sum, sample) => sum + sample.failed, 0);
+  console.log(`| ${[project.name, ...cells, failed].join(" | ")} |`);
+}

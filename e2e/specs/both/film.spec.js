@@ -1,0 +1,179 @@
+// The shown series as a film and as pictures: what is in the file is what the pane shows, image by image.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test } from "@playwright/test";
+import { PNG } from "pngjs";
+import { largestDifference, paneOnScreen } from "../../support/pixels.js";
+import { seriesOf, stand } from "../../support/stand.js";
+import { expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
+
+// Encoded by the processor.
+test.slow();
+
+async function openFilm(page) {
+  await pane(page).focus();
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: "Que voulez-vous faire ?" })).toBeFocused();
+  await page.keyboard.type("film");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Film ou images de la série" });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+async function record(page, dialog, testInfo) {
+  const came = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Enregistrer" }).click();
+  const file = await came;
+  mkdirSync(testInfo.outputDir, { recursive: true });
+  const path = join(testInfo.outputDir, file.suggestedFilename());
+  await file.saveAs(path);
+  return { path, name: file.suggestedFilename() };
+}
+
+/** Plays a film where no policy of ours forbids it: its length, size, and the picture at a time. */
+async function played(page, path, type, seconds) {
+  const blank = await page.context().newPage();
+  const source = `data:${type};base64,${readFileSync(path).toString("base64")}`;
+  const found = await blank.evaluate(
+    async ([address, time]) => {
+      const video = document.createElement("video");
+      const failed = new Promise((_, reject) => (video.onerror = () => reject(new Error(video.error.message))));
+      const told = (name) => Promise.race([failed, new Promise((done) => video.addEventListener(name, done, { once: true }))]);
+      video.muted = true;
+      video.src = address;
+      await told("loadeddata");
+      const seeked = told("seeked");
+      video.currentTime = time;
+      await seeked;
+      const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+      const ink = canvas.getContext("2d");
+      ink.drawImage(video, 0, 0);
+      const { data } = ink.getImageData(0, 0, canvas.width, canvas.height);
+      return { duration: video.duration, width: canvas.width, height: canvas.height, data: [...data] };
+    },
+    [source, seconds],
+  );
+  await blank.close();
+  return { ...found, data: Buffer.from(found.data) };
+}
+
+/** The mean difference of pixels in the middle of two pictures, where nothing is written. */
+function meanDifference(a, b) {
+  let [sum, count] = [0, 0];
+  for (let y = Math.round(a.height * 0.3); y < a.height * 0.6; y += 1) {
+    for (let x = Math.round(a.width * 0.35); x < a.width * 0.65; x += 1) {
+      const [one, other] = [a, b].map(({ width, data }) => data[(y * width + x) * 4 + 1]);
+      sum += Math.abs(one - other);
+      count += 1;
+    }
+  }
+  return sum / count;
+}
+
+/** The picture of a film is this image and not another one, as far as compression lets it be. */
+function expectNearest(film, image, other) {
+  const [own, foreign] = [image, other].map((one) => meanDifference(one, film));
+  expect(own).toBeLessThan(8);
+  expect(own).toBeLessThan(foreign * 0.75);
+}
+
+async function imageOnScreen(page, position) {
+  await pane(page).focus();
+  await page.keyboard.press("Home");
+  for (let at = 1; at < position; at += 1) await page.keyboard.press("ArrowDown");
+  await expectImage(pane(page), position);
+  return paneOnScreen(page, pane(page));
+}
+
+test("film: a loop at its own rate, with identity and marks, picture by picture", async ({ page }, testInfo) => {
+  test.skip(testInfo.project.name !== "webgl", "films are not offered where WebGPU draws");
+  await openExam(page, stand.exam);
+  await showSeries(page, seriesOf(stand.exam, "Us").description);
+  const shown = pane(page);
+  const count = Number(await shown.getAttribute("data-image-count"));
+  const [third, last] = [await imageOnScreen(page, 3), await imageOnScreen(page, count)];
+  await imageOnScreen(page, 2);
+  await page.evaluate(() => {
+    window.drawnText = "";
+    const original = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function fillText(text, ...rest) {
+      window.drawnText += `${text}\n`;
+      return original.call(this, text, ...rest);
+    };
+  });
+  const dialog = await openFilm(page);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await page.screenshot({ path: testInfo.outputPath("film.png") });
+  const rate = Number(await dialog.getByRole("spinbutton").inputValue());
+  const { path, name } = await record(page, dialog, testInfo);
+  expect(name).toMatch(/^serie-\d+\.webm$/);
+  await expect(dialog.getByRole("status")).toHaveText(`Enregistré : ${count} images.`);
+  const birthName = (await shown.locator(".note-patient strong").textContent()).trim().split(/\s+/)[0];
+  const drawn = await page.evaluate(() => window.drawnText);
+  for (const words of [birthName, "non destinée au diagnostic", "Film : compression avec pertes"]) {
+    expect(drawn.split(words).length - 1, words).toBeGreaterThanOrEqual(count);
+  }
+  const film = await played(page, path, "video/webm", 2.5 / rate);
+  expect(film.duration).toBeCloseTo(count / rate, 1);
+  expect([third.width - film.width, third.height - film.height].every((cut) => cut === 0 || cut === 1)).toBe(true);
+  expectNearest(film, third, last);
+  expectNearest(await played(page, path, "video/webm", (count - 0.5) / rate), last, third);
+  // Afterwards the pane is where it was.
+  await page.keyboard.press("Escape");
+  await expectImage(shown, 2);
+});
+
+test("film: an MP4 by H.264, where the browser encodes it", async ({ page }, testInfo) => {
+  test.skip(testInfo.project.name !== "webgl", "what is encoded is the same on every back end");
+  await openExam(page, stand.exam);
+  await showSeries(page, seriesOf(stand.exam, "Us").description);
+  const count = Number(await pane(page).getAttribute("data-image-count"));
+  const [third, last] = [await imageOnScreen(page, 3), await imageOnScreen(page, count)];
+  const dialog = await openFilm(page);
+  const choice = dialog.getByRole("combobox");
+  const offers = await choice.locator("option").allInnerTexts();
+  test.skip(!offers.some((offer) => offer.includes("MP4")), "this browser encodes no H.264");
+  await choice.selectOption("mp4");
+  await dialog.getByRole("spinbutton").fill("5");
+  const { path, name } = await record(page, dialog, testInfo);
+  expect(name).toMatch(/\.mp4$/);
+  const film = await played(page, path, "video/mp4", 2.5 / 5);
+  expect(film.duration).toBeCloseTo(count / 5, 1);
+  expectNearest(film, third, last);
+});
+
+test("film: every image as a PNG in a ZIP, and stopped in the middle", async ({ page }, testInfo) => {
+  await openExam(page, stand.exam);
+  await showSeries(page, seriesOf(stand.exam, "Us").description);
+  const count = Number(await pane(page).getAttribute("data-image-count"));
+  const second = await imageOnScreen(page, 2);
+  const dialog = await openFilm(page);
+  await dialog.getByRole("combobox").selectOption("zip");
+  const { path, name } = await record(page, dialog, testInfo);
+  expect(name).toMatch(/^serie-\d+\.zip$/);
+  const script =
+    "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint('\\n'.join(z.namelist()))\nz.extract('image-0002.png', sys.argv[2])";
+  const names = execFileSync("python3", ["-c", script, path, testInfo.outputDir]).toString().trim().split("\n");
+  expect(names).toEqual(Array.from({ length: count }, (_, index) => `image-${String(index + 1).padStart(4, "0")}.png`));
+  const saved = PNG.sync.read(readFileSync(join(testInfo.outputDir, "image-0002.png")));
+  const middle = ({ width, height, data }) => {
+    const [left, top, wide, high] = [0.35, 0.3, 0.3, 0.15].map((part, axis) => Math.round((axis % 2 ? height : width) * part));
+    const rows = Array.from({ length: high }, (_, row) => data.subarray(((top + row) * width + left) * 4, ((top + row) * width + left + wide) * 4));
+    return { width: wide, height: high, data: Buffer.concat(rows) };
+  };
+  expect(largestDifference(middle(saved), middle(second)).difference).toBe(0);
+  await page.keyboard.press("Escape");
+  // The CT has hundreds of images: time to stop.
+  await showSeries(page, seriesOf(stand.exam, "Ct").description);
+  const again = await openFilm(page);
+  await again.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(again.getByRole("status")).toHaveText(/^Image \d+ sur \d+$/);
+  await again.getByRole("button", { name: "Arrêter" }).click();
+  await expect(again.getByRole("status")).toHaveText("Arrêté, rien n’est enregistré.");
+  await page.keyboard.press("Escape");
+  await expectImage(pane(page), 1);
+});

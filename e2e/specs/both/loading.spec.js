@@ -1,0 +1,98 @@
+// The way to the first image, and what happens when an answer breaks off.
+import { expect, test } from "@playwright/test";
+import { PNG } from "pngjs";
+import { paneOnScreen } from "../../support/pixels.js";
+import { stand } from "../../support/stand.js";
+import { expectReady, identify, openExam, openLink, pane } from "../../support/visitor.js";
+
+/** Mean difference of the red channels of two pictures of one size. */
+function meanDifference(a, b) {
+  expect([a.width, a.height]).toEqual([b.width, b.height]);
+  let sum = 0;
+  for (let at = 0; at < a.data.length; at += 4) sum += Math.abs(a.data[at] - b.data[at]);
+  return (4 * sum) / a.data.length;
+}
+
+test("the first image is shown before the viewer is there, where the viewer then draws it", async ({ page }) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(/\/ui-web[a-z]+_bg-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await openLink(page, stand.exam);
+  await identify(page, stand.exam);
+  const picture = page.locator("#first-picture");
+  await expect(picture).toBeVisible();
+  await expect(page.getByText("Visionneuse non destinée au diagnostic")).toBeVisible();
+  await expect(page.locator(".banner-patient strong")).not.toBeEmpty();
+  const box = await page.locator(".stage").boundingBox();
+  const before = PNG.sync.read(await page.screenshot({ clip: box }));
+
+  release();
+  await expectReady(pane(page));
+  await expect(picture).toHaveCount(0);
+  const after = await paneOnScreen(page, pane(page));
+  // Browser and viewer enlarge differently; another image, or one in another place, is far more off.
+  expect(meanDifference(before, after)).toBeLessThan(4);
+});
+
+test("an answer that breaks off loses nothing", async ({ page }) => {
+  let broken = 0;
+  await page.route(/\/frames\?frames=/, async (route) => {
+    if (broken > 1) return route.continue();
+    broken += 1;
+    // Only browsers know that every name under localhost is this machine.
+    const { host, port } = new URL(route.request().url());
+    const url = route.request().url().replace(host, `127.0.0.1:${port}`);
+    const response = await route.fetch({ url, headers: { ...(await route.request().allHeaders()), host } });
+    const body = await response.body();
+    return route.fulfill({ response, body: body.subarray(0, body.length >> 1) });
+  });
+  await openExam(page, stand.exam);
+  const index = await pane(page).getAttribute("data-series-index");
+  const complete = page.locator(`button.series[data-series-index="${index}"] [data-complete="true"]`);
+  await expect(complete).toHaveCount(1);
+  expect(broken, "the test broke nothing").toBeGreaterThan(0);
+});
+
+test("an image that is on its way is shown small and marked, where and as it will be", async ({ page }) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  let passed = 0;
+  // The first answer only: frames that the reader goes to are on a slow way.
+  await page.route(/\/frames(\?frames=|\/\d+$)/, async (route) => {
+    passed += 1;
+    if (passed > 1) await held;
+    await route.continue();
+  });
+  await openExam(page, stand.exam);
+  const shown = pane(page);
+  const total = Number(await shown.getAttribute("data-image-count"));
+  await shown.focus();
+  await page.keyboard.press("v"); // Not as it lies in the file: mirrored.
+  await page.keyboard.press("2"); // Nor in its own window.
+  await page.keyboard.press("End");
+  await expect(shown).toHaveAttribute("data-frame-state", "preview");
+  await expect(shown.getByText(`Image ${total} : aperçu`)).toBeVisible();
+  await expect(shown.locator('[data-test="image-number"]')).toHaveText(`${total}/${total}`);
+  const box = await shown.boundingBox();
+  const photograph = async () => {
+    await page.evaluate(() => {
+      // Without annotations, which are the same but for the mark.
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(".pane > :not(.preview) { visibility: hidden !important }");
+      document.adoptedStyleSheets = [sheet];
+    });
+    const picture = PNG.sync.read(await page.screenshot({ clip: box }));
+    await page.evaluate(() => (document.adoptedStyleSheets = []));
+    return picture;
+  };
+  const preview = await photograph();
+
+  release();
+  await expect(shown).toHaveAttribute("data-frame-state", "ready");
+  await expect(shown.locator(".preview")).toHaveCount(0);
+  // Fewer pixels, but of the same place in the same window.
+  expect(meanDifference(preview, await photograph())).toBeLessThan(8);
+});

@@ -1,0 +1,95 @@
+//! What an exam holds beside its images: key images and reports, as the page reads them.
+
+use serde::{Deserialize, Serialize};
+
+/// An image, or some of its frames, that a document names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageReference {
+    /// SOP Instance UID.
+    pub sop_instance_uid: String,
+    /// Frames from 1; empty for all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<u32>,
+}
+
+/// Images that somebody picked out (Key Object Selection, PS3.3 A.35.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyImages {
+    /// Code of the title in the scheme of DICOM (CID 7010), else empty.
+    pub title_code: String,
+    /// The title in the words of the file.
+    pub title: String,
+    /// What its author wrote about it.
+    pub description: String,
+    /// The images, in the order of the document.
+    pub images: Vec<ImageReference>,
+}
+
+/// What a content item of a report is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// A heading with what stands under it.
+    Container,
+    /// Text.
+    Text,
+    /// A code, by its meaning.
+    Code,
+    /// A number with its unit.
+    Number,
+    /// Date, time or both, as DICOM writes them.
+    Date,
+    /// A person.
+    Person,
+    /// A unique identifier.
+    Identifier,
+    /// An image.
+    Image,
+    /// Another object.
+    Object,
+    /// A place on an image, in the patient or in time; its coordinates are no reading matter.
+    Place,
+    /// Nothing that is known here.
+    Other,
+}
+
+/// One content item of a structured report (PS3.3 C.17.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentItem {
+    /// How deep it stands; the root's own items have 0.
+    pub depth: u32,
+    /// What it is.
+    pub kind: ItemKind,
+    /// What it is about, in the words of the file; may be empty.
+    pub name: String,
+    /// Its value; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub value: String,
+    /// Unit of a number.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// The image it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageReference>,
+}
+
+/// A structured report as a document to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StructuredReport {
+    /// Its title in the words of the file.
+    pub title: String,
+    /// Content Date `YYYYMMDD`.
+    pub date: Option<String>,
+    /// Content Time `HHMMSS[.F]`.
+    pub time: Option<String>,
+    /// Whether it says that it is complete (Completion Flag); `None` where it says nothing.
+    pub is_complete: Option<bool>,
+    /// Whether somebody vouches for it (Verification Flag).
+    pub is_verified: bool,
+    /// Who does.
+    pub verified_by: Vec<String>,
+    /// Every item before what stands under it.
+    pub items: Vec<ContentItem>,
+    /// Whether there is more than is read.
+    pub is_cut: bool,
+}

@@ -1,0 +1,10 @@
+mod exam;
+mod network;
+mod page;
+mod picture;
+mod policies;
+mod processor;
+mod properties;
+mod rules;
+mod visitor;
+mod world;

@@ -1,0 +1,181 @@
+// Saved presentations (Grayscale Softcopy Presentation States): applied to a pane on the reader's choice, by the view that the
+// page keeps, and drawn over it. What they mean is worked out by the server (viewer_core::dicom::presentation_state). See documents.js.
+
+const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
+const [{ element, json }, { aspectOf, covers, draw }] = await Promise.all(["panel-kit.js", "documents-drawing.js"].map((name) => import(assets[name])));
+
+export class Presentations {
+  constructor(desk) {
+    this.desk = desk;
+    this.documents = desk.documents.filter(({ kind }) => kind === "presentation");
+    /** By pane: what is applied, and how the pane was before. */
+    this.applied = new Map();
+  }
+
+  isFor(document, uid) {
+    return document.images.some((image) => image.sop_instance_uid === uid);
+  }
+
+  // On and off
+
+  async apply(document) {
+    const { desk } = this;
+    const { word } = desk;
+    const state = await json(`${desk.path}/${document.series}/${document.instance}/presentation`);
+    const { panes, active } = desk.view;
+    const place = this.placeOf(document, panes[active].reference);
+    if (!place) {
+      desk.say(word("state.elsewhere"));
+      return;
+    }
+    // One after the other: the view before is that without any.
+    const before = this.applied.get(active)?.before ?? panes[active];
+    const look = lookOf(desk, state, place, active);
+    panes[active] = {
+      reference: { series: place.series, image: place.image, frame: place.frame },
+      presentation: look.presentation,
+      data: { ...panes[active].data, ...look.data },
+    };
+    this.applied.set(active, { document, state, before, look, left: leftOut(word, state.left_out) });
+    desk.host.adopt(JSON.stringify(desk.view));
+    desk.say([word("state.said_on", { name: nameOf(word, document) }), this.applied.get(active).left].filter(Boolean).join(". "));
+  }
+
+  /** The first frame of the exam that it is about, or the one that is shown. */
+  placeOf(document, shown) {
+    const places = document.images.flatMap((image) => this.desk.find(image));
+    const isShown = ({ series, image, frame }) => series === shown?.series && image === shown.image && frame === shown.frame;
+    return places.find(isShown) ?? places[0];
+  }
+
+  remove() {
+    const { desk } = this;
+    const { panes, active } = desk.view;
+    const applied = this.applied.get(active);
+    if (!applied) return;
+    this.applied.delete(active);
+    const { presentation, data } = applied.before;
+    panes[active] = { ...panes[active], presentation, data };
+    desk.host.adopt(JSON.stringify(desk.view));
+    desk.say(desk.word("state.said_off"));
+  }
+
+  // What is seen of it
+
+  /** What is said on the image, and the lines over it. */
+  show(section, pane, uid, frame, map) {
+    const applied = this.applied.get(pane);
+    const isOn = applied && uid && applied.document.images.some((image) => covers(image, uid, frame));
+    draw(section, isOn ? applied.state : null, { uid, frame, map, words: isOn ? this.spoken(applied) : "", size: this.sizeOf(uid) });
+    return this.words(pane, applied, isOn, uid);
+  }
+
+  sizeOf(uid) {
+    const [place] = this.desk.places.get(uid) ?? [];
+    if (!place) return null;
+    const { formats, images } = this.desk.summary.series[place.series];
+    return formats[images[place.image].format];
+  }
+
+  words(pane, applied, isOn, uid) {
+    const { word } = this.desk;
+    if (isOn) {
+      const changed = isChanged(applied.look, this.desk.view?.panes[pane]) ? word("state.changed") : "";
+      return [word("state.on", { name: nameOf(word, applied.document) }), changed, applied.left].filter(Boolean).join(" · ");
+    }
+    const isOfSeries = applied && this.desk.find(applied.document.images[0])[0]?.series === this.desk.view?.panes[pane].reference?.series;
+    if (isOfSeries) return word("state.other_image", { name: nameOf(word, applied.document) });
+    return uid && this.documents.some((one) => this.isFor(one, uid)) ? word("state.available") : "";
+  }
+
+  spoken({ document, state }) {
+    const texts = state.drawings.flatMap(({ what }) => what.texts.map(({ text }) => text.trim()));
+    return [this.desk.word("state.drawn", { name: nameOf(this.desk.word, document) }), ...texts].join(". ");
+  }
+
+  /** Their part of the list of documents. */
+  part(close) {
+    const { desk } = this;
+    const { word } = desk;
+    if (!this.documents.length) return [];
+    const now = this.applied.get(desk.view.active)?.document;
+    const rows = this.documents.map((document) => {
+      const isNow = document === now;
+      const act = () => {
+        close();
+        if (isNow) this.remove();
+        else this.apply(document).catch((error) => {
+          console.error("presentation", error);
+          desk.host.failed();
+        });
+      };
+      const label = word(isNow ? "state.remove" : "state.apply");
+      const name = nameOf(word, document);
+      const button = element("button", { type: "button", class: "button", "aria-label": `${label} : ${name}`, click: act }, label);
+      const places = document.images.flatMap((image) => desk.find(image));
+      const where = places.length ? desk.placeWords(places[0]) : word("image.elsewhere");
+      const more = places.length > 1 ? word("state.images", { place: where, count: places.length }) : where;
+      return element("li", {}, element("span", {}, element("strong", {}, name), element("small", {}, desk.facts(document, more))), button);
+    });
+    return [element("h3", {}, word("state.title")), element("p", {}, word("state.note")), element("ul", { class: "document-list" }, ...rows)];
+  }
+}
+
+function nameOf(word, { title, description }) {
+  return title || description || word("documents.untitled");
+}
+
+/** The first of some items that is for an image. */
+function forImage(items, uid, frame) {
+  return items.find(({ images = [] }) => !images.length || images.some((image) => covers(image, uid, frame)))?.what;
+}
+
+/** In the terms of the view that the page keeps. */
+function lookOf(desk, state, { series, image, frame }, pane) {
+  const { formats, displays, images } = desk.summary.series[series];
+  const shown = images[image];
+  const uid = shown.sop_instance_uid;
+  const format = formats[shown.format];
+  const display = displays[shown.displays[frame] ?? shown.displays[0]];
+  const isLowWhite = format.photometric_interpretation === "MONOCHROME1" || display?.inverse_presentation;
+  const data = { invert: Boolean(state.is_inverse) !== Boolean(isLowWhite), shutter_open: true, voi: "default" };
+  const window = forImage(state.windows, uid, frame);
+  if (window) {
+    const { center, width } = rescaled(window, state.rescale, display?.modality?.rescale);
+    data.voi = { user: { center, width, function: window.function } };
+  }
+  const presentation = { zoom: "fit", center: [0.5, 0.5], quarter_turns: state.quarter_turns, mirrored: state.is_mirrored };
+  const area = forImage(state.areas, uid, frame);
+  if (area) Object.assign(presentation, zoomOf(area, format, state.quarter_turns, desk.sizes.slice(2 * pane, 2 * pane + 2)));
+  return { data, presentation };
+}
+
+/** A window for values that another slope and intercept make, for those of the image. */
+function rescaled({ center, width }, state, image) {
+  if (!state || !image || (state[0] === image.slope && state[1] === image.intercept)) return { center, width };
+  const [slope, intercept] = state;
+  const factor = image.slope / slope;
+  return { center: (center - intercept) * factor + image.intercept, width: Math.abs(width * factor) };
+}
+
+/** How large and where, so that an area fills the canvas. */
+function zoomOf({ edges, magnification }, { columns, rows, ...format }, turns, [width, height]) {
+  const [left, top, right, bottom] = edges;
+  const aspect = aspectOf(format);
+  const fit = (across, down) => (turns % 2 ? Math.min(width / down, height / across) : Math.min(width / across, height / down));
+  const whole = fit(columns, rows * aspect);
+  const wanted = magnification ?? fit(right - left, (bottom - top) * aspect);
+  return { zoom: { from_fit: wanted / whole }, center: [(left + right) / 2 / columns, (top + bottom) / 2 / rows] };
+}
+
+/** Whether the reader has changed what was applied. */
+function isChanged({ data, presentation }, pane) {
+  if (!pane) return false;
+  const differs = (one, other, keys) => keys.some((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key]));
+  return differs(data, pane.data, ["voi", "invert"]) || differs(presentation, pane.presentation, ["quarter_turns", "mirrored"]);
+}
+
+function leftOut(word, names) {
+  if (!names.length) return "";
+  return word("state.left_out", { what: names.map((name) => word(`left.${name}`)).join(", ") });
+}
