@@ -351,8 +351,9 @@ async function help(view) {
 /** What is typed while help is on its way is meant for it, not for the image. */
 let typed = [];
 function hold(event) {
-  if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-  typed.push(event.key);
+  const key = event.key === "Enter" && typed.length ? "\n" : event.key;
+  if (key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+  typed.push(key);
   event.preventDefault();
   event.stopImmediatePropagation();
 }

@@ -101,6 +101,7 @@ export function make(help) {
       choose(0);
     }
 
+    const enter = () => help.run(found[chosen]);
     const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE_STEP, PageUp: -PAGE_STEP };
     input.addEventListener("input", fill);
     input.addEventListener("keydown", (event) => {
@@ -110,7 +111,7 @@ export function make(help) {
         // From the last to the first and back, as in the menus of the system.
         choose(isStep ? (chosen + move + found.length) % Math.max(found.length, 1) : chosen + move);
       } else if (event.key === "Enter" && found[chosen]) {
-        help.run(found[chosen]);
+        enter();
       } else if (event.key === "Escape" && input.value) {
         input.value = "";
         fill();
@@ -126,6 +127,7 @@ export function make(help) {
     return {
       title: say("help.title"),
       body: body.filter(Boolean),
+      enter: found.length ? enter : undefined,
       // A finger that wants to read is not to be covered by a keyboard.
       focus: () => (matchMedia("(pointer: coarse)").matches ? document.getElementById("help-title") : input).focus(),
     };

@@ -95,7 +95,8 @@ export async function attach(viewer) {
 function show(view, typed = "") {
   const before = document.activeElement;
   help.dialog?.remove();
-  const { title, body, focus } = help[view].view(typed);
+  const [words, ...entered] = typed.split("\n");
+  const { title, body, focus, enter } = help[view].view(words);
   const close = help.button("×", () => help.dialog.leave(), { class: "tool", "aria-label": help.say("help.close") });
   const head = element("div", { class: "help-head" }, element("h2", { id: "help-title", tabindex: "-1" }, title), close);
   const dialog = element("dialog", { class: `help help-${view}`, "aria-labelledby": "help-title" }, head, ...body);
@@ -114,6 +115,8 @@ function show(view, typed = "") {
   help.root().append(dialog);
   dialog.showModal();
   focus?.();
+  // It was confirmed before the list was here.
+  if (entered.length) enter?.();
 }
 
 /** What a patient is to know of the images, and whom to ask. */

@@ -4,6 +4,10 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const [{ element, json }, { aspectOf, covers, draw }] = await Promise.all(["panel-kit.js", "documents-drawing.js"].map((name) => import(assets[name])));
 
+/** What of a pane's view a state sets. */
+const DATA = ["invert", "shutter_open", "voi"];
+const PRESENTATION = ["zoom", "center", "quarter_turns", "mirrored"];
+
 export class Presentations {
   constructor(desk) {
     this.desk = desk;
@@ -64,10 +68,19 @@ export class Presentations {
 
   /** What is said on the image, and the lines over it. */
   show(section, pane, uid, frame, map) {
+    if (this.isUndone(pane)) this.applied.delete(pane);
     const applied = this.applied.get(pane);
     const isOn = applied && uid && applied.document.images.some((image) => covers(image, uid, frame));
     draw(section, isOn ? applied.state : null, { uid, frame, map, words: isOn ? this.spoken(applied) : "", size: this.sizeOf(uid) });
     return this.words(pane, applied, isOn, uid);
+  }
+
+  /** The pane looks as it did before; where a state changes nothing but what is drawn, that says nothing. */
+  isUndone(pane) {
+    const applied = this.applied.get(pane);
+    const now = this.desk.view?.panes[pane];
+    if (!applied || !now || isSame(applied.look, applied.before)) return false;
+    return now.reference?.series === applied.before.reference?.series && isSame(now, applied.before);
   }
 
   sizeOf(uid) {
@@ -166,6 +179,12 @@ function zoomOf({ edges, magnification }, { columns, rows, ...format }, turns, [
   const whole = fit(columns, rows * aspect);
   const wanted = magnification ?? fit(right - left, (bottom - top) * aspect);
   return { zoom: { from_fit: wanted / whole }, center: [(left + right) / 2 / columns, (top + bottom) / 2 / rows] };
+}
+
+/** Whether two looks show an image alike. */
+function isSame(one, other) {
+  const told = ({ data, presentation }) => JSON.stringify([...DATA.map((key) => data[key]), ...PRESENTATION.map((key) => presentation[key])]);
+  return told(one) === told(other);
 }
 
 /** Whether the reader has changed what was applied. */

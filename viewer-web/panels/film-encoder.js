@@ -72,7 +72,13 @@ export class Film {
     const micros = Math.round((this.count * 1e6) / rate);
     const keyFrame = this.count - this.lastKey >= Math.min(KEY_EVERY, Math.ceil(KEY_SECONDS * rate));
     if (keyFrame) this.lastKey = this.count;
-    const frame = new VideoFrame(fitted(canvas, width, height), { timestamp: micros, duration: Math.round(1e6 / rate) });
+    const frame = new VideoFrame(samples(canvas, width, height), {
+      format: "RGBA",
+      codedWidth: width,
+      codedHeight: height,
+      timestamp: micros,
+      duration: Math.round(1e6 / rate),
+    });
     this.encoder.encode(frame, { keyFrame });
     frame.close();
     this.count += 1;
@@ -90,16 +96,18 @@ export class Film {
   }
 }
 
-/** The picture without its odd last row or column, or in the middle of what was begun. */
-function fitted(canvas, width, height) {
-  if (canvas.width === width && canvas.height === height) return canvas;
+/**
+ * The picture's samples, without its odd last row or column, or in the middle of what was begun. They are read before the encoder gets
+ * them: of a canvas it may take what the GPU has not drawn yet.
+ */
+function samples(canvas, width, height) {
   const made = document.createElement("canvas");
   [made.width, made.height] = [width, height];
-  const ink = made.getContext("2d");
+  const ink = made.getContext("2d", { willReadFrequently: true });
   const isCut = canvas.width - width < 2 && canvas.height - height < 2 && canvas.width >= width && canvas.height >= height;
   const scale = isCut ? 1 : Math.min(width / canvas.width, height / canvas.height);
   const [wide, high] = [canvas.width * scale, canvas.height * scale];
   if (isCut) ink.drawImage(canvas, 0, 0);
   else ink.drawImage(canvas, (width - wide) / 2, (height - high) / 2, wide, high);
-  return made;
+  return ink.getImageData(0, 0, width, height).data;
 }

@@ -23,9 +23,7 @@ export async function open(host) {
     openDialog("film", word("film.title"), word("film.close"), element("p", {}, word("film.none")));
     return;
   }
-  // Where WebGPU draws, one film of some had a picture that was not the image's: it is not known yet why.
-  const isReliable = !document.querySelector(".stage > canvas")?.getContext("webgpu");
-  const films = isReliable ? await encoder.formats([shown.pixels.width, shown.pixels.height]) : [];
+  const films = await encoder.formats([shown.pixels.width, shown.pixels.height]);
   const offered = [...films, "zip"];
   new Panel({ host, word, exportWord, summary, loop, offered });
 }

@@ -149,6 +149,18 @@ test("a saved presentation is applied, drawn and taken off again", async ({ page
   await expectReady(pane(page));
 });
 
+test("undoing an applied presentation takes its drawing off, too", async ({ page }) => {
+  await open(page);
+  const [position] = await positionsOf(page, [SLICE]);
+  await (await openList(page)).getByRole("button", { name: "Appliquer : Nodule entouré" }).click();
+  await expectImage(pane(page), position);
+  await expect(pane(page).locator(".documents-lines")).toHaveCount(1);
+  await pane(page).focus();
+  await page.keyboard.press("Control+z");
+  await expect(pane(page).locator(".documents-lines")).toHaveCount(0);
+  await expect(note(page)).not.toContainText("Présentation : Nodule entouré");
+});
+
 /** The square that the displayed area fills on the screen, and the line drawn in fractions of it. */
 async function geometry(page) {
   return page.evaluate(() => {

@@ -89,7 +89,6 @@ async function imageOnScreen(page, position) {
 }
 
 test("film: a loop at its own rate, with identity and marks, picture by picture", async ({ page }, testInfo) => {
-  test.skip(testInfo.project.name !== "webgl", "films are not offered where WebGPU draws");
   await openExam(page, stand.exam);
   await showSeries(page, seriesOf(stand.exam, "Us").description);
   const shown = pane(page);

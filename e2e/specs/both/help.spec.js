@@ -98,6 +98,18 @@ test("every kind of measurement is found in the palette and begun", async ({ pag
   await expect(page.getByRole("listbox").getByRole("option")).toHaveCount(17);
 });
 
+test("what was typed and confirmed before help was there is done", async ({ page }) => {
+  await openExam(page, stand.exam);
+  const shown = pane(page);
+  await shown.focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("image derniere");
+  await page.keyboard.press("Enter");
+  await expectImage(shown, Number(await shown.getAttribute("data-image-count")));
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(shown).toBeFocused();
+});
+
 test("the palette as a screen reader has it", async ({ page }) => {
   await openExam(page, stand.exam);
   // What is typed while help is on its way is not lost, and does nothing to the image.

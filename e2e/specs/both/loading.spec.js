@@ -2,8 +2,8 @@
 import { expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
 import { paneOnScreen } from "../../support/pixels.js";
-import { stand } from "../../support/stand.js";
-import { expectReady, identify, openExam, openLink, pane } from "../../support/visitor.js";
+import { seriesOf, stand } from "../../support/stand.js";
+import { expectImage, expectReady, identify, openExam, openLink, pane, showSeries } from "../../support/visitor.js";
 
 /** Mean difference of the red channels of two pictures of one size. */
 function meanDifference(a, b) {
@@ -54,6 +54,28 @@ test("an answer that breaks off loses nothing", async ({ page }) => {
   const complete = page.locator(`button.series[data-series-index="${index}"] [data-complete="true"]`);
   await expect(complete).toHaveCount(1);
   expect(broken, "the test broke nothing").toBeGreaterThan(0);
+});
+
+test("compact frames are decoded whatever was decoded before them", async ({ page }) => {
+  // As a browser says that is to save data, on a machine with one processor: one worker decodes one after the other.
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, "connection", { value: { saveData: true } });
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 1 });
+  });
+  const answers = [];
+  page.on("response", (response) => {
+    if (/\/frames[/?]/.test(response.url())) answers.push(response.body().catch(() => Buffer.of()));
+  });
+  await openExam(page, stand.exam);
+  const shown = pane(page);
+  for (const kind of ["Us", "Ct", "Us", "Mr"]) {
+    await showSeries(page, seriesOf(stand.exam, kind).description);
+    await shown.focus();
+    await page.keyboard.press("ArrowDown");
+    await expectImage(shown, 2);
+  }
+  const compact = (await Promise.all(answers)).filter((body) => body.includes("transfer-syntax=2.25.845"));
+  expect(compact.length, "answers with compact frames").toBeGreaterThan(1);
 });
 
 test("an image that is on its way is shown small and marked, where and as it will be", async ({ page }) => {

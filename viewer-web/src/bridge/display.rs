@@ -296,9 +296,13 @@ impl Display {
         let [left, top, width, height] = place.unwrap_or([0; 4]).map(f64::from);
         let [right, bottom] =
             [f64::from(size_px[0]) - left - width, f64::from(size_px[1]) - top - height];
-        // Outwards to whole pixels of the style sheet.
+        // Outwards to whole pixels of the style sheet; a canvas that the device cut is stretched to the stage.
+        let wanted_px = self.wanted_size_px.get();
+        let [across, down] = [0, 1].map(|axis: usize| {
+            f64::from(wanted_px[axis]) / (f64::from(size_px[axis].max(1)) * device_pixel_ratio())
+        });
         let [top, right, bottom, left] =
-            [top, right, bottom, left].map(|px| (px / device_pixel_ratio()).floor());
+            [top * down, right * across, bottom * down, left * across].map(f64::floor);
         let shape = format!("inset({top}px {right}px {bottom}px {left}px)");
         self.canvas.style().set_property("clip-path", &shape).ok();
     }

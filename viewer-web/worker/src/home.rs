@@ -1,7 +1,7 @@
 //! Which of the three modules decodes what. No decoder is in two of them, but that of lossless JPEG, which
 //! shares a label with lossy JPEG.
 
-use viewer_core::codec::{DecodeError, Family, transfer_syntax};
+use viewer_core::codec::{COMPACT_UID, DecodeError, Family, transfer_syntax};
 
 /// A build of this crate, by its features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +47,18 @@ impl DecodeModule {
 /// The module to ask about a frame that this build does not decode; `None` where no other one could.
 pub(crate) fn module_to_ask(error: &DecodeError) -> Option<DecodeModule> {
     let DecodeError::Unsupported { uid, .. } = error else { return None };
-    // A JPEG codestream can be of another process than its transfer syntax says: it has no UID then.
-    let family = if uid.is_empty() { Family::Jpeg } else { transfer_syntax(uid)?.family };
-    DecodeModule::of(family).filter(|module| !module.is_here())
+    home(uid).filter(|module| !module.is_here())
+}
+
+/// The module whose decoders have this transfer syntax.
+fn home(uid: &str) -> Option<DecodeModule> {
+    let family = match uid {
+        // A JPEG codestream can be of another process than its transfer syntax says: it has no UID then.
+        "" => Family::Jpeg,
+        COMPACT_UID => Family::JpegLs,
+        _ => transfer_syntax(uid)?.family,
+    };
+    DecodeModule::of(family)
 }
 
 #[cfg(test)]
@@ -58,12 +67,14 @@ mod tests {
 
     #[test]
     fn every_family_has_its_home() {
-        let home = |uid| Some(DecodeModule::of(transfer_syntax(uid)?.family)?.name());
+        let home = |uid| home(uid).map(DecodeModule::name);
         assert_eq!(home("1.2.840.10008.1.2.5"), Some("base"));
         assert_eq!(home("1.2.840.10008.1.2.4.80"), Some("base"));
         assert_eq!(home("1.2.840.10008.1.2.4.50"), Some("common"));
         assert_eq!(home("1.2.840.10008.1.2.4.201"), Some("common"));
         assert_eq!(home("1.2.840.10008.1.2.4.112"), Some("rare"));
+        // No syntax of the standard, but whichever module decoded last may be asked about it.
+        assert_eq!(home(COMPACT_UID), Some("base"));
     }
 
     #[test]
