@@ -97,8 +97,8 @@ export class Film {
 }
 
 /**
- * The picture's samples, without its odd last row or column, or in the middle of what was begun. They are read before the encoder gets
- * them: of a canvas it may take what the GPU has not drawn yet.
+ * The picture's samples, without its odd last row or column, or in the middle of what was begun. Samples rather than the canvas: what the
+ * encoder gets then does not depend on when a GPU has drawn.
  */
 function samples(canvas, width, height) {
   const made = document.createElement("canvas");
