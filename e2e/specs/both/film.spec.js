@@ -9,8 +9,9 @@ import { largestDifference, paneOnScreen } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
 import { expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
 
-// Encoded by the processor.
+// Encoded by the processor: smaller pictures are enough.
 test.slow();
+test.use({ viewport: { width: 820, height: 560 } });
 
 async function openFilm(page) {
   await pane(page).focus();
