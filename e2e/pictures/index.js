@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LOOKS } from "../pictures.config.js";
 import { DEVICES, SCREENS } from "./screens.js";
 
-const BUDGET_BYTES = 3_000_000;
+const BUDGET_BYTES = 4_000_000;
 const folder = process.env.NEGATOSCOPE_PICTURES;
 const wanted = new Set();
 

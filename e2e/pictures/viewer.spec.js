@@ -107,6 +107,43 @@ test("a physician: what is measured and what is taken away", async ({ page }) =>
   }
 });
 
+/** A command by its name. */
+async function run(page, key) {
+  const { say } = look();
+  await askForHelp(page);
+  await page.getByRole("combobox", { name: say("help.search") }).fill(say(`command.${key}`));
+  await press(page.getByRole("listbox").getByRole("option").first());
+}
+
+test("a physician: magnifier and film", async ({ page }) => {
+  await open(page, "physician");
+  await run(page, "lens");
+  await expect(page.locator(".lens")).toBeVisible();
+  await shoot(page, "magnifier");
+  await press(button(page, "lens.close"));
+  await run(page, "film");
+  await expect(page.locator("dialog[open] select")).toBeVisible();
+  await shoot(page, "film");
+});
+
+test("a physician: documents", async ({ page }) => {
+  const { say } = look();
+  await openExam(page, stand.documents, remembered("physician"));
+  await run(page, "documents");
+  const dialog = page.locator("dialog[open]");
+  await expect(dialog.getByRole("heading", { name: say("documents.title") })).toBeVisible();
+  await shoot(page, "documents");
+  await press(dialog.getByRole("button", { name: new RegExp(`^${say("documents.read")}`) }).first());
+  await expect(dialog.locator(".report-facts")).toBeVisible();
+  await shoot(page, "report");
+  await page.keyboard.press("Escape");
+  await run(page, "documents");
+  await press(dialog.getByRole("button", { name: new RegExp(`^${say("state.apply")}`) }).first());
+  await expect(pane(page).locator(".documents-lines")).toHaveCount(1);
+  await expectReady(pane(page));
+  await shoot(page, "presentation");
+});
+
 test("what goes wrong", async ({ page, context }) => {
   await openExam(page, stand.damaged, remembered("physician"));
   const shown = pane(page);
