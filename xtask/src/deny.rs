@@ -13,6 +13,11 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let program = cargo_deny::ensure(workspace)?;
     let deny = |manifest: &str| deny(&program, workspace, manifest);
+    // Builds fetch what this machine compiles; the licences of what others compile are looked at as well.
+    process::step("fetch the dependencies of every platform", || {
+        let mut fetch = Command::new("cargo");
+        process::run(fetch.current_dir(&workspace.root).args(["fetch", "--locked", "--quiet"]))
+    })?;
     process::step("dependencies: licences, bans, sources", || {
         process::run(deny("Cargo.toml").args(["--offline", "check", "licenses", "bans", "sources"]))
     })?;
