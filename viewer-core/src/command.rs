@@ -67,6 +67,8 @@ pub enum Comparing {
     Cursor,
     /// Another window that follows this one.
     Window,
+    /// Another exam of the link in panes of this page.
+    Beside,
 }
 
 impl Comparing {
@@ -78,6 +80,7 @@ impl Comparing {
             Self::Lines => "lines",
             Self::Cursor => "cursor",
             Self::Window => "window",
+            Self::Beside => "beside",
         }
     }
 }

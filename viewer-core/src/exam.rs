@@ -11,6 +11,7 @@ mod format;
 mod icc;
 mod image;
 mod instance;
+mod joined;
 mod pet;
 mod presentation_state;
 mod quantity;
@@ -28,6 +29,7 @@ pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_vide
 pub use icc::{IccProfile, MAX_ICC_PROFILE_BYTES};
 pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
+pub use joined::{ExamIndex, JoinError, JoinedExam};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};
 pub use presentation_state::{
     DisplayedArea, Drawing, LeftOut, OfImages, PresentationState, Shape, ShapeKind, TextLabel,
@@ -36,7 +38,7 @@ pub use quantity::{RealWorldMap, RealWorldMapping};
 pub use stack::{SliceGeometry, SplitBy, StackAttributes, StackLabel};
 pub use us_region::UltrasoundRegion;
 
-/// One exam (a DICOM study) of one patient.
+/// One exam (a DICOM study) of one patient, as the server sends it; the page may put others behind it ([`ExamSummary::join`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExamSummary {
     /// Whose exam.
@@ -45,6 +47,9 @@ pub struct ExamSummary {
     pub study: Study,
     /// Its series, in the order to show them; each holds at least one image or an `unsupported` note.
     pub series: Vec<Series>,
+    /// Exams that were put beside this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<JoinedExam>,
 }
 
 /// Identity traits that are always on screen (INS strict traits, PS3.3 C.7.1.1).
@@ -82,6 +87,9 @@ pub struct Study {
 /// One series as shown: a DICOM series, or one of the stacks it was split into.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
+    /// Of which exam of the summary it is.
+    #[serde(default, skip_serializing_if = "ExamIndex::is_first")]
+    pub exam: ExamIndex,
     /// Series Instance UID.
     pub series_instance_uid: String,
     /// Series Number.

@@ -12,8 +12,8 @@ use viewer_core::annotate::report::{
 };
 use viewer_core::annotate::{Annotation, ImageFacts, Kind, SampleUnit, Statistics, Value, values};
 use viewer_core::exam::{
-    DisplayAttributes, ExamSummary, Image, ImageFormat, ImagePlane, ModalityTransform, Patient,
-    SampleKind, Series, Spacing, SpacingSource, Study, VoiFunction,
+    DisplayAttributes, ExamIndex, ExamSummary, Image, ImageFormat, ImagePlane, ModalityTransform,
+    Patient, SampleKind, Series, Spacing, SpacingSource, Study, VoiFunction,
 };
 use viewer_core::viewport::{UserWindow, ViewReference, ViewState, VoiChoice};
 
@@ -87,7 +87,7 @@ fn exam() -> ExamSummary {
         accession_number: "A1".into(),
         ..Study::default()
     };
-    ExamSummary { patient, study, series: vec![series] }
+    ExamSummary { patient, study, series: vec![series], joined: Vec::new() }
 }
 
 /// One of every kind that measures something.
@@ -137,7 +137,14 @@ fn written() -> tempfile::NamedTempFile {
     let entries = entries(&exam);
     let date_time = ["20261126", "120000"];
     let random = 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef;
-    let source = ReportSource { exam: &exam, entries: &entries, language: "fr", date_time, random };
+    let source = ReportSource {
+        exam: &exam,
+        of: ExamIndex::FIRST,
+        entries: &entries,
+        language: "fr",
+        date_time,
+        random,
+    };
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), structured_report(&source).expect("a report")).expect("written");
     file
@@ -216,7 +223,14 @@ fn presentation() -> tempfile::NamedTempFile {
     let entries: Vec<PresentationEntry> = entries(&exam).into_iter().map(entry).collect();
     let date_time = ["20261126", "120000"];
     let random = 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef;
-    let about = ReportSource { exam: &exam, entries: &[], language: "fr", date_time, random };
+    let about = ReportSource {
+        exam: &exam,
+        of: ExamIndex::FIRST,
+        entries: &[],
+        language: "fr",
+        date_time,
+        random,
+    };
     let mut view = ViewState { reference: Some(ViewReference::default()), ..ViewState::default() };
     let function = VoiFunction::Linear;
     view.data.voi = VoiChoice::User(UserWindow { center: 50.0, width: 350.0, function });

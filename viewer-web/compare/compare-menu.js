@@ -5,7 +5,7 @@ const MOST_COLUMNS = 4;
 
 /** Fills an open menu. */
 export function fill(compare, menu) {
-  menu.replaceChildren(...grid(compare), ...links(compare), ...windows(compare), ...protocols(compare));
+  menu.replaceChildren(...grid(compare), ...links(compare), ...exams(compare), ...windows(compare), ...protocols(compare));
 }
 
 function make(name, attributes, text) {
@@ -115,6 +115,26 @@ function links(compare) {
     ...choices,
     button(compare.word("lines"), toggle("lines"), compare.hasLines, "t"),
     button(compare.word("cursor"), toggle("cursor"), compare.hasCursor, "x"),
+  ];
+}
+
+/** Other exams of the link, in panes of this page. */
+function exams(compare) {
+  const opened = /^#([1-9]\d?)$/.exec(location.hash)?.[1] ?? "1";
+  const here = compare.besides?.numbers ?? [opened];
+  const linked = [...document.querySelectorAll(".exam-links a")].map((link) => link.hash.slice(1));
+  const free = [...new Set(linked)].filter((number) => !here.includes(number));
+  if (!free.length && here.length < 2) return [];
+  const act = (run) => () => {
+    compare.host.close();
+    compare.withBesides(run);
+  };
+  const key = (index) => (index === 0 ? "b" : undefined);
+  return [
+    title(compare.word("exams")),
+    ...free.map((number, index) =>
+      button(compare.word("beside", { number }), act((besides) => besides.show(number)), undefined, key(index))),
+    ...(here.length > 1 ? [button(compare.word("beside_leave"), act((besides) => besides.leave()))] : []),
   ];
 }
 

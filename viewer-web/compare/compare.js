@@ -1,8 +1,10 @@
 // Comparing panes: loaded after the first image where there is more than one pane, or when a reader asks for it. Owns
 // the lines and the cursor over the images (SVG), the notes on panes and their events; what they mean is known to the
-// comparing module (Rust). The menu's part is in compare-menu.js, other windows are in compare-window.js. `attach(host)` gives what the page calls:
+// comparing module (Rust). The menu's part is in compare-menu.js, other windows are in compare-window.js, other exams in
+// compare-beside.js. `attach(host)` gives what the page calls:
 //
 // host.adopt(view)      the page shows this view, as one step of undo
+// host.join(summary)    takes in a summary that begins with the exams of the page and says whether it did; of "" it learns that none will come
 // host.close()          closes the menu
 // host.leave()          back to the tool that scrolls
 // host.isUntouched()    whether the exam is as it was opened
@@ -86,7 +88,10 @@ class Compare {
     if (this.isNew) {
       this.isNew = false;
       this.restore();
-      queueMicrotask(() => this.begin());
+      queueMicrotask(() => {
+        this.begin();
+        this.restoreExams();
+      });
     }
     return followed;
   }
@@ -114,6 +119,7 @@ class Compare {
   language() {
     this.drawn = "";
     this.said.textContent = "";
+    this.besides?.tell();
   }
 
   menu() {
@@ -125,6 +131,7 @@ class Compare {
     if (name === "lines") this.setLines(!this.hasLines);
     if (name === "cursor") this.setCursor(!this.hasCursor);
     if (name === "window") this.withWindows((windows) => windows.toggle());
+    if (name === "beside") this.withBesides((besides) => besides.next());
   }
 
   /** Other windows: a script of its own. One that comes for a window which belongs to others joins them, and that is all. */
@@ -136,6 +143,18 @@ class Compare {
     } catch (error) {
       console.error("compare-window.js", error);
       this.say(this.word("said_window_failed"));
+    }
+  }
+
+  /** Other exams in panes of this page: a script of its own. */
+  async withBesides(act) {
+    try {
+      this.besides ??= (await import(assets["compare-beside.js"])).attach(this);
+      await act(this.besides);
+    } catch (error) {
+      console.error("compare-beside.js", error);
+      this.host.join("");
+      this.say(this.word("said_beside_failed"));
     }
   }
 
@@ -175,23 +194,33 @@ class Compare {
   }
 
   save() {
+    const exams = this.besides?.numbers.slice(1) ?? this.keptExams;
     try {
-      sessionStorage.setItem(this.host.name, JSON.stringify({ links: this.links(), lines: this.hasLines }));
+      sessionStorage.setItem(this.host.name, JSON.stringify({ links: this.links(), lines: this.hasLines, exams }));
     } catch {
       // Where storage is forbidden, choices last as long as the page.
     }
   }
 
   restore() {
+    this.keptExams = [];
     try {
       const kept = JSON.parse(sessionStorage.getItem(this.host.name));
       if (!kept) return;
       this.desk.set_links(...kept.links);
       this.hasLines = kept.lines;
       this.desk.set_lines(kept.lines);
+      this.keptExams = (kept.exams ?? []).filter((number) => /^[1-9]\d?$/.test(number));
     } catch {
       // Storage may be forbidden, or hold what another version kept.
     }
+  }
+
+  /** Exams that were beside this one before a reload come back, and with them the view; where there were none, none will. */
+  async restoreExams() {
+    const { keptExams } = this;
+    if (keptExams.length) await this.withBesides((besides) => besides.add(keptExams));
+    else this.host.join("");
   }
 
   // Layouts
@@ -227,7 +256,7 @@ class Compare {
     return this.stage.querySelector(`.pane[data-pane="${pane}"]`);
   }
 
-  drawPane({ pane, line, cross, way, gap_mm: gap, is_mirrored: isMirrored, mark }) {
+  drawPane({ pane, exam, is_other_patient: isOther, line, cross, way, gap_mm: gap, is_mirrored: isMirrored, mark }) {
     const section = this.section(pane);
     if (!section) return false;
     const layer = child(section, "svg:svg", "compare-lines", { "aria-hidden": "true" });
@@ -237,7 +266,10 @@ class Compare {
     const away = gap && this.word("gap", { mm: this.number(gap) });
     const parts = [mark, isMirrored && this.word("mirrored"), [linked, away].filter(Boolean).join(", ")];
     note.textContent = parts.filter(Boolean).join(" · ");
+    // An image of somebody else says so, whatever is said above all of them.
+    child(section, "p", "compare-identity").textContent = isOther ? this.word("other_patient") : "";
     section.dataset.link = way ?? "";
+    section.dataset.exam = exam;
     return true;
   }
 

@@ -25,7 +25,7 @@ export class Presentations {
   async apply(document) {
     const { desk } = this;
     const { word } = desk;
-    const state = await json(`${desk.path}/${document.series}/${document.instance}/presentation`);
+    const state = await json(`${document.path}/${document.series}/${document.instance}/presentation`);
     const { panes, active } = desk.view;
     const place = this.placeOf(document, panes[active].reference);
     if (!place) {

@@ -6,7 +6,7 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const names = ["panel-kit.js", "documents-keys.js", "documents-report.js", "documents-state.js"];
 const [kit, { KeyImages }, { showReport }, { Presentations }] = await Promise.all(names.map((name) => import(assets[name])));
-const { element, exam, json, openDialog, speaker, styles, documentStyles, visit, number } = kit;
+const { element, exam, json, ofSeries, openDialog, speaker, styles, documentStyles, visit } = kit;
 
 let desk = null; // a promise of what is known of this exam
 
@@ -26,23 +26,34 @@ export async function open(host, what) {
 
 class Desk {
   static async load(host) {
-    const path = `/api/examen/${encodeURIComponent(visit)}/${number}/documents`;
-    const [found, summary, word] = await Promise.all([json(path), exam(), speaker("documents"), styles(), documentStyles()]);
-    return new Desk(host, path, found, summary, word);
+    const [known, word] = await Promise.all([allExams(), speaker("documents"), styles(), documentStyles()]);
+    return new Desk(host, known, word);
   }
 
-  constructor(host, path, { documents, is_cut: isCut }, summary, word) {
-    Object.assign(this, { host, path, documents, isCut, summary, word });
+  constructor(host, known, word) {
+    Object.assign(this, { host, word });
     this.view = null;
     this.numbers = [];
-    this.places = placesOf(summary);
     this.stage = document.querySelector(".stage");
     this.said = element("p", { class: "spoken", "aria-live": "polite", "data-test": "documents-said" });
     this.stage.append(this.said);
+    this.take(known);
+    host.attach(this);
+    // Exams that are put beside this one have documents as well.
+    addEventListener("negatoscope-grown", () => {
+      allExams().then((grown) => this.take(grown)).catch((error) => console.error("documents", error));
+    });
+  }
+
+  take(known) {
+    const applied = this.states?.applied;
+    Object.assign(this, known);
+    this.places = placesOf(this.summary);
     this.keys = new KeyImages(this);
     this.states = new Presentations(this);
+    if (applied) this.states.applied = applied;
     this.strip();
-    host.attach(this);
+    this.draw(this.numbers);
   }
 
   // What the page says
@@ -117,7 +128,7 @@ class Desk {
     if (!list || !this.documents.length) return;
     // What can be opened is not said to be out of reach.
     const isAll = this.documents.every(({ kind }) => kind !== "other") && !this.isCut;
-    for (const note of list.querySelectorAll(".strip-note")) note.hidden = isAll;
+    for (const note of document.querySelectorAll(".strip .strip-note")) note.hidden = isAll;
     const words = this.word("documents.button", { count: this.documents.length });
     const button = element("button", { type: "button", class: "button", click: () => this.openList() }, words);
     list.append(element("li", { class: "documents-strip" }, button, ...this.keys.stripButtons()));
@@ -153,12 +164,12 @@ class Desk {
   }
 
   facts(document, ...more) {
-    return [document.description, ...more, document.class, when(document)].filter(Boolean).join(" · ");
+    return [document.description, ...more, document.class, when(document), document.of].filter(Boolean).join(" · ");
   }
 
   actions(document, name) {
     const { kind, series, instance } = document;
-    const path = `${this.path}/${series}/${instance}`;
+    const path = `${document.path}/${series}/${instance}`;
     if (kind === "pdf") {
       const label = `${this.word("documents.open_pdf")} : ${name} (${this.word("documents.new_tab")})`;
       const link = { class: "button", href: `${path}/pdf`, target: "_blank", rel: "noopener", "aria-label": label };
@@ -175,6 +186,20 @@ class Desk {
     const label = `${this.word("documents.read")} : ${name}`;
     return [element("button", { type: "button", class: "button", "aria-label": label, click: read }, this.word("documents.read"))];
   }
+}
+
+/** The documents of all exams of the page, each with its address and, where there are several, of which exam it is. */
+async function allExams() {
+  const summary = await exam();
+  const numbers = [...kit.numbers];
+  const lists = await Promise.all(numbers.map(async (number, place) => {
+    const path = `/api/examen/${encodeURIComponent(visit)}/${number}/documents`;
+    const { documents, is_cut: isCut } = await json(path);
+    const { study } = ofSeries(summary, { exam: place });
+    const of = numbers.length > 1 ? [when(study), study.description].filter(Boolean).join(" · ") : "";
+    return { documents: documents.map((one) => ({ ...one, path, of })), isCut };
+  }));
+  return { summary, documents: lists.flatMap(({ documents }) => documents), isCut: lists.some(({ isCut }) => isCut) };
 }
 
 /** Every frame by the name of its image: `[{ series, image, frame, position }]`. */

@@ -4,7 +4,7 @@
 // Files have a digest in their names, which only the page knows.
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const [kit, picture] = await Promise.all(["panel-kit.js", "export-picture.js"].map((name) => import(assets[name])));
-const { element, exam, json, openDialog, save, speaker, styles, visit, number } = kit;
+const { element, exam, json, ofSeries, openDialog, save, speaker, styles, visit } = kit;
 const { capture, compose, scaleOf } = picture;
 
 const JPEG_QUALITY = 0.92;
@@ -59,7 +59,7 @@ async function details() {
   return (uid) => {
     for (const series of summary.series) {
       const image = series.images.find((one) => one.sop_instance_uid === uid);
-      if (image) return { series, image, format: series.formats[image.format], study: summary.study };
+      if (image) return { series, image, format: series.formats[image.format], study: ofSeries(summary, series).study };
     }
     return null;
   };
@@ -87,7 +87,8 @@ async function savePicture(host, word, kind, identity) {
 /** Where the picture is in the exam, and nothing of whose it is. */
 function fileName({ found, section }) {
   const series = found?.series.number ?? Number(section.dataset.seriesIndex) + 1;
-  return `image-serie-${series}-${Number(section.dataset.imageIndex) + 1}`;
+  const of = found?.series.exam ? `-examen-${kit.numbers[found.series.exam]}` : "";
+  return `image${of}-serie-${series}-${Number(section.dataset.imageIndex) + 1}`;
 }
 
 // Paper
@@ -141,7 +142,11 @@ async function examPart(word) {
     part.append(element("p", {}, word("export.exam_none")));
     return part;
   }
-  const link = element("a", { class: "button", download: "", "data-test": "copy" }, word("export.download"));
+  // A copy is of one exam: where several are on the page, there is one for each.
+  const isAlone = kit.numbers.length === 1;
+  const words = (number) => (isAlone ? word("export.download") : word("export.download_exam", { number }));
+  const link = (number) => element("a", { class: "button", download: "", "data-test": "copy", "data-number": number }, words(number));
+  const links = kit.numbers.map(link);
   const anonymous = element("input", { type: "checkbox" });
   const pixels = element("input", { type: "checkbox" });
   const label = (input, key) => element("label", { class: "choice" }, input, element("span", {}, word(key)));
@@ -149,12 +154,12 @@ async function examPart(word) {
   const aim = () => {
     more.hidden = !anonymous.checked;
     const query = anonymous.checked ? `?anonyme=true&pixels=${pixels.checked}` : "";
-    link.href = `/api/examen/${encodeURI(visit)}/${number}/dicom.zip${query}`;
+    for (const one of links) one.href = `/api/examen/${encodeURI(visit)}/${one.dataset.number}/dicom.zip${query}`;
   };
   for (const input of [anonymous, pixels]) input.addEventListener("change", aim);
   aim();
   part.append(element("p", {}, word("export.exam_note")));
   if (offer.anonymised) part.append(label(anonymous, "export.anonymous"), more);
-  part.append(element("div", { class: "actions" }, link));
+  part.append(element("div", { class: "actions" }, ...links));
   return part;
 }

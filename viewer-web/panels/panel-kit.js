@@ -35,7 +35,22 @@ async function json(address) {
 
 const wordFiles = {};
 const words = (name) => (wordFiles[name] ??= once(() => json(assets[`words-${name}.json`])))();
-export const exam = once(() => json(`/api/examen/${encodeURI(number === "1" ? visit : `${visit}/${number}`)}`));
+const opened = once(() => json(`/api/examen/${encodeURI(number === "1" ? visit : `${visit}/${number}`)}`));
+
+/** The summary of all exams of the page, once there are several, as text; and their numbers in the link. */
+let grown = null;
+export let numbers = [number];
+/** Exams were put beside the first (compare-beside.js): whoever keeps a summary is told by the event "negatoscope-grown". */
+export function grow(text, all) {
+  grown = text;
+  numbers = [...all];
+  dispatchEvent(new CustomEvent("negatoscope-grown", { detail: text }));
+}
+export const grownSummary = () => grown;
+/** What is known of the exams of the page. A series of another one than the first has its place among `joined`, from 1, as `exam`. */
+export const exam = async () => (grown ? JSON.parse(grown) : opened());
+/** Whose and which: `{ patient, study }` of a series. */
+export const ofSeries = (summary, { exam: place = 0 }) => (place ? summary.joined[place - 1] : summary);
 export { json };
 
 /** `word(key)` in the language of the page, with `%{name}` filled in; of which words there are by the name of their folder. */

@@ -3,7 +3,7 @@
 
 // Files have a digest in their names, which only the page knows.
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const { element, exam, json, openDialog, speaker, styles } = await import(assets["panel-kit.js"]);
+const { element, exam, json, ofSeries, openDialog, speaker, styles } = await import(assets["panel-kit.js"]);
 
 /** Height of a row, CSS pixels, as in panels.css: rows out of sight are not in the page. A narrow one has two lines. */
 const ROW_PX = 28;
@@ -33,8 +33,9 @@ function shownInstance(host) {
 
 /** `[{ depth, tag, vr, name, value, personal }]`, each item of a sequence after it. */
 async function attributes(uid) {
-  const { study, series } = await exam();
-  const own = series.find(({ images }) => images.some((image) => image.sop_instance_uid === uid));
+  const summary = await exam();
+  const own = summary.series.find(({ images }) => images.some((image) => image.sop_instance_uid === uid));
+  const { study } = ofSeries(summary, own);
   const path = `/dicomweb/studies/${study.study_instance_uid}/series/${own.series_instance_uid}/instances/${uid}`;
   return json(`${path}/attributes`);
 }

@@ -124,9 +124,13 @@ export class Panel {
     return row;
   }
 
-  /** Gives the reader a DICOM structured report as a file. */
+  /** Gives the reader a DICOM structured report as a file, one for each exam with images that were measured. */
   export() {
-    this.give((now, random) => this.desk.report(now, random), "measure.export_nothing", "measure.export_file");
+    const count = Math.max(this.desk.reports(), 1);
+    for (let index = 0; index < count; index += 1) {
+      const mark = count > 1 ? `-${index + 1}` : "";
+      this.give((now, random) => this.desk.report(index, now, random), "measure.export_nothing", "measure.export_file", mark);
+    }
   }
 
   /** What was drawn on the series in the active pane, as a DICOM presentation state: with its window and turns as the page keeps them. */
@@ -144,7 +148,7 @@ export class Panel {
     this.give((now, random) => this.desk.presentation(now, random, view), "measure.export_state_nothing", "measure.export_state_file");
   }
 
-  give(make, nothing, fileName) {
+  give(make, nothing, fileName, mark = "") {
     const now = new Date();
     const local = new Date(now - now.getTimezoneOffset() * 60_000).toISOString();
     const random = crypto.getRandomValues(new Uint8Array(16));
@@ -154,7 +158,7 @@ export class Panel {
       return;
     }
     const address = URL.createObjectURL(new Blob([file], { type: "application/dicom" }));
-    element("a", { href: address, download: `${this.desk.word(fileName)}.dcm` }).click();
+    element("a", { href: address, download: `${this.desk.word(fileName)}${mark}.dcm` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
 

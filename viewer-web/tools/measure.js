@@ -42,7 +42,8 @@ async function load() {
   await module.default({ module_or_path: wasm });
   const answer = await exam;
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  const desk = new module.Desk(await answer.text(), document.documentElement.lang);
+  const summary = await answer.text();
+  const desk = new module.Desk(kit.grownSummary() ?? summary, document.documentElement.lang);
   try {
     const kept = sessionStorage.getItem(stored);
     if (kept) desk.restore(kept);
@@ -213,6 +214,10 @@ class Tools {
     on("pointercancel", this.cancelled);
     // Before the page's own keys.
     window.addEventListener("keydown", this.key.bind(this), { capture: true });
+    window.addEventListener("negatoscope-grown", ({ detail }) => {
+      this.desk.grow(detail);
+      this.changed();
+    });
     window.addEventListener("negatoscope-measure-kind", () => {
       if (this.isActive) this.choose(wanted());
       else this.kind = wanted();

@@ -40,7 +40,7 @@ const DECODERS: [(&str, &[&str], u64); 10] = [
     ("JPEG XL and ICC profiles", &["decode-rare.js", "decode-rare_bg.wasm"], 335_000),
     ("videos", &["decode-video.js", "decode-video_bg.wasm"], 60_000),
     ("measuring", &["tools.js", "tools_bg.wasm"], 110_000),
-    ("comparing", &["compare-desk.js", "compare-desk_bg.wasm"], 63_000),
+    ("comparing", &["compare-desk.js", "compare-desk_bg.wasm"], 80_000),
     (
         "documents",
         &[

@@ -94,7 +94,7 @@ test("window: an earlier exam beside this one, by rank, each under its own date"
   await expectImage(pane(page), 5);
   await page.getByRole("button", { name: "Disposition" }).click();
   const came = page.waitForEvent("popup");
-  await page.locator(".menu").getByRole("button", { name: "Examen 2 à côté" }).click();
+  await page.locator(".menu").getByRole("button", { name: "Examen 2 à côté, dans une fenêtre" }).click();
   const second = await came;
   await expectReady(pane(second));
   await expect(page.locator(".stage")).toHaveAttribute("data-windows", "linked");

@@ -110,6 +110,7 @@ mod tests {
             patient: Patient { birth_name: name.to_owned(), ..Patient::default() },
             study: Study { study_instance_uid: "1".to_owned(), ..Study::default() },
             series: vec![Series::default(), series],
+            joined: Vec::new(),
         }
     }
 

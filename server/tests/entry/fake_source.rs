@@ -93,7 +93,7 @@ impl Source for FakeSource {
         };
         let study =
             Study { study_instance_uid: known.study_instance_uid.clone(), ..Study::default() };
-        Ok(Arc::new(ExamSummary { patient, study, series: Vec::new() }))
+        Ok(Arc::new(ExamSummary { patient, study, series: Vec::new(), joined: Vec::new() }))
     }
 
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {

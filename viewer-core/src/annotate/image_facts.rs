@@ -96,11 +96,14 @@ impl<'a> ImageFacts<'a> {
     }
 
     /// Whether what is drawn on `other` is seen on this one as well: the same frame, or the same plane of the same
-    /// frame of reference, lying the same way.
+    /// frame of reference in the same exam, lying the same way.
     #[must_use]
     pub fn shares_plane(&self, other: &Self) -> bool {
         if self.is_same_frame(other) {
             return true;
+        }
+        if self.series.exam != other.series.exam {
+            return false;
         }
         let uids = [self, other].map(|facts| facts.series.frame_of_reference_uid.as_deref());
         if uids[0].is_none_or(str::is_empty) || uids[0] != uids[1] {

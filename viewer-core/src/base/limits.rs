@@ -29,3 +29,9 @@ pub const MAX_DOCUMENT_TEXT_CHARS: usize = 65_536;
 pub const MAX_DOCUMENT_GRAPHICS: usize = 5_000;
 /// Most points of all of them.
 pub const MAX_DOCUMENT_POINTS: usize = 200_000;
+/// Most exams beside each other on one page.
+pub const MAX_EXAMS: usize = 8;
+/// Most series of all of them.
+pub const MAX_JOINED_SERIES: usize = 4_096;
+/// Most frames of all of them.
+pub const MAX_JOINED_FRAMES: u64 = 500_000;

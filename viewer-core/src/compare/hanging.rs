@@ -224,8 +224,10 @@ fn series_at(exam: &ExamSummary, at: ViewReference) -> Option<&Series> {
     exam.series.get(usize::try_from(at.series).ok()?)
 }
 
+/// Of the exam that was opened: what is put beside it is the reader's to place.
 fn drawn(exam: &ExamSummary) -> impl Iterator<Item = (u32, &Series)> {
-    (0_u32..).zip(&exam.series).filter(|(_, series)| !series.images.is_empty())
+    let series = (0_u32..).zip(&exam.series);
+    series.filter(|(_, series)| series.exam.is_first() && !series.images.is_empty())
 }
 
 fn is_scout(series: &Series) -> bool {

@@ -5,19 +5,23 @@
 //! of the patient where both name the same Frame of Reference and both images have a plane (PS3.3 C.7.4.1).
 
 mod beside;
+mod counterpart;
 mod cut;
 mod facing;
 mod hanging;
+mod identity;
 mod linked;
 mod place;
 mod view;
 mod view_of;
 
 pub use beside::{Beside, Told};
+pub use counterpart::show_beside;
 pub use cut::{Slice, cut};
 pub use facing::Facing;
 pub use hanging::{
     PROTOCOLS, Panes, Protocol, Side, Slot, View, automatic, hang, layout_for, matching, plain,
 };
+pub use identity::{Trait, differing};
 pub use linked::{Linked, Links};
 pub use place::{Point, Way, point_at, show_point, way};

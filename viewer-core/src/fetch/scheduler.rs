@@ -107,6 +107,13 @@ impl<P: Policy> Scheduler<P> {
         }
     }
 
+    /// The exam has become longer at its end ([`ExamSummary::join`]): frames there are loaded like others, after the next
+    /// report. What is known of those before stays.
+    pub fn grow(&mut self, exam: &ExamSummary) {
+        self.slots.grow(exam);
+        self.plan();
+    }
+
     /// Takes a report and says what to do now. `now_ms` is any clock that never goes back.
     #[must_use]
     pub fn handle(&mut self, event: Event, now_ms: f64) -> Vec<Action> {

@@ -54,17 +54,22 @@ pub(super) struct Slots {
 impl Slots {
     pub(super) fn of(exam: &ExamSummary) -> Self {
         let mut all = Self { slots: Vec::new(), series: Vec::new() };
-        for (index, series) in (0_u32..).zip(&exam.series) {
+        all.grow(exam);
+        all
+    }
+
+    /// Takes in the series behind those that are here.
+    pub(super) fn grow(&mut self, exam: &ExamSummary) {
+        for (index, series) in (0_u32..).zip(&exam.series).skip(self.series.len()) {
             let stack = Stack::of(series);
-            let first = all.slots.len();
-            all.slots.extend((0..stack.len()).filter_map(|position| {
+            let first = self.slots.len();
+            self.slots.extend((0..stack.len()).filter_map(|position| {
                 let (image, frame) = stack.at(position)?;
                 let key = FrameKey { series: index, image, frame };
                 Some(Slot::new(key, series))
             }));
-            all.series.push((first, stack));
+            self.series.push((first, stack));
         }
-        all
     }
 
     /// Index of a frame's slot.

@@ -49,7 +49,7 @@ pub fn assemble(mut instances: Vec<Instance>) -> Result<ExamSummary, AssembleErr
     let mut series: Vec<Series> = by_series.into_values().flat_map(series_of).collect();
     // Stable: the stacks of one series keep their order.
     series.sort_by_key(|one| (one.number.is_none(), one.number));
-    Ok(ExamSummary { patient, study, series })
+    Ok(ExamSummary { patient, study, series, joined: Vec::new() })
 }
 
 /// One image as a series of its own: what can be said without its neighbours.

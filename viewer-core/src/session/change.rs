@@ -58,7 +58,8 @@ impl Session {
         self.fill_empty_panes();
     }
 
-    /// Empty panes get the next series that no pane shows.
+    /// Empty panes get the next series of the exam that was opened that no pane shows: those of others come when they are
+    /// asked for.
     pub(crate) fn fill_empty_panes(&mut self) {
         for pane in 0..self.arrangement.layout.panes() {
             if self.reference(pane).is_none()
@@ -73,9 +74,10 @@ impl Session {
         let shown: Vec<u32> =
             self.arrangement.panes.iter().filter_map(|view| Some(view.reference?.series)).collect();
         (0_u32..)
-            .zip(&self.stacks)
-            .find(|(series, stack)| !stack.is_empty() && !shown.contains(series))
-            .map(|(series, _)| series)
+            .zip(self.exam.series.iter().zip(&self.stacks))
+            .filter(|(_, (series, stack))| series.exam.is_first() && !stack.is_empty())
+            .find(|(index, _)| !shown.contains(index))
+            .map(|(index, _)| index)
     }
 
     fn activate(&mut self, pane: usize) {

@@ -48,17 +48,18 @@ impl Session {
         }
     }
 
-    /// Comes back to a saved view; the history begins anew.
+    /// Comes back to a saved view; the history begins anew. `false` where it is a view of more exams than are here: what
+    /// there is of it is shown, and it is to be asked for again when they are ([`Self::grow`]).
     ///
     /// # Errors
     /// [`SnapshotError`] when it is not of this exam; nothing is changed then.
-    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        self.check(snapshot)?;
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<bool, SnapshotError> {
+        self.check(snapshot, |theirs, ours| theirs.starts_with(ours))?;
         self.take_over(snapshot);
         self.tool = snapshot.tool;
         self.history = super::history::History::default();
         self.fill_empty_panes();
-        Ok(())
+        Ok(snapshot.stack_lengths.len() == self.stacks.len())
     }
 
     /// Takes over layout and panes that were worked out elsewhere from this very view; tool and history stay, so
@@ -67,7 +68,7 @@ impl Session {
     /// # Errors
     /// [`SnapshotError`] when it is not of this exam; nothing is changed then.
     pub fn adopt(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
-        self.check(snapshot)?;
+        self.check(snapshot, |theirs, ours| theirs == ours)?;
         let before = self.arrangement;
         self.take_over(snapshot);
         for pane in 0..MAX_PANES {
@@ -86,11 +87,16 @@ impl Session {
         Ok(())
     }
 
-    fn check(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    fn check(
+        &self,
+        snapshot: &Snapshot,
+        fits: fn(&Vec<u32>, &[u32]) -> bool,
+    ) -> Result<(), SnapshotError> {
         if snapshot.version != VERSION {
             return Err(SnapshotError::Version);
         }
-        if !snapshot.stack_lengths.iter().copied().eq(self.stacks.iter().map(Stack::len)) {
+        let lengths: Vec<u32> = self.stacks.iter().map(Stack::len).collect();
+        if !fits(&snapshot.stack_lengths, &lengths) {
             return Err(SnapshotError::OtherExam);
         }
         Ok(())

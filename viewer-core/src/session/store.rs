@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::arrangement::Arrangement;
 use super::history::History;
-use super::{CineState, MAX_PANES};
+use super::{CineState, MAX_PANES, SnapshotError};
 use crate::command::{Command, Layout, Tool};
 use crate::display::Voi;
 use crate::exam::{ExamSummary, Image, Series, VoiFunction};
@@ -55,6 +55,19 @@ impl Session {
     #[must_use]
     pub fn exam(&self) -> &Arc<ExamSummary> {
         &self.exam
+    }
+
+    /// Exams have been put beside the one that is here ([`ExamSummary::join`]): their series come behind, all else stays.
+    ///
+    /// # Errors
+    /// [`SnapshotError::OtherExam`] where `exam` does not begin with what is here; nothing is changed then.
+    pub fn grow(&mut self, exam: Arc<ExamSummary>) -> Result<(), SnapshotError> {
+        if !exam.begins_with(&self.exam) {
+            return Err(SnapshotError::OtherExam);
+        }
+        self.stacks.extend(exam.series.iter().skip(self.stacks.len()).map(Stack::of));
+        self.exam = exam;
+        Ok(())
     }
 
     /// How panes share the page (also while one is shown alone).

@@ -84,6 +84,7 @@ pub const BINDINGS: &[Binding] = &[
     plain("j", "documents", |_| Command::Panel("documents")),
     plain("k", "documents.keys", |_| Command::Panel("documents.keys")),
     plain("n", "compare.window", |_| Command::Compare(Comparing::Window)),
+    plain("b", "compare.beside", |_| Command::Compare(Comparing::Beside)),
     plain("Escape", "leave", |_| Command::Leave),
     plain("?", "help", |_| Command::ToggleHelp),
     control("k", "help", |_| Command::ToggleHelp),

@@ -14,6 +14,7 @@ pub(crate) fn exam(series: &[u32], side: u32) -> ExamSummary {
         patient: Patient::default(),
         study: Study::default(),
         series: series.iter().map(of).collect(),
+        joined: Vec::new(),
     }
 }
 

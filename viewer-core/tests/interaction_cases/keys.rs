@@ -54,14 +54,14 @@ fn chosen_keys_act_instead_of_ours_and_others_stay() {
     let none = Modifiers::default();
     let control = Modifiers { control: true, ..none };
     // Two that change places, one with Ctrl, one that nobody knows, one that is no line.
-    let map = KeyMap::read("p\tz\nz\tp\nControl+z\tq\nnothing\tb\nrubbish");
+    let map = KeyMap::read("p\tz\nz\tp\nControl+z\tq\nnothing\te\nrubbish");
     assert_eq!([map.chosen("p"), map.chosen("Control+z"), map.chosen("w")], ["z", "q", "w"]);
     hand.recogniser.set_keys(map);
     assert_eq!(hand.key("z", none), [Command::SelectTool(Tool::Pan)]);
     assert_eq!(hand.key("P", none), [Command::SelectTool(Tool::Zoom)]);
     assert_eq!(hand.key("q", none), [Command::Undo]);
     assert_eq!(hand.key("z", control), []);
-    assert_eq!(hand.key("b", none), []);
+    assert_eq!(hand.key("e", none), []);
     assert_eq!(hand.key("w", none), [Command::SelectTool(Tool::Window)]);
     hand.recogniser.set_keys(KeyMap::default());
     assert_eq!(hand.key("p", none), [Command::SelectTool(Tool::Pan)]);

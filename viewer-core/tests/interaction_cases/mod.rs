@@ -8,6 +8,7 @@ mod fetch_rules;
 mod fetch_video;
 mod grey_scale;
 mod hanging;
+mod joined;
 mod keys;
 mod placement;
 mod saved_view;

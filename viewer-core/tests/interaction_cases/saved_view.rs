@@ -25,7 +25,7 @@ fn a_saved_view_comes_back_after_a_new_login() {
     let json = serde_json::to_string(&session.snapshot()).expect("serialises");
     let saved: Snapshot = serde_json::from_str(&json).expect("reads");
     let mut again = Session::new(exam);
-    assert_eq!(again.restore(&saved), Ok(()));
+    assert_eq!(again.restore(&saved), Ok(true));
     assert_eq!(again.snapshot(), session.snapshot());
     assert_eq!((again.active_pane(), again.tool()), (1, Tool::Zoom));
 }
@@ -62,7 +62,7 @@ fn a_saved_view_that_was_tampered_with_is_put_right() {
         .replacen("\"quarter_turns\":0", "\"quarter_turns\":255", 1);
     let saved: Snapshot = serde_json::from_str(&wrong).expect("reads");
     let mut session = session();
-    assert_eq!(session.restore(&saved), Ok(()));
+    assert_eq!(session.restore(&saved), Ok(true));
     assert_eq!(session.active_pane(), 0);
     assert_eq!(session.reference(0), Some(ViewReference::default()), "an empty pane is filled");
     assert!(session.resolved(0).is_some());
@@ -81,7 +81,7 @@ fn a_view_saved_when_there_were_four_panes_is_still_read() {
     assert_eq!(json["layout"], "2x2");
     let saved: Snapshot = serde_json::from_value(json).expect("reads");
     let mut again = Session::new(mixed_exam(20));
-    assert_eq!(again.restore(&saved), Ok(()));
+    assert_eq!(again.restore(&saved), Ok(true));
     assert_eq!(again.snapshot(), session.snapshot());
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn exam(series: Vec<Series>) -> Arc<ExamSummary> {
         institution: "Centre".into(),
         ..Study::default()
     };
-    Arc::new(ExamSummary { patient, study, series })
+    Arc::new(ExamSummary { patient, study, series, joined: Vec::new() })
 }
 
 /// A CT of `n` images, then a loop of 5 frames, then three radiographs.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use viewer_core::command::{Command, Layout};
 use viewer_core::compare::{
-    Beside, Facing, Linked, Links, Point, Protocol, Told, automatic, hang, matching, plain,
-    point_at, show_point,
+    Beside, Facing, Linked, Links, Point, Protocol, Told, Trait, automatic, differing, hang,
+    matching, plain, point_at, show_beside, show_point,
 };
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamIndex, ExamSummary, JoinError, Patient, Study};
 use viewer_core::geometry::Affine2;
 use viewer_core::session::{Session, Snapshot, SnapshotError};
 use viewer_core::viewport::ViewReference;
@@ -53,6 +53,41 @@ impl Desk {
             point: None,
             drawn: vec![None; Layout::MOST_PANES],
         }
+    }
+
+    /// Another exam comes behind those that are here.
+    ///
+    /// # Errors
+    /// [`JoinError`]; nothing is changed then.
+    pub fn join(&mut self, other: ExamSummary) -> Result<ExamIndex, JoinError> {
+        let mut exam = ExamSummary::clone(self.session.exam());
+        let index = exam.join(other)?;
+        // It begins with what was here, having been made of it.
+        self.session.grow(Arc::new(exam)).map_err(|_never| JoinError::Known)?;
+        Ok(index)
+    }
+
+    /// All exams of the page.
+    #[must_use]
+    pub fn exam(&self) -> &ExamSummary {
+        self.session.exam()
+    }
+
+    /// Whose and which an exam is, and in which traits its patient is another than that of the exam that was opened.
+    #[must_use]
+    pub fn identity(&self, of: ExamIndex) -> Option<(&Patient, &Study, Vec<Trait>)> {
+        let (patient, study) = self.exam().of(of)?;
+        Some((patient, study, differing(&self.exam().patient, patient)))
+    }
+
+    /// Shows the best series of an exam beside the active pane; panes do everything together from now on, unless they
+    /// do something together already.
+    pub fn show_exam(&mut self, of: ExamIndex) -> Snapshot {
+        show_beside(&mut self.session, of);
+        let links = Some(self.links()).filter(|links| links.is_any()).unwrap_or(Links::ALL);
+        self.linked.set_links(links, &self.session);
+        self.hung = None;
+        self.session.snapshot()
     }
 
     /// The page's view is this now, its canvases of these sizes (device pixels, by pane). What the page is to show

@@ -16,6 +16,10 @@ const PROJECTIONS: [&str; 3] = ["MG", "CR", "DX"];
 pub struct PaneScene {
     /// Its number.
     pub pane: usize,
+    /// Which exam its series is of: 0 for the one that was opened.
+    pub exam: u8,
+    /// Whether the patient of that exam is another one by some trait.
+    pub is_other_patient: bool,
     /// Both ends of the line where the active pane's slice cuts this one, CSS pixels.
     pub line: Option<[[f64; 2]; 2]>,
     /// Where the cursor lies, CSS pixels.
@@ -43,8 +47,12 @@ impl Desk {
         let is_linked = follows && self.links().scroll;
         let way = way(&self.session, leader, pane).filter(|_| is_linked);
         let view = self.session.view(pane);
+        let exam = self.session.series(pane).map(|series| series.exam).unwrap_or_default();
+        let identity = self.identity(exam);
         PaneScene {
             pane,
+            exam: exam.number(),
+            is_other_patient: identity.is_some_and(|(.., differing)| !differing.is_empty()),
             line: self.line(leader, pane),
             cross: self.cross(pane),
             way: way.map(|way| match way {

@@ -36,6 +36,14 @@ struct Offer {
     is_current: bool,
 }
 
+/// An exam of the page, and the traits in which its patient differs from that of the first: key, value there, value here.
+#[derive(Serialize)]
+struct Exam<'a> {
+    date: &'a str,
+    description: &'a str,
+    differing: Vec<[&'a str; 3]>,
+}
+
 /// What comparing knows.
 #[wasm_bindgen]
 pub struct Desk(desk::Desk);
@@ -49,6 +57,43 @@ impl Desk {
     #[wasm_bindgen(constructor)]
     pub fn new(exam: &str) -> Result<Self, JsError> {
         Ok(Self(desk::Desk::new(json::read(exam)?)))
+    }
+
+    /// Another exam, by its summary, comes behind those that are here.
+    ///
+    /// # Errors
+    /// A text that is no summary, an exam that is here, or one that is too much.
+    pub fn join(&mut self, exam: &str) -> Result<(), JsError> {
+        self.0.join(json::read(exam)?)?;
+        Ok(())
+    }
+
+    /// The summary of all exams that are here.
+    #[must_use]
+    pub fn exam(&self) -> String {
+        written(self.0.exam())
+    }
+
+    /// JSON of all exams, in their order: date (`YYYYMMDD`), description, differing traits.
+    #[must_use]
+    pub fn exams(&self) -> String {
+        let first = &self.0.exam().patient;
+        let told = self.0.exam().exams().filter_map(|of| {
+            let (patient, study, differing) = self.0.identity(of)?;
+            let differing = differing.iter().map(|one| [one.key(), one.of(first), one.of(patient)]);
+            Some(Exam {
+                date: study.date.as_deref().unwrap_or_default(),
+                description: &study.description,
+                differing: differing.collect(),
+            })
+        });
+        written(&told.collect::<Vec<_>>())
+    }
+
+    /// Shows the exam of this number, from 0, beside the active pane.
+    pub fn show_exam(&mut self, number: usize) -> Option<String> {
+        let of = self.0.exam().exams().nth(number)?;
+        Some(written(&self.0.show_exam(of)))
     }
 
     /// The page's view, and the sizes of its canvases; what it is to show instead.

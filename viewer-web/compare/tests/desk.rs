@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use negatoscope_compare::desk::{Desk, Drawn};
 use viewer_core::command::{Command, Layout};
-use viewer_core::compare::Links;
+use viewer_core::compare::{Links, Trait};
 use viewer_core::exam::{
-    DisplayAttributes, ExamSummary, Image, ImageFormat, ImagePlane, ModalityTransform, Patient,
-    SampleKind, Series, Spacing, SpacingSource, Study,
+    DisplayAttributes, ExamSummary, Image, ImageFormat, ImagePlane, JoinError, ModalityTransform,
+    Patient, SampleKind, Series, Spacing, SpacingSource, Study,
 };
 use viewer_core::geometry::Affine2;
 use viewer_core::session::Session;
@@ -80,7 +80,7 @@ fn exam() -> ExamSummary {
     let axial: Vec<_> = even.clone().map(|z| [-50.0, -50.0, z]).collect();
     let coronal: Vec<_> = even.map(|y| [-50.0, y - 50.0, 98.0]).collect();
     let series = vec![series(AXIAL, &axial), series(CORONAL, &coronal)];
-    ExamSummary { patient: Patient::default(), study: Study::default(), series }
+    ExamSummary { patient: Patient::default(), study: Study::default(), series, joined: Vec::new() }
 }
 
 /// The page with two panes, and a desk that was told.
@@ -141,6 +141,37 @@ fn the_cursor_moves_by_pixels_and_is_seen_only_in_its_slice() {
     assert_eq!(desk.point_mm(), Some([2.0, -20.0, 20.0]));
     desk.clear_point();
     assert_eq!(desk.scene()[0].cross, None);
+}
+
+#[test]
+fn another_exam_comes_beside_linked_and_says_where_its_patient_is_another() {
+    let (mut page, mut desk) = beside();
+    page.apply(Command::SetLayout(Layout::ONE));
+    page.apply(Command::ScrollTo { pane: 0, position: 7 });
+    assert_eq!(desk.changed(&page.snapshot(), &SIZES_PX), Ok(None));
+    let mut other = exam();
+    other.study.study_instance_uid = "7".into();
+    other.patient.birth_date = Some("19740312".into());
+    let index = desk.join(other).expect("another study");
+    page.grow(Arc::new(desk.exam().clone())).expect("begins with the page");
+    let (patient, _, differing) = desk.identity(index).expect("an exam");
+    assert_eq!(
+        (patient.birth_date.as_deref(), differing),
+        (Some("19740312"), vec![Trait::BirthDate])
+    );
+    assert_eq!(desk.join(exam()).err(), Some(JoinError::Known));
+    let view = desk.show_exam(index);
+    page.adopt(&view).expect("of these exams");
+    assert_eq!(
+        (page.layout(), page.position(0), page.position(1)),
+        (Layout::SIDE_BY_SIDE, Some(7), Some(7))
+    );
+    let told = desk.scene().into_iter().map(|pane| (pane.exam, pane.is_other_patient, pane.way));
+    assert_eq!(told.collect::<Vec<_>>(), [(0, false, None), (1, true, Some("position"))]);
+    page.apply(Command::ScrollBy { pane: 0, frames: 2 });
+    let followed = desk.changed(&page.snapshot(), &SIZES_PX).expect("of these exams");
+    page.adopt(&followed.expect("the other exam follows")).expect("of these exams");
+    assert_eq!((page.position(0), page.position(1)), (Some(9), Some(9)));
 }
 
 #[test]

@@ -3,17 +3,17 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use js_sys::Uint8Array;
 use negatoscope_gpu::GpuError;
 use viewer_core::display::cover::CoverPlane;
-use viewer_core::exam::{Cover, ExamSummary, OverlayPlane, Series};
+use viewer_core::exam::{Cover, OverlayPlane, Series};
 use viewer_core::fetch::FrameKey;
 use viewer_core::viewport::{ImageGeometry, frame_attributes};
 
 use super::decoded::DecodedFrame;
 use super::display::Display;
+use super::exams::Exams;
 use super::net::get;
 use super::url;
 use crate::platform::time::spawn;
@@ -22,9 +22,9 @@ use crate::state::view::CoverStatus;
 /// Overlays kept in memory; the oldest go first.
 const MOST_OVERLAYS: usize = 64;
 
-/// Covers of an exam.
+/// Covers of the exams of the page.
 pub struct Covers {
-    exam: Arc<ExamSummary>,
+    exams: Exams,
     overlays: RefCell<Vec<OverlayData>>,
     /// Told which series and image has got the bits of an overlay, or will not get them.
     tell: Box<dyn Fn([u32; 2])>,
@@ -39,16 +39,10 @@ struct OverlayData {
 }
 
 impl Covers {
-    /// Covers of `exam`; `tell` is called from browser events.
+    /// Covers of `exams`; `tell` is called from browser events.
     #[must_use]
-    pub fn new(exam: Arc<ExamSummary>, tell: impl Fn([u32; 2]) + 'static) -> Rc<Self> {
-        Rc::new(Self { exam, overlays: RefCell::default(), tell: Box::new(tell) })
-    }
-
-    /// What lies over a frame, if anything.
-    #[must_use]
-    pub fn of(&self, key: FrameKey) -> Option<&Cover> {
-        cover_of(self.series(key)?, key)
+    pub fn new(exams: Exams, tell: impl Fn([u32; 2]) + 'static) -> Rc<Self> {
+        Rc::new(Self { exams, overlays: RefCell::default(), tell: Box::new(tell) })
     }
 
     /// Sees to it that what lies over a frame is in GPU memory beside the frame itself, as far as it is
@@ -65,7 +59,11 @@ impl Covers {
         if let Some(status) = display.cover_status(key) {
             return Ok(status);
         }
-        let Some((series, cover)) = self.series(key).zip(self.of(key)) else {
+        let exam = self.exams.now();
+        let series = exam.series.get(key.series as usize);
+        let Some((series, cover)) =
+            series.and_then(|series| Some((series, cover_of(series, key)?)))
+        else {
             return Ok(CoverStatus::Whole);
         };
         let pixel_bits = cover.pixel_bits();
@@ -115,10 +113,6 @@ impl Covers {
         }
     }
 
-    fn series(&self, key: FrameKey) -> Option<&Series> {
-        self.exam.series.get(usize::try_from(key.series).ok()?)
-    }
-
     /// Asks for overlays of a frame that nobody asked for yet; whether any is still on its way.
     fn request(self: &Rc<Self>, key: FrameKey, cover: &Cover) -> bool {
         let wanted: Vec<&OverlayPlane> = cover
@@ -145,7 +139,7 @@ impl Covers {
     }
 
     async fn fetch(&self, key: FrameKey, group: u16) {
-        let bits = match url::overlay(&self.exam, key, group) {
+        let bits = match url::overlay(&self.exams.now(), key, group) {
             Some(address) => match get(&address, url::BULK_ACCEPT, None).await {
                 Ok(answer) => Uint8Array::new(&answer.body).to_vec(),
                 Err(_) => Vec::new(),

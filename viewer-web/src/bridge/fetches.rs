@@ -12,7 +12,7 @@ impl Loader {
         let abort = Abort::default();
         let signal = abort.signal();
         self.0.held.borrow_mut().requested(id, abort);
-        let (address, accept) = (url::frame(&self.0.exam, key), self.accept());
+        let (address, accept) = (url::frame(&self.0.exams.now(), key), self.accept());
         let loader = self.clone();
         spawn(async move {
             let answer = match address {

@@ -2,10 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use negatoscope_protocol::{Failure, FailureKind, Request};
-use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::fetch::{
     Action, CacheKind, Connection, Event, FrameFailure, FrameKey, FrameStatus, Limits, Progress,
     RequestId, Scheduler, ShownFrame,
@@ -15,6 +13,7 @@ use viewer_core::viewport::frame_attributes;
 
 use super::covers::cover_of;
 use super::decoded::DecodedFrame;
+use super::exams::Exams;
 use super::held::Held;
 use super::net::Answer;
 use super::url;
@@ -44,7 +43,7 @@ pub struct Loader(pub(super) Rc<Inner>);
 const MOST_STREAMS: usize = 4;
 
 pub(super) struct Inner {
-    pub(super) exam: Arc<ExamSummary>,
+    pub(super) exams: Exams,
     pub(super) scheduler: RefCell<Scheduler>,
     pub(super) pool: RefCell<Option<WorkerPool>>,
     /// The worker that plays videos, once there is one to play.
@@ -69,7 +68,7 @@ impl Loader {
     /// fetched before [`Self::show`]. `is_slow` is what is thought of the network before anything came.
     #[must_use]
     pub fn start(
-        exam: Arc<ExamSummary>,
+        exams: Exams,
         limits: Limits,
         is_slow: bool,
         [scripts, player_scripts]: [WorkerScripts; 2],
@@ -82,8 +81,8 @@ impl Loader {
         let limits = Limits { fetches, ..limits };
         let most_streams = limits.decodes.min(MOST_STREAMS);
         let loader = Self(Rc::new(Inner {
-            scheduler: RefCell::new(Scheduler::new(&exam, limits)),
-            exam,
+            scheduler: RefCell::new(Scheduler::new(&exams.now(), limits)),
+            exams,
             pool: RefCell::new(None),
             player: RefCell::new(None),
             player_scripts,
@@ -176,7 +175,7 @@ impl Loader {
     pub fn progress(&self) -> Vec<Progress> {
         let scheduler = self.0.scheduler.borrow();
         (0_u32..)
-            .zip(&self.0.exam.series)
+            .zip(&self.0.exams.now().series)
             .map(|(index, _)| scheduler.series_progress(index))
             .collect()
     }
@@ -249,14 +248,15 @@ impl Loader {
     }
 
     fn hand_over(&self, id: RequestId, key: FrameKey) -> Handed {
-        let series = self.series(key);
+        let exam = self.0.exams.now();
+        let series = exam.series.get(key.series as usize);
         let attributes =
             series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
         let Some((format, display)) = attributes else {
             return Handed::NoFrame("the exam summary contradicts itself");
         };
         let overlay_bits = series.and_then(|series| Some(cover_of(series, key)?.pixel_bits()));
-        let video = url::video(&self.0.exam, key);
+        let video = url::video(&exam, key);
         let Some(pool) = self.workers_for(video.is_some()) else { return Handed::NoWorker };
         let mut held = self.0.held.borrow_mut();
         // A frame of a video comes without a body: its worker reads the stream.
@@ -283,10 +283,6 @@ impl Loader {
             held.frame_mut(key).encoded = Some(answer);
         }
         if is_taken { Handed::Yes } else { Handed::NoWorker }
-    }
-
-    pub(super) fn series(&self, key: FrameKey) -> Option<&Series> {
-        self.0.exam.series.get(usize::try_from(key.series).ok()?)
     }
 
     fn pool_event(&self, event: PoolEvent) {
@@ -349,7 +345,8 @@ impl Loader {
 
     /// A frame of another size than its header says would be drawn out of shape: it is refused.
     fn fitting(&self, key: FrameKey, frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
-        let series = self.series(key);
+        let exam = self.0.exams.now();
+        let series = exam.series.get(key.series as usize);
         let format = series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
         match format {
             Some((format, _)) if [format.columns, format.rows] == [frame.columns, frame.rows] => {

@@ -7,6 +7,8 @@ pub mod decoded;
 #[cfg(target_arch = "wasm32")]
 pub mod display;
 #[cfg(target_arch = "wasm32")]
+pub mod exams;
+#[cfg(target_arch = "wasm32")]
 mod fetches;
 #[cfg(target_arch = "wasm32")]
 pub mod held;

@@ -12,7 +12,7 @@ use viewer_core::viewport::{
     resolve,
 };
 
-use super::covers::Covers;
+use super::covers::{Covers, cover_of};
 use super::display::{Display, PanePicture};
 use super::loader::Loader;
 use super::previews::{self, Previews};
@@ -156,7 +156,9 @@ impl PaneSource<'_> {
 
     /// What lies over a frame that is drawn: what is said of it, and which flags are drawn.
     fn cover(&self, key: FrameKey) -> Result<Option<(CoverNote, u8)>, GpuError> {
-        let Some((cover, state)) = self.covers.of(key).zip(self.session.view(self.pane)) else {
+        let series = self.session.exam().series.get(key.series as usize);
+        let cover = series.and_then(|series| cover_of(series, key));
+        let Some((cover, state)) = cover.zip(self.session.view(self.pane)) else {
             return Ok(None);
         };
         let loaded = self.covers.load(key, self.display, self.loader.decoded(key).as_ref());

@@ -23,7 +23,9 @@ impl Loader {
     /// profile, and whatever is kept as it came.
     pub(super) fn want(&self, id: RequestId, key: FrameKey, kind: FetchKind) -> bool {
         let Some(batches) = &self.0.batches else { return false };
-        if self.series(key).is_some_and(|series| numbered_profile(series, key).is_some()) {
+        let exam = self.0.exams.now();
+        let series = exam.series.get(key.series as usize);
+        if series.is_some_and(|series| numbered_profile(series, key).is_some()) {
             return false;
         }
         batches.borrow_mut().want(Wanted { id, key }, kind == FetchKind::Interaction);
@@ -69,9 +71,10 @@ impl Loader {
             Order::Abort { number } => pool.abort(number),
             Order::Start { number, frames } => {
                 let keys: Vec<FrameKey> = frames.iter().map(|wanted| wanted.key).collect();
+                let exam = self.0.exams.now();
                 let address = match keys.as_slice() {
-                    [key] => url::frame(&self.0.exam, *key),
-                    keys => url::frames(&self.0.exam, keys),
+                    [key] => url::frame(&exam, *key),
+                    keys => url::frames(&exam, keys),
                 };
                 let heads: Option<Vec<_>> =
                     frames.iter().map(|wanted| self.head(*wanted)).collect();
@@ -95,7 +98,8 @@ impl Loader {
 
     /// The request of a frame whose body the worker fetches.
     fn head(&self, Wanted { id, key }: Wanted) -> Option<String> {
-        let series = self.series(key)?;
+        let exam = self.0.exams.now();
+        let series = exam.series.get(key.series as usize)?;
         let (format, display) = frame_attributes(series, key.image, key.frame).ok()?;
         let overlay_bits = cover_of(series, key).map(|cover| cover.pixel_bits());
         let request = Request {

@@ -33,7 +33,7 @@ pub fn frame(exam: &ExamSummary, key: FrameKey) -> Option<String> {
 #[must_use]
 pub fn frames(exam: &ExamSummary, keys: &[FrameKey]) -> Option<String> {
     let first = exam.series.get(usize::try_from(keys.first()?.series).ok()?)?;
-    let mut address = format!("{}/frames?frames=", series_path(exam, first));
+    let mut address = format!("{}/frames?frames=", series_path(exam, first)?);
     for (at, key) in keys.iter().enumerate() {
         let image = first.images.get(usize::try_from(key.image).ok()?)?;
         let comma = if at == 0 { "" } else { "," };
@@ -45,7 +45,7 @@ pub fn frames(exam: &ExamSummary, keys: &[FrameKey]) -> Option<String> {
 fn image_path(exam: &ExamSummary, key: FrameKey) -> Option<String> {
     let series = exam.series.get(usize::try_from(key.series).ok()?)?;
     let image = series.images.get(usize::try_from(key.image).ok()?)?;
-    Some(format!("{}/instances/{}", series_path(exam, series), image.sop_instance_uid))
+    Some(format!("{}/instances/{}", series_path(exam, series)?, image.sop_instance_uid))
 }
 
 /// A frame of a video, with the address of its stream (PS3.18 10.4.1.1.5); `None` where the image is none.
@@ -59,17 +59,18 @@ pub fn video(exam: &ExamSummary, key: FrameKey) -> Option<VideoFrame> {
     Some(VideoFrame { url, frame: key.frame, frames: image.frames })
 }
 
-/// Address of the picture in the strip.
+/// Address of the picture in the strip; `None` for a series of no exam that is here.
 #[must_use]
-pub fn thumbnail(exam: &ExamSummary, series: &Series) -> String {
-    format!("{}/thumbnail", series_path(exam, series))
+pub fn thumbnail(exam: &ExamSummary, series: &Series) -> Option<String> {
+    Some(format!("{}/thumbnail", series_path(exam, series)?))
 }
 
-fn series_path(exam: &ExamSummary, series: &Series) -> String {
-    format!(
+fn series_path(exam: &ExamSummary, series: &Series) -> Option<String> {
+    let (_, study) = exam.of(series.exam)?;
+    Some(format!(
         "/dicomweb/studies/{}/series/{}",
-        exam.study.study_instance_uid, series.series_instance_uid
-    )
+        study.study_instance_uid, series.series_instance_uid
+    ))
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
         let series =
             Series { series_instance_uid: "1.2".into(), images: vec![image], ..Series::default() };
         let study = Study { study_instance_uid: "1".into(), ..Study::default() };
-        ExamSummary { patient: Patient::default(), study, series: vec![series] }
+        ExamSummary { patient: Patient::default(), study, series: vec![series], joined: Vec::new() }
     }
 
     #[test]
@@ -110,6 +111,22 @@ mod tests {
         let key = FrameKey { series: 0, image: 0, frame: 4 };
         let expected = "/dicomweb/studies/1/series/1.2/instances/1.2.3/bulkdata/601E3000";
         assert_eq!(overlay(&exam(), key, 0x601E).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_series_is_asked_for_under_the_study_of_its_own_exam() {
+        let mut both = exam();
+        let mut other = exam();
+        other.study.study_instance_uid = "7".into();
+        other.series[0].series_instance_uid = "7.2".into();
+        both.join(other).expect("another study");
+        let key = FrameKey { series: 1, image: 0, frame: 0 };
+        let path = "/dicomweb/studies/7/series/7.2";
+        assert_eq!(frame(&both, key), Some(format!("{path}/instances/1.2.3/frames/1")));
+        assert_eq!(frames(&both, &[key]), Some(format!("{path}/frames?frames=1.2.3/1")));
+        assert_eq!(thumbnail(&both, &both.series[1]), Some(format!("{path}/thumbnail")));
+        both.joined.clear();
+        assert_eq!((frame(&both, key), thumbnail(&both, &both.series[1])), (None, None));
     }
 
     #[test]

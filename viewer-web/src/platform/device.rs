@@ -175,7 +175,12 @@ mod tests {
         };
         let images = (0..images).map(|_| Image { frames: 1, ..Image::default() }).collect();
         let series = Series { formats: vec![format], images, ..Series::default() };
-        ExamSummary { patient: Patient::default(), study: Study::default(), series: vec![series] }
+        ExamSummary {
+            patient: Patient::default(),
+            study: Study::default(),
+            series: vec![series],
+            joined: Vec::new(),
+        }
     }
 
     #[test]

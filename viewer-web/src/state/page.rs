@@ -85,6 +85,8 @@ pub struct ExamCount {
 pub struct Page {
     /// Exams of the link.
     pub exams: ExamCount,
+    /// How many exams were put beside the one that was opened.
+    pub joined: RwSignal<usize>,
     /// Changes when there is a reason to draw that only the GPU knows.
     pub gpu_news: RwSignal<u32>,
     /// Language of every word.
@@ -135,6 +137,7 @@ impl Page {
     pub fn new(lang: Lang, exams: ExamCount, gpu_news: RwSignal<u32>) -> Self {
         Self {
             exams,
+            joined: RwSignal::new(0),
             gpu_news,
             lang: RwSignal::new(lang),
             panes: std::array::from_fn(|_| RwSignal::new(PaneView::default())),

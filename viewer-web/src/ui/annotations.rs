@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use viewer_core::display::ColourMap;
-use viewer_core::exam::{SliceGeometry, SpacingSource};
+use viewer_core::exam::{SliceGeometry, SpacingSource, Study};
 
 use super::{Ui, follow};
 use crate::report::format;
@@ -33,41 +33,35 @@ fn line(
 }
 
 fn patient_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
-    let exam = ui.exam();
-    let name = format::full_name(&exam.patient);
-    let birth = exam.patient.birth_date.clone();
-    let institution = exam.study.institution.clone();
-    let study_date = exam.study.date.clone();
-    let study_time = exam.study.time.clone();
-    let is_there = move || pane.with(|view| view.series.is_some());
-    let name = move || if is_there() { name.clone() } else { String::new() };
+    let series = move || pane.with(|view| view.series);
+    let name = move || ui.with_exam_of(series(), |patient, _| format::full_name(patient));
     let birth = move || {
-        let date = birth.as_deref().filter(|_| is_there());
-        date.map(|date| format::date(ui.lang(), date)).unwrap_or_default()
+        let date = ui.with_exam_of(series(), |patient, _| patient.birth_date.clone()).flatten();
+        date.map(|date| format::date(ui.lang(), &date))
     };
-    let when = move |_: &PaneView, shown: &ShownImage| {
-        acquired(ui, shown, study_date.as_deref(), study_time.as_deref())
+    let when = move |view: &PaneView, shown: &ShownImage| {
+        let of_study = |_: &_, study: &Study| acquired(ui, shown, study);
+        ui.with_exam_of(view.series, of_study).unwrap_or_default()
+    };
+    let institution = move |view: &PaneView, _: &ShownImage| {
+        let of_study = |_: &_, study: &Study| study.institution.clone();
+        ui.with_exam_of(view.series, of_study).unwrap_or_default()
     };
     view! {
         <strong>{follow(name)}</strong>
         <span class="extra">{follow(birth)}</span>
         {line("", pane, when)}
-        {line("extra", pane, move |_, _| institution.clone())}
+        {line("extra", pane, institution)}
     }
     .into_any()
 }
 
 /// Date and time of the image, else of the exam.
-fn acquired(
-    ui: Ui,
-    shown: &ShownImage,
-    study_date: Option<&str>,
-    study_time: Option<&str>,
-) -> String {
+fn acquired(ui: Ui, shown: &ShownImage, study: &Study) -> String {
     let lang = ui.lang();
     let (date, time) = match shown.acquired.as_deref() {
         Some(both) => (both.get(..8), both.get(8..)),
-        None => (study_date, study_time),
+        None => (study.date.as_deref(), study.time.as_deref()),
     };
     let date = date.map(|date| format::date(lang, date)).unwrap_or_default();
     let time = time.map(|time| format::time(time.trim())).unwrap_or_default();
@@ -81,6 +75,10 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
             let number = series.number.map(|number| format!("S{number} ")).unwrap_or_default();
             format!("{number}{}", ui.series_name(index, series))
         })
+    };
+    let exam = move || {
+        let series = pane.with(|view| view.series);
+        ui.with_series(series, |_, series| ui.exam_name(series.exam)).flatten()
     };
     let count =
         |view: &PaneView, shown: &ShownImage| format!("{}/{}", shown.position + 1, view.total);
@@ -96,6 +94,7 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
     };
     view! {
         <span>{follow(name)}</span>
+        <span data-test="exam">{follow(exam)}</span>
         <strong data-test="image-number">{line("", pane, count)}</strong>
         <span data-test="file-frame">{line("", pane, file_frame)}</span>
         {line("", pane, move |_, shown| millimetres("viewer.position", shown.slice_position_mm))}

@@ -85,7 +85,8 @@ fn birth(ui: Ui, birth_date: Option<&str>, sex: Option<&str>) -> String {
 pub(super) fn exam_line(ui: Ui) -> String {
     let exam = ui.exam();
     let mut modalities: Vec<&str> = Vec::new();
-    for modality in exam.series.iter().map(|series| series.modality.as_str()) {
+    let own = exam.series.iter().filter(|series| series.exam.is_first());
+    for modality in own.map(|series| series.modality.as_str()) {
         if let Err(place) = modalities.binary_search(&modality)
             && !modality.is_empty()
         {

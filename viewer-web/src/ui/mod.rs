@@ -22,13 +22,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use negatoscope_text::{Lang, fill, text};
 use viewer_core::command::Command;
-use viewer_core::exam::{ExamSummary, Series};
+use viewer_core::exam::{ExamIndex, ExamSummary, Patient, Series, Study};
 
 pub use root::root;
 use root::tool_name;
 pub use trouble::{StartTrouble, trouble};
 
 use crate::bridge::viewer::Viewer;
+use crate::report::format;
 use crate::state::page::{Page, Role};
 
 /// What every part of the user interface gets. Handles only, cheap to copy.
@@ -88,7 +89,7 @@ impl Ui {
 
     /// What a series is called: its description, else its number, and what tells it from its siblings.
     fn series_name(self, index: u32, series: &Series) -> String {
-        let description = crate::report::format::one_line(&series.description);
+        let description = format::one_line(&series.description);
         let name = if description.is_empty() {
             let number = series.number.unwrap_or_else(|| i32::try_from(index + 1).unwrap_or(0));
             self.fill("viewer.series_number", &[("number", &number.to_string())])
@@ -97,6 +98,34 @@ impl Ui {
         };
         let split = self.split_words(series);
         if split.is_empty() { name } else { format!("{name} · {split}") }
+    }
+
+    /// Whose a series is, and of which study.
+    fn with_exam_of<R>(
+        self,
+        index: Option<u32>,
+        read: impl FnOnce(&Patient, &Study) -> R,
+    ) -> Option<R> {
+        let exam = self.exam();
+        let (patient, study) = exam.of(exam.series.get(index? as usize)?.exam)?;
+        Some(read(patient, study))
+    }
+
+    /// What an exam is called where the page shows several, by its date and description.
+    fn exam_name(self, of: ExamIndex) -> Option<String> {
+        if self.page.joined.get() == 0 {
+            return None;
+        }
+        let exam = self.exam();
+        let (_, study) = exam.of(of)?;
+        let date = study.date.as_deref().map(|date| format::date(self.lang(), date));
+        let parts = [date.unwrap_or_default(), format::one_line(&study.description)];
+        let words: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if words.is_empty() {
+            let number = (u32::from(of.number()) + 1).to_string();
+            return Some(self.fill("viewer.exam_number", &[("number", &number)]));
+        }
+        Some(words.join(" · "))
     }
 
     /// The series of an index, if the exam has it.

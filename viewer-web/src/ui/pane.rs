@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use viewer_core::command::Command;
+use viewer_core::exam::Series;
 
 use super::annotations::annotations;
 use super::icons::{self, icon};
@@ -78,8 +79,11 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
 
 /// What a screen reader says of the picture.
 fn picture_label(ui: Ui, view: &PaneView) -> String {
-    let Some(series) = ui.with_series(view.series, |index, series| ui.series_name(index, series))
-    else {
+    let name = |index, series: &Series| match ui.exam_name(series.exam) {
+        Some(exam) => format!("{}, {exam}", ui.series_name(index, series)),
+        None => ui.series_name(index, series),
+    };
+    let Some(series) = ui.with_series(view.series, name) else {
         return ui.word("viewer.picture_empty").into_owned();
     };
     let position = view.shown.as_ref().map_or(view.wanted, |shown| shown.position);

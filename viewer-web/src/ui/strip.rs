@@ -3,7 +3,7 @@
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use viewer_core::command::Command;
-use viewer_core::exam::Series;
+use viewer_core::exam::{ExamIndex, Series};
 use viewer_core::fetch::Progress;
 
 use super::icons::{self, icon};
@@ -15,19 +15,29 @@ use crate::report::format;
 const DRAG_TYPE: &str = "application/x-negatoscope-series";
 
 pub(super) fn strip(ui: Ui) -> AnyView {
+    let lists = move || {
+        ui.page.joined.track();
+        ui.exam().exams().flat_map(|of| list(ui, of)).collect::<Vec<_>>().into_any()
+    };
+    view! {
+        <nav class="strip" aria-label=ui.say("viewer.series_list")>{follow(lists)}</nav>
+    }
+    .into_any()
+}
+
+/// The series of one exam, under its name where there are several.
+fn list(ui: Ui, of: ExamIndex) -> [AnyView; 2] {
     let exam = ui.exam();
-    let drawn: Vec<AnyView> = (0_u32..)
-        .zip(&exam.series)
+    let series = || (0_u32..).zip(&exam.series).filter(|(_, series)| series.exam == of);
+    let drawn: Vec<AnyView> = series()
         .filter(|(_, series)| !series.images.is_empty())
-        .map(|(index, series)| {
-            let address = url::thumbnail(&exam, series);
-            view! { <li>{entry(ui, index, series, address)}</li> }.into_any()
+        .filter_map(|(index, series)| {
+            let address = url::thumbnail(&exam, series)?;
+            Some(view! { <li>{entry(ui, index, series, address)}</li> }.into_any())
         })
         .collect();
-    let notes: Vec<AnyView> = exam
-        .series
-        .iter()
-        .flat_map(|series| series.unsupported.clone())
+    let notes: Vec<AnyView> = series()
+        .flat_map(|(_, series)| series.unsupported.clone())
         .map(|objects| {
             let count = objects.count.to_string();
             let words =
@@ -35,12 +45,11 @@ pub(super) fn strip(ui: Ui) -> AnyView {
             view! { <li class="strip-note">{follow(words)}</li> }.into_any()
         })
         .collect();
-    view! {
-        <nav class="strip" aria-label=ui.say("viewer.series_list")>
-            <ul>{drawn}{notes}</ul>
-        </nav>
-    }
-    .into_any()
+    let heading = move || {
+        let name = ui.exam_name(of)?;
+        Some(view! { <h2 class="strip-exam">{name}</h2> }.into_any())
+    };
+    [view! { {follow(heading)} }.into_any(), view! { <ul>{drawn}{notes}</ul> }.into_any()]
 }
 
 fn entry(ui: Ui, index: u32, series: &Series, thumbnail: String) -> AnyView {

@@ -190,11 +190,26 @@ impl Desk {
         written(&self.0.saved())
     }
 
-    /// A DICOM structured report of all measurements; empty where nothing was measured. `now` is `YYYYMMDD` and
+    /// Exams have come behind those that are here, by the summary of all of them.
+    ///
+    /// # Errors
+    /// A text that is no such summary.
+    pub fn grow(&mut self, exam: &str) -> Result<bool, JsError> {
+        Ok(self.0.grow(json::read(exam)?))
+    }
+
+    /// How many reports there are: one for each exam with images that were measured.
+    #[must_use]
+    pub fn reports(&self) -> usize {
+        self.0.reported().len()
+    }
+
+    /// One of them as a DICOM structured report; empty where there is none of this number (from 0) or it has no values. `now` is `YYYYMMDD` and
     /// `HHMMSS` in one, `random` 16 random bytes.
     #[must_use]
-    pub fn report(&self, now: &str, random: &[u8]) -> Vec<u8> {
-        self.0.report(now, random).unwrap_or_default()
+    pub fn report(&self, number: usize, now: &str, random: &[u8]) -> Vec<u8> {
+        let of = self.0.reported().get(number).copied();
+        of.and_then(|of| self.0.report(of, now, random)).unwrap_or_default()
     }
 
     /// A DICOM presentation state of what was drawn on the series in the active pane; empty where nothing was, or its

@@ -61,7 +61,12 @@ fn exam(source: SpacingSource) -> ExamSummary {
         images: vec![image("1.1", 0.0), image("1.2", 5.0)],
         ..Series::default()
     };
-    ExamSummary { patient: Patient::default(), study: Study::default(), series: vec![series] }
+    ExamSummary {
+        patient: Patient::default(),
+        study: Study::default(),
+        series: vec![series],
+        joined: Vec::new(),
+    }
 }
 
 /// A pane of 400 × 400 that shows the image four times as large.
@@ -266,6 +271,51 @@ fn what_was_kept_comes_back_on_the_same_image() {
     let mut elsewhere = Desk::new(other, Lang::Fr);
     elsewhere.restore(kept);
     assert!(elsewhere.store().items().is_empty());
+}
+
+/// The exam above, and one of the day before with images of its own.
+fn two_exams() -> ExamSummary {
+    let mut both = exam(SpacingSource::PixelSpacing);
+    let mut other = exam(SpacingSource::PixelSpacing);
+    other.study.study_instance_uid = "7".into();
+    for (image, uid) in other.series[0].images.iter_mut().zip(["7.1", "7.2"]) {
+        image.sop_instance_uid = uid.into();
+    }
+    both.join(other).expect("another study");
+    both
+}
+
+#[test]
+fn what_was_measured_on_another_exam_waits_for_it_and_is_reported_apart() {
+    let mut desk = desk(Kind::Length);
+    drag(&mut desk, [40.0, 40.0], [280.0, 40.0]);
+    assert_eq!(desk.reported().len(), 1);
+    assert!(desk.grow(two_exams()));
+    assert_eq!(desk.store().items().len(), 1, "what was measured stays");
+    // In the same plane of the same space, but of another exam.
+    desk.show(0, shown("7.1"));
+    assert_eq!(Scene::of(&desk, 0).shapes, []);
+    drag(&mut desk, [40.0, 80.0], [240.0, 80.0]);
+    let exams = desk.reported();
+    assert_eq!(exams, two_exams().exams().collect::<Vec<_>>());
+    let reports = exams.iter().map(|of| desk.report(*of, "20261126120000", &[7; 16]));
+    let reports: Vec<Vec<u8>> = reports.map(|report| report.expect("values")).collect();
+    let holds = |report: &[u8], uid: &str| String::from_utf8_lossy(report).contains(uid);
+    let found =
+        reports.iter().map(|report| ["\u{4}\01.1\0", "\u{4}\07.1\0"].map(|uid| holds(report, uid)));
+    assert_eq!(found.collect::<Vec<_>>(), [[true, false], [false, true]]);
+    // After a reload the first exam is there alone for a while.
+    let kept = desk.saved();
+    let mut again = Desk::new(exam(SpacingSource::PixelSpacing), Lang::Fr);
+    again.restore(kept.clone());
+    assert_eq!(again.store().items().len(), 1);
+    assert_eq!(again.saved(), kept, "nothing is lost meanwhile");
+    assert!(again.grow(two_exams()));
+    assert_eq!(lines(&again), lines(&desk));
+    assert_eq!(again.saved(), kept);
+    let mut other = two_exams();
+    other.patient.birth_name = "AUTRE".into();
+    assert!(!again.grow(other), "not the exams of the page");
 }
 
 #[test]

@@ -63,14 +63,15 @@ fn contained(template: &str, content: Vec<DataSet>) -> DataSet {
     if content.is_empty() { set } else { set.sequence(tag::CONTENT, content) }
 }
 
-/// The group of one annotation; `None` where its image is not in the exam, or it measures nothing.
+/// The group of one annotation; `None` where its image is not in the exam that is reported, or it measures nothing.
 pub(super) fn group(
     source: &ReportSource<'_>,
     entry: &ReportEntry,
     number: u16,
 ) -> Option<DataSet> {
     let annotation = &entry.annotation;
-    let facts = ImageFacts::find(source.exam, &annotation.sop_instance_uid, annotation.frame)?;
+    let facts = ImageFacts::find(source.exam, &annotation.sop_instance_uid, annotation.frame)
+        .filter(|facts| facts.series.exam == source.of)?;
     let points = annotation.points.image_points(&facts)?;
     let is_region = annotation.kind.is_region();
     let graphic = graphic(annotation.kind, &facts, &points)?;

@@ -6,6 +6,7 @@ use super::content::{Code, code, coded, container, group, image_reference, uid};
 use super::element::{DataSet, tag};
 use super::{ReportEntry, ReportSource};
 use crate::annotate::ImageFacts;
+use crate::exam::{Patient, Study};
 
 /// What kind of object is written.
 pub(super) struct Document {
@@ -26,9 +27,10 @@ const IMPLEMENTATION_UID: &str = "2.25.35388248157340255191211155010423589750";
 const FIRST_TRACKED: u16 = 16;
 const MANUFACTURER: &str = "Négatoscope";
 
-/// A DICOM file with what was measured; `None` where nothing was.
+/// A DICOM file with what was measured on images of one exam; `None` where nothing was.
 #[must_use]
 pub fn structured_report(source: &ReportSource<'_>) -> Option<Vec<u8>> {
+    let whose = source.exam.of(source.of)?;
     let numbered = source.entries.iter().zip(FIRST_TRACKED..);
     let (groups, entries): (Vec<DataSet>, Vec<&ReportEntry>) =
         numbered.filter_map(|(entry, number)| Some((group(source, entry, number)?, entry))).unzip();
@@ -37,8 +39,8 @@ pub fn structured_report(source: &ReportSource<'_>) -> Option<Vec<u8>> {
     }
     let instance = source.uid(1);
     let step = DataSet::default().sequence(tag::PERFORMED_STEP, []);
-    let data = head(source, &COMPREHENSIVE_SR, &instance, step)
-        .and(document(source, &entries))
+    let data = head(source, whose, &COMPREHENSIVE_SR, &instance, step)
+        .and(document(source, whose.1, &entries))
         .and(content(source, groups));
     Some(file(&COMPREHENSIVE_SR, &instance, data))
 }
@@ -72,11 +74,11 @@ fn meta(document: &Document, instance: &str) -> Vec<u8> {
 /// Groups 8 to 20: whose, of which study, when; `references` is what belongs at the end of group 8.
 pub(super) fn head(
     source: &ReportSource<'_>,
+    (patient, study): (&Patient, &Study),
     document: &Document,
     instance: &str,
     references: DataSet,
 ) -> DataSet {
-    let (patient, study) = (&source.exam.patient, &source.exam.study);
     let [date, time] = source.date_time;
     let or_empty = |value: &Option<String>| value.clone().unwrap_or_default();
     let name = format!("{}^{}", component(&patient.birth_name), component(&patient.given_names));
@@ -112,20 +114,20 @@ fn component(name: &str) -> String {
 }
 
 /// What comes between the identification and the content, by ascending tags around the root's own.
-fn document(source: &ReportSource<'_>, entries: &[&ReportEntry]) -> DataSet {
+fn document(source: &ReportSource<'_>, study: &Study, entries: &[&ReportEntry]) -> DataSet {
     let root: Code = ["126000", "DCM", "Imaging Measurement Report"];
     DataSet::default()
         .text(tag::VALUE_TYPE, "CS", "CONTAINER")
         .sequence(tag::CONCEPT_NAME, [code(root)])
         .text(tag::CONTINUITY, "CS", "SEPARATE")
         .sequence(tag::PROCEDURE_CODE, [])
-        .sequence(tag::EVIDENCE, [evidence(source, entries)])
+        .sequence(tag::EVIDENCE, [evidence(source, study, entries)])
         .text(tag::COMPLETION, "CS", "PARTIAL")
         .text(tag::VERIFICATION, "CS", "UNVERIFIED")
 }
 
 /// The images that were measured, each once, by their series.
-fn evidence(source: &ReportSource<'_>, entries: &[&ReportEntry]) -> DataSet {
+fn evidence(source: &ReportSource<'_>, study: &Study, entries: &[&ReportEntry]) -> DataSet {
     let mut series: BTreeMap<&str, BTreeMap<&str, DataSet>> = BTreeMap::new();
     for entry in entries {
         let annotation = &entry.annotation;
@@ -145,7 +147,7 @@ fn evidence(source: &ReportSource<'_>, entries: &[&ReportEntry]) -> DataSet {
     DataSet::default().sequence(tag::REFERENCED_SERIES, series).text(
         tag::STUDY,
         "UI",
-        &source.exam.study.study_instance_uid,
+        &study.study_instance_uid,
     )
 }
 

@@ -8,7 +8,7 @@ mod graphics;
 mod presentation;
 
 use super::{Annotation, Value};
-use crate::exam::ExamSummary;
+use crate::exam::{ExamIndex, ExamSummary};
 use crate::viewport::ViewState;
 
 pub use document::structured_report;
@@ -17,9 +17,11 @@ pub use presentation::presentation_state;
 /// Everything that a report is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportSource<'a> {
-    /// The exam.
+    /// The exams of the page.
     pub exam: &'a ExamSummary,
-    /// Annotations with what they are called, their values and where those come from.
+    /// The one that is reported: a report is about one exam of one patient.
+    pub of: ExamIndex,
+    /// Annotations with what they are called, their values and where those come from, also those on images of other exams.
     pub entries: &'a [ReportEntry],
     /// `fr` or `en`.
     pub language: &'a str,
@@ -55,7 +57,7 @@ pub struct ReportEntry {
 /// Everything that a presentation state is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct PresentationSource<'a> {
-    /// Whose it is, and when it is made; its entries are of no use here.
+    /// When it is made; whose it is says the series, and entries are of no use here.
     pub about: ReportSource<'a>,
     /// Annotations with the words beside them, also those of other series.
     pub entries: &'a [PresentationEntry],

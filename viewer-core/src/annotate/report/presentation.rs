@@ -35,7 +35,8 @@ pub fn presentation_state(source: &PresentationSource<'_>) -> Option<Vec<u8>> {
     let first = &placed.first()?.facts;
     let instance = source.about.uid(1);
     let laterality = first.series.laterality.as_deref().unwrap_or_default();
-    let data = head(&source.about, &GRAYSCALE_STATE, &instance, references(&placed))
+    let whose = source.about.exam.of(first.series.exam)?;
+    let data = head(&source.about, whose, &GRAYSCALE_STATE, &instance, references(&placed))
         .text(tag::LATERALITY, "CS", laterality)
         .and(values(source, &placed))
         .and(DataSet::default().sequence(tag::GRAPHIC_ANNOTATION, placed.iter().map(annotation)))

@@ -7,6 +7,7 @@ use dicom_object::{DefaultDicomObject, InMemDicomObject, OpenFileOptions};
 use super::*;
 use crate::annotate::tests::{IMAGE, exam, leaning};
 use crate::annotate::{ImageFacts, Kind, SampleUnit, Statistics, values};
+use crate::exam::ExamIndex;
 
 fn entry(exam: &ExamSummary, kind: Kind, points: &[[f64; 2]], more: Vec<Value>) -> ReportEntry {
     let facts = ImageFacts::find(exam, IMAGE, 0).expect("the image");
@@ -35,7 +36,60 @@ fn named_exam() -> ExamSummary {
 
 fn report(exam: &ExamSummary, entries: &[ReportEntry]) -> Option<Vec<u8>> {
     let date_time = ["20261126", "120000"];
-    structured_report(&ReportSource { exam, entries, language: "fr", date_time, random: u128::MAX })
+    structured_report(&ReportSource {
+        exam,
+        of: ExamIndex::FIRST,
+        entries,
+        language: "fr",
+        date_time,
+        random: u128::MAX,
+    })
+}
+
+/// The exam above, and one of somebody else with an image of its own.
+fn two_exams() -> ExamSummary {
+    let mut exam = named_exam();
+    let mut other = named_exam();
+    other.patient.birth_name = "MARTIN".into();
+    other.patient.patient_id = "43".into();
+    other.study.study_instance_uid = "1.2.10".into();
+    other.series[0].series_instance_uid = "1.2.10.1".into();
+    other.series[0].images[0].sop_instance_uid = OTHER_IMAGE.into();
+    exam.join(other).expect("another study");
+    exam
+}
+
+const OTHER_IMAGE: &str = "1.2.10.1.1";
+
+#[test]
+fn a_report_is_about_one_exam_of_one_patient() {
+    let exam = two_exams();
+    let mut entries = all(&exam);
+    let mut other = entries[0].clone();
+    other.annotation.sop_instance_uid = OTHER_IMAGE.into();
+    entries.push(other);
+    for (of, [name, study, image]) in exam
+        .exams()
+        .zip([["LEFÈVREX^Élise", "1.2.9", IMAGE], ["MARTIN^Élise", "1.2.10", OTHER_IMAGE]])
+    {
+        let date_time = ["20261126", "120000"];
+        let source = ReportSource {
+            exam: &exam,
+            of,
+            entries: &entries,
+            language: "fr",
+            date_time,
+            random: 3,
+        };
+        let file = structured_report(&source).expect("something was measured");
+        let object = read(&file);
+        assert_eq!(text(&object, tags::PATIENT_NAME), name);
+        assert_eq!(text(&object, tags::STUDY_INSTANCE_UID), study);
+        let written = String::from_utf8_lossy(&file);
+        for (uid, is_there) in [(IMAGE, image == IMAGE), (OTHER_IMAGE, image == OTHER_IMAGE)] {
+            assert_eq!(written.contains(uid), is_there, "{uid} in the report of {study}");
+        }
+    }
 }
 
 fn all(exam: &ExamSummary) -> Vec<ReportEntry> {
@@ -238,7 +292,14 @@ mod presentation {
             })
             .collect();
         let date_time = ["20261126", "120000"];
-        let about = ReportSource { exam, entries: &[], language: "fr", date_time, random: 7 };
+        let about = ReportSource {
+            exam,
+            of: ExamIndex::FIRST,
+            entries: &[],
+            language: "fr",
+            date_time,
+            random: 7,
+        };
         presentation_state(&PresentationSource { about, entries: &entries, series, view: &view() })
     }
 
@@ -291,6 +352,26 @@ mod presentation {
         let format = &exam.series[0].formats[0];
         let whole = [0.0, 0.0, f64::from(format.columns), f64::from(format.rows)];
         assert_eq!(state.areas[0].what.edges, whole);
+    }
+
+    #[test]
+    fn what_was_drawn_on_another_exam_is_written_under_its_own_patient() {
+        let exam = two_exams();
+        let mut annotation = entry(&exam, LENGTH.0, LENGTH.1, Vec::new()).annotation;
+        annotation.sop_instance_uid = OTHER_IMAGE.into();
+        let entries = [PresentationEntry { annotation, lines: Vec::new() }];
+        let about = ReportSource {
+            exam: &exam,
+            of: ExamIndex::FIRST,
+            entries: &[],
+            language: "fr",
+            date_time: ["20261126", "120000"],
+            random: 7,
+        };
+        let source = PresentationSource { about, entries: &entries, series: 1, view: &view() };
+        let object = read(&presentation_state(&source).expect("a grey image"));
+        assert_eq!(text(&object, tags::PATIENT_NAME), "MARTIN^Élise");
+        assert_eq!(text(&object, tags::STUDY_INSTANCE_UID), "1.2.10");
     }
 
     #[test]

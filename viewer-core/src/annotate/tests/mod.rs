@@ -79,7 +79,7 @@ pub(super) fn exam(spacing_mm: Option<[f64; 2]>, plane: Option<ImagePlane>) -> E
         ..Series::default()
     };
     let (patient, study) = (Patient::default(), Study::default());
-    ExamSummary { patient, study, series: vec![series] }
+    ExamSummary { patient, study, series: vec![series], joined: Vec::new() }
 }
 
 fn facts(exam: &ExamSummary) -> ImageFacts<'_> {

@@ -142,10 +142,13 @@ impl Viewer {
     /// Tells what is drawn.
     pub(super) fn show_comparison(&self, size: &StageSize, panes: &[(usize, PaneNow)]) {
         if self.0.comparison.script.get().is_none() {
-            let has_image = panes.iter().any(|(_, now)| now.drawn.is_some());
+            // What is to be drawn may be of an exam that the script brings.
+            let is_partial = self.0.is_partial.get();
+            let has_image = is_partial || panes.iter().any(|(_, now)| now.drawn.is_some());
             let is_of_use = || {
-                self.0.session.borrow().layout() != Layout::ONE
-                    || (self.is_untouched() && may_be_hung(&self.0.exam))
+                is_partial
+                    || self.0.session.borrow().layout() != Layout::ONE
+                    || (self.is_untouched() && may_be_hung(&self.exam()))
             };
             // Not before the first image, which everybody waits for.
             if has_image && !self.0.comparison.is_asked.get() && is_of_use() {
@@ -215,7 +218,8 @@ impl Viewer {
 
     /// What this script and panels may ask of the page.
     pub(super) fn host_of_panes(&self) -> Object {
-        let [adopting, attaching, closing, leaving, asked] = [0; 5].map(|_| Rc::downgrade(&self.0));
+        let [adopting, attaching, closing, leaving, asked, joining] =
+            [0; 6].map(|_| Rc::downgrade(&self.0));
         let adopt = Closure::<dyn Fn(String)>::new(move |view: String| {
             if let Some(viewer) = adopting.upgrade().map(Self) {
                 viewer.0.session.borrow_mut().apply(Command::BeginGesture);
@@ -243,7 +247,11 @@ impl Viewer {
         let is_untouched = Closure::<dyn Fn() -> bool>::new(move || {
             asked.upgrade().is_some_and(|inner| Self(inner).is_untouched())
         });
+        let join = Closure::<dyn Fn(String) -> bool>::new(move |summary: String| {
+            joining.upgrade().is_some_and(|inner| Self(inner).join(&summary))
+        });
         let host = Object::new();
+        set(&host, "join", &join.into_js_value());
         set(&host, "adopt", &adopt.into_js_value());
         set(&host, "attach", &attach.into_js_value());
         set(&host, "close", &close.into_js_value());

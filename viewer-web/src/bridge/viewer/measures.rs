@@ -114,7 +114,8 @@ impl Viewer {
     }
 
     pub(super) fn uid(&self, reference: ViewReference) -> Option<String> {
-        let series = self.0.exam.series.get(reference.series as usize)?;
+        let exam = self.exam();
+        let series = exam.series.get(reference.series as usize)?;
         Some(series.images.get(reference.image as usize)?.sop_instance_uid.clone())
     }
 
@@ -213,7 +214,7 @@ impl Viewer {
     }
 
     fn reference_of(&self, uid: &str, frame: u32) -> Option<ViewReference> {
-        (0..).zip(&self.0.exam.series).find_map(|(series, found)| {
+        (0..).zip(&self.exam().series).find_map(|(series, found)| {
             let image = found.images.iter().position(|image| image.sop_instance_uid == uid)?;
             Some(ViewReference { series, image: u32::try_from(image).ok()?, frame })
         })

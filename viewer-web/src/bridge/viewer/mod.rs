@@ -1,7 +1,8 @@
-//! The viewer of one exam: takes commands, draws, and publishes what is drawn.
+//! The viewer of an exam: takes commands, draws, and publishes what is drawn.
 
 mod compare;
 mod drawing;
+mod joining;
 mod measures;
 mod news;
 mod offers;
@@ -29,6 +30,7 @@ use self::drawing::Stage;
 use self::measures::Measures;
 use super::covers::Covers;
 use super::display::Display;
+use super::exams::Exams;
 use super::loader::Loader;
 use super::login::{Login, remember_language};
 use super::previews::Previews;
@@ -49,7 +51,7 @@ struct Inner {
     visit: String,
     /// Under which the view is kept in this tab.
     view_name: String,
-    exam: Arc<ExamSummary>,
+    exams: Exams,
     page: Page,
     session: RefCell<Session>,
     recogniser: RefCell<Recogniser>,
@@ -74,6 +76,8 @@ struct Inner {
     comparison: Comparison,
     /// No view of an earlier visit came back.
     is_fresh: bool,
+    /// One came back that is of more exams than are here yet: it is kept until they are.
+    is_partial: Cell<bool>,
     capture: panels::Capture,
     lens: panels::LensPlace,
 }
@@ -105,7 +109,8 @@ impl Viewer {
         let exam = Arc::new(parts.exam);
         let mut session = Session::new(Arc::clone(&exam));
         let view_name = format!("negatoscope.view.{}.{}", parts.visit, parts.page.exams.shown);
-        let is_fresh = !saved::restore(&mut session, &view_name);
+        let restored = saved::restore(&mut session, &view_name);
+        let (is_fresh, is_partial) = (restored.is_none(), restored == Some(false));
         let viewer = Self(Rc::new(Inner {
             visit: parts.visit,
             view_name,
@@ -129,9 +134,10 @@ impl Viewer {
             measures: Measures::new(parts.measure_script),
             comparison: Comparison::new(parts.load),
             is_fresh,
+            is_partial: Cell::new(is_partial),
             capture: panels::Capture::default(),
             lens: panels::LensPlace::default(),
-            exam,
+            exams: Exams::new(exam),
         }));
         viewer.take_choices();
         viewer.start_parts(&parts.limits, parts.is_slow, parts.scripts);
@@ -153,8 +159,9 @@ impl Viewer {
         });
         let telling = Rc::downgrade(&self.0);
         self.0.loader.get_or_init(|| {
-            let exam = Arc::clone(&self.0.exam);
-            Loader::start(exam, limits.for_exam(&self.0.exam), is_slow, scripts, move |news| {
+            let exams = self.0.exams.clone();
+            let limits = limits.for_exam(&exams.now());
+            Loader::start(exams, limits, is_slow, scripts, move |news| {
                 if let Some(inner) = telling.upgrade() {
                     Self(inner).heard(&news);
                 }
@@ -177,10 +184,10 @@ impl Viewer {
         self.0.display.borrow().clone()
     }
 
-    /// The exam.
+    /// The exams of the page.
     #[must_use]
     pub fn exam(&self) -> Arc<ExamSummary> {
-        Arc::clone(&self.0.exam)
+        self.0.exams.now()
     }
 
     /// The signals.
@@ -203,7 +210,7 @@ impl Viewer {
     fn covers(&self) -> &Rc<Covers> {
         self.0.covers.get_or_init(|| {
             let telling = Rc::downgrade(&self.0);
-            Covers::new(Arc::clone(&self.0.exam), move |series_image| {
+            Covers::new(self.0.exams.clone(), move |series_image| {
                 if let Some(inner) = telling.upgrade() {
                     let viewer = Self(inner);
                     if let Some(display) = viewer.display() {

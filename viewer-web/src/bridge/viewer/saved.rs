@@ -30,7 +30,7 @@ impl Viewer {
 
     /// Writes the view down in this tab, so that it comes back after a login: no patient data in it.
     pub fn save(&self) {
-        if self.0.forgotten.get() {
+        if self.0.forgotten.get() || self.0.is_partial.get() {
             return;
         }
         let snapshot = self.0.session.borrow().snapshot();
@@ -61,11 +61,12 @@ impl Viewer {
     }
 }
 
-/// Comes back to the view kept under a name; `false` where there is none that fits the exam.
-pub(super) fn restore(session: &mut Session, view_name: &str) -> bool {
-    let Some(text) = storage::read(view_name) else { return false };
+/// Comes back to the view kept under a name, `false` where it is of more exams than are here; `None` where there is none
+/// that fits the exam.
+pub(super) fn restore(session: &mut Session, view_name: &str) -> Option<bool> {
+    let text = storage::read(view_name)?;
     let restored = json::read::<Snapshot>(&text)
         .map_err(|error| error.to_string())
         .and_then(|view| session.restore(&view).map_err(|error| error.to_string()));
-    restored.map_err(|error| log(&error)).is_ok()
+    restored.map_err(|error| log(&error)).ok()
 }

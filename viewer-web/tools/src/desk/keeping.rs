@@ -8,6 +8,7 @@ use viewer_core::annotate::report::{
     structured_report,
 };
 use viewer_core::annotate::{Annotation, ImageFacts, SavedAnnotation, image_number};
+use viewer_core::exam::ExamIndex;
 use viewer_core::viewport::ViewState;
 
 use super::Desk;
@@ -24,13 +25,22 @@ impl Desk {
     /// What is kept for the time of the session.
     #[must_use]
     pub fn saved(&self) -> Vec<SavedAnnotation> {
-        self.store.items().iter().map(SavedAnnotation::of).collect()
+        let here = self.store.items().iter().map(SavedAnnotation::of);
+        here.chain(self.waiting.iter().cloned()).collect()
     }
 
-    /// A DICOM structured report of all measurements; `None` where nothing was measured. `now` is `YYYYMMDDHHMMSS`,
+    /// The exams with images that were measured, which have a report each.
+    #[must_use]
+    pub fn reported(&self) -> Vec<ExamIndex> {
+        let homes = self.store.items().iter().filter_map(|item| self.home(item));
+        let measured: Vec<ExamIndex> = homes.map(|facts| facts.series.exam).collect();
+        self.exam.exams().filter(|of| measured.contains(of)).collect()
+    }
+
+    /// A DICOM structured report of what was measured on images of one exam; `None` where nothing was. `now` is `YYYYMMDDHHMMSS`,
     /// `random` 16 random bytes.
     #[must_use]
-    pub fn report(&self, now: &str, random: &[u8]) -> Option<Vec<u8>> {
+    pub fn report(&self, of: ExamIndex, now: &str, random: &[u8]) -> Option<Vec<u8>> {
         let entry = |item: &Annotation| ReportEntry {
             annotation: item.clone(),
             name: words::name(self, item),
@@ -41,6 +51,7 @@ impl Desk {
         let (date, time) = now.split_at_checked(8)?;
         structured_report(&ReportSource {
             exam: &self.exam,
+            of,
             entries: &entries,
             language: self.lang.code(),
             date_time: [date, time],
@@ -62,6 +73,7 @@ impl Desk {
         presentation_state(&PresentationSource {
             about: ReportSource {
                 exam: &self.exam,
+                of: ExamIndex::FIRST,
                 entries: &[],
                 language: self.lang.code(),
                 date_time: [date, time],
@@ -73,13 +85,15 @@ impl Desk {
         })
     }
 
-    /// Comes back to what was kept; what is of no image of this exam is left out.
+    /// Comes back to what was kept; what is of no image that is here waits for its exam ([`Self::grow`]).
     pub fn restore(&mut self, saved: Vec<SavedAnnotation>) {
         let uids = self.exam.series.iter().flat_map(|series| &series.images);
         let by_number: BTreeMap<String, &str> = uids
             .map(|image| (image_number(&image.sop_instance_uid), image.sop_instance_uid.as_str()))
             .collect();
-        let restored: Vec<Annotation> = saved
+        let (here, waiting): (Vec<_>, Vec<_>) =
+            saved.into_iter().partition(|saved| by_number.contains_key(&saved.image));
+        let restored: Vec<Annotation> = here
             .into_iter()
             .filter_map(|saved| {
                 let uid = by_number.get(&saved.image)?;
@@ -87,6 +101,7 @@ impl Desk {
                 saved.restored(&facts)
             })
             .collect();
+        self.waiting = waiting;
         self.store.restore(restored);
     }
 }

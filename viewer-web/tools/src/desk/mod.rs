@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use negatoscope_text::Lang;
 use viewer_core::annotate::{
-    Annotation, Draft, Drawing, Grip, ImageFacts, Kind, Samples, Store, Value, sample_rows, values,
+    Annotation, Draft, Drawing, Grip, ImageFacts, Kind, Samples, SavedAnnotation, Store, Value,
+    sample_rows, values,
 };
 use viewer_core::exam::ExamSummary;
 use viewer_core::geometry::Affine2;
@@ -80,6 +81,8 @@ pub struct Desk {
     cursor: Option<(usize, [f64; 2])>,
     /// Values of pixels by annotation, with the annotation they were found for.
     sampled: BTreeMap<u32, (Annotation, Vec<Value>)>,
+    /// Kept ones whose image is of an exam that is not here yet.
+    waiting: Vec<SavedAnnotation>,
     /// What a screen reader is to say.
     said: String,
     /// The annotation that was drawn last and not told yet.
@@ -101,9 +104,22 @@ impl Desk {
             selected: None,
             cursor: None,
             sampled: BTreeMap::new(),
+            waiting: Vec::new(),
             said: String::new(),
             added: None,
         }
+    }
+
+    /// Exams have come behind those that are here. What was kept of their images comes back; `false`, and nothing is
+    /// changed, where `exam` does not begin with what is here.
+    pub fn grow(&mut self, exam: ExamSummary) -> bool {
+        let fits = exam.begins_with(&self.exam);
+        if fits {
+            self.exam = exam;
+            let waiting = std::mem::take(&mut self.waiting);
+            self.restore(waiting);
+        }
+        fits
     }
 
     /// The annotations.
