@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use viewer_core::base::limits::{MAX_EXAMS, MAX_JOINED_FRAMES, MAX_JOINED_SERIES};
 use viewer_core::command::{Command, Layout};
 use viewer_core::compare::{Trait, Way, automatic, differing, matching, show_beside, way};
-use viewer_core::exam::{ExamIndex, ExamSummary, JoinError, Series};
+use viewer_core::exam::{ExamIndex, ExamSummary, JoinError, Patient, Series};
 use viewer_core::fetch::{Event, FrameStatus, Limits, Scheduler, ShownFrame};
 use viewer_core::session::{Session, Snapshot, SnapshotError};
 use viewer_core::viewport::ViewReference;
@@ -269,7 +269,8 @@ fn identity_is_compared_trait_by_trait() {
     written.birth_name = " lefèvre ".into();
     written.given_names = "ÉLISE".into();
     assert_eq!(differing(&patient, &written), [], "capitals and spaces tell nobody apart");
-    let changes: [(fn(&mut viewer_core::exam::Patient), Trait); 6] = [
+    type Change = fn(&mut Patient);
+    let changes: [(Change, Trait); 6] = [
         (|other| other.birth_name = "LEFEVRE".into(), Trait::BirthName),
         (|other| other.given_names = "Élise Marie".into(), Trait::GivenNames),
         (|other| other.birth_date = Some("19740313".into()), Trait::BirthDate),
@@ -284,5 +285,5 @@ fn identity_is_compared_trait_by_trait() {
         assert_eq!(differing(&other, &patient), [expected]);
         assert_ne!(expected.of(&patient), expected.of(&other));
     }
-    assert_eq!(differing(&patient, &viewer_core::exam::Patient::default()), Trait::ALL);
+    assert_eq!(differing(&patient, &Patient::default()), Trait::ALL);
 }
