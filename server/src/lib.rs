@@ -21,6 +21,7 @@ pub mod exam;
 pub mod headers;
 pub mod health;
 pub mod housekeeping;
+pub mod import;
 pub mod link;
 mod linked_exams;
 pub mod logs;
