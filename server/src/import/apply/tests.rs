@@ -119,7 +119,7 @@ fn tag(change: &crate::import::plan::Change) -> Tag {
     Tag::from_str_radix(&change.tag, 16).unwrap()
 }
 
-fn item<'a>(object: &'a InMemDicomObject, tag: Tag) -> &'a InMemDicomObject {
+fn item(object: &InMemDicomObject, tag: Tag) -> &InMemDicomObject {
     object.get(dicom(tag)).unwrap().items().unwrap().last().unwrap()
 }
 
