@@ -39,6 +39,7 @@ test("series: found by words and in groups by keyboard alone, and shown", async 
   await expectReady(shown);
   await expect(shown).toBeFocused();
   await runByName(page, "Trouver une série");
+  await expect(dialog.getByRole("searchbox")).toBeFocused();
   await page.keyboard.type("xyzzy");
   await expect(dialog.getByRole("status")).toHaveText("Aucune série ne contient ces mots.");
   await page.keyboard.press("Escape");
