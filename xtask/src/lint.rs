@@ -67,7 +67,6 @@ fn clippy_for_the_browser(workspace: &Workspace) -> Result<()> {
                 "--locked",
                 "--no-default-features",
             ]);
-            clippy.arg("--target-dir").arg(workspace.target.join("wasm/lint"));
             if !features.is_empty() {
                 clippy.args(["--features", features]);
             }

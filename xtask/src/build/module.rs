@@ -71,7 +71,7 @@ const fn decoder(name: &'static str, feature: &'static str) -> Module {
         package: "negatoscope-worker",
         library: "negatoscope_worker",
         features: feature,
-        profile: "web-decode",
+        profile: DECODERS,
         target_features: &["+simd128"],
         optimise: &["-O3", "--enable-simd"],
     }
@@ -99,6 +99,8 @@ const COMMON_FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// The profile of the decoders.
+const DECODERS: &str = "web-decode";
 /// The quick profile for work on the viewer.
 const DEV_PROFILE: &str = "web-dev";
 
@@ -151,7 +153,8 @@ impl Builder<'_> {
         let profile = if self.dev { DEV_PROFILE } else { module.profile };
         // Modules apart: two builds of one library write the same file, and cargo would make each of them
         // again at every change from one to the other.
-        let target = self.workspace.target.join(self.kind()).join(module.name);
+        let target = self.target(module);
+        self.begin(module, &target)?;
         let mut cargo = self.toolchain.cargo("rustc", &self.flags(module));
         cargo
             .current_dir(&self.workspace.root)
@@ -170,6 +173,32 @@ impl Builder<'_> {
         fs::read(&file).with_context(|| format!("cargo made no {}", file.display()))
     }
 
+    /// Where cargo compiles a module.
+    fn target(&self, module: &Module) -> PathBuf {
+        self.workspace.target.join(self.kind()).join(module.name)
+    }
+
+    /// Begins a module's folder with what was compiled for one that is compiled alike: what both depend on
+    /// is then there, and copying takes seconds where compiling takes minutes.
+    fn begin(&self, module: &Module, target: &Path) -> Result<()> {
+        let is_alike = |other: &&Module| {
+            other.profile == module.profile && self.flags(other) == self.flags(module)
+        };
+        let folders = MODULES.iter().filter(is_alike).map(|other| self.target(other));
+        let mut there = folders.filter(|folder| folder.is_dir());
+        let Some(alike) = (if target.exists() { None } else { there.next() }) else {
+            return Ok(());
+        };
+        // Under another name until it is whole.
+        let copy = target.with_extension("copy");
+        if copy.exists() {
+            fs::remove_dir_all(&copy)?;
+        }
+        // `cp` keeps the times of files, by which cargo knows what is still good.
+        process::run(Command::new("cp").arg("--archive").args([&alike, &copy]))?;
+        Ok(fs::rename(copy, target)?)
+    }
+
     /// Folder name of everything made by this compiler.
     fn kind(&self) -> &'static str {
         self.toolchain.name()
@@ -181,8 +210,9 @@ impl Builder<'_> {
         if !features.is_empty() {
             flags.push(format!("-Ctarget-feature={features}"));
         }
-        if module.package == "viewer-web" {
-            // leptos then shares code between components instead of writing it out for each: 5 % less.
+        if module.profile != DECODERS {
+            // leptos then shares code between components instead of writing it out for each: 5 % less. Others
+            // do not mind, and share what they depend on with the user interface.
             flags.push("--cfg=erase_components".to_owned());
         }
         // Panic messages hold source paths: those of this machine do not belong into a public file.

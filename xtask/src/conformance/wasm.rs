@@ -67,7 +67,7 @@ impl Decoder {
     pub(crate) fn ensure(workspace: &Workspace, build: &build::Options) -> Result<Self> {
         let site = build::run(workspace, build)?;
         npm::ensure_node()?;
-        let frames = example(workspace, "negatoscope-worker", "frame_records")?;
+        let frames = example(workspace, "frame_records")?;
         Ok(Self { frames, script: workspace.root.join("e2e/wasm/stored.js"), site })
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct Options {
 impl Options {
     /// A short run of everything.
     pub(crate) fn smoke() -> Self {
-        Self { seconds: 20, jobs: 2, targets: Vec::new() }
+        Self { seconds: 10, jobs: 2, targets: Vec::new() }
     }
 }
 

@@ -21,15 +21,23 @@ pub(crate) enum Profile {
     Release,
 }
 
+/// Has cargo choose the features of dependencies as for the tests of the whole workspace: then everything that
+/// the tests were compiled with is there. (For that it has to be asked for the whole workspace and for an
+/// example or a test.)
+pub(crate) const TOGETHER_WITH_TESTS: [&str; 3] = ["--workspace", "--example", "render_reference"];
+
 /// Compiles the server and returns the program.
 pub(crate) fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = Command::new(Workspace::cargo());
     cargo.current_dir(&workspace.root);
-    cargo.args(["build", "--package", "server", "--bin", "negatoscope"]);
+    cargo.args(["build", "--locked", "--bin", "negatoscope"]);
     let folder = match profile {
-        Profile::Debug => "debug",
+        Profile::Debug => {
+            cargo.args(TOGETHER_WITH_TESTS);
+            "debug"
+        }
         Profile::Release => {
-            cargo.arg("--release");
+            cargo.args(["--package", "server", "--release"]);
             "release"
         }
     };

@@ -23,7 +23,7 @@ pub(super) fn decode_module(
     let site = build::run(workspace, build)?;
     npm::ensure_node()?;
     let phantoms = phantom::ensure(workspace)?;
-    let program = example(workspace, "negatoscope-worker", "decode_cases")?;
+    let program = example(workspace, "decode_cases")?;
     let cases = workspace.target.join("decode-cases");
     if cases.exists() {
         std::fs::remove_dir_all(&cases)?;
@@ -57,12 +57,7 @@ pub(super) fn end_to_end(
     build: &build::Options,
     arguments: &[String],
 ) -> Result<()> {
-    let reference = example_with(
-        workspace,
-        "viewer-core",
-        "render_reference",
-        &["--features", "viewer-core/codecs,viewer-core/dicom"],
-    )?;
+    let reference = example(workspace, "render_reference")?;
     playwright(workspace, peers, build, |command| {
         command.args(arguments).env("NEGATOSCOPE_REFERENCE", &reference);
     })
@@ -111,20 +106,12 @@ fn playwright(
     .with_context(|| format!("the server's log: {}", stand.log.display()))
 }
 
-/// Compiles an example of a package and returns the program.
-pub(crate) fn example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
-    example_with(workspace, package, name, &[])
-}
-
-fn example_with(
-    workspace: &Workspace,
-    package: &str,
-    name: &str,
-    more: &[&str],
-) -> Result<PathBuf> {
+/// Compiles an example and returns the program.
+pub(crate) fn example(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(Workspace::cargo());
     cargo.current_dir(&workspace.root);
-    cargo.args(["build", "--locked", "--package", package, "--example", name]).args(more);
+    // Of the whole workspace: see `server::TOGETHER_WITH_TESTS`.
+    cargo.args(["build", "--locked", "--workspace", "--example", name]);
     process::step(format!("compile {name}"), || process::run(&mut cargo))?;
     Ok(examples_folder(&workspace.target).join(name))
 }

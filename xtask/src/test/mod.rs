@@ -70,7 +70,7 @@ enum Stage {
     Wasm,
     /// Decoding and drawing against files with known pixels, where they are at hand.
     Conformance,
-    /// Each fuzz target for 20 seconds, two at a time.
+    /// Each fuzz target for 10 seconds, two at a time.
     Fuzz,
     /// Bytes to the first image.
     Size,
