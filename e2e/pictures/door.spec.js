@@ -20,14 +20,14 @@ test("refusals", async ({ page }) => {
   await identify(page, { ...stand.elsewhere, birth_date: "19010101" });
   await page.getByRole("alert").waitFor();
   await shoot(page, "refused", { isWhole: true });
-  await page.goto(`${originOf(stand.exam)}/IHEInvokeImageDisplay?requestType=PATIENT`);
+  await page.goto(`${originOf(stand.long)}/IHEInvokeImageDisplay?requestType=PATIENT`);
   await shoot(page, "link");
 });
 
 test("pages around the exam", async ({ page }) => {
   const pages = { "help-page": "aide", accessibility: "accessibilite", "personal-data": "donnees-personnelles", goodbye: "au-revoir" };
   for (const [screen, path] of Object.entries(pages)) {
-    await page.goto(`${originOf(stand.exam)}/${path}`);
+    await page.goto(`${originOf(stand.long)}/${path}`);
     await shoot(page, screen, { isWhole: true });
   }
 });

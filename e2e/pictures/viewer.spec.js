@@ -10,7 +10,7 @@ const SLICE = 131;
 
 /** From the link to an image worth a picture, with all of its series loaded where the device has room for it. */
 async function open(page, role) {
-  await openExam(page, stand.exam, remembered(role));
+  await openExam(page, stand.long, remembered(role));
   if (!look().isPhone) await expect(page.locator('button.series[data-series-index="0"] [data-complete="true"]')).toHaveCount(1);
   await goToSlice(page);
 }
@@ -43,8 +43,8 @@ async function choose(page, key) {
 
 test("a patient", async ({ page }) => {
   const { say, theme } = look();
-  await openLink(page, stand.exam, { theme });
-  await identify(page, stand.exam);
+  await openLink(page, stand.long, { theme });
+  await identify(page, stand.long);
   await expectReady(pane(page));
   const tour = page.getByRole("region", { name: say("tour.title") });
   await expect(tour).toBeVisible();
@@ -183,7 +183,7 @@ test("a radiologist", async ({ page }) => {
   await press(page.locator(".menu").getByRole("button", { name: beside, exact: true }));
   await expect(page.locator("section.pane")).toHaveCount(2);
   await pane(page, 1).focus();
-  await showSeries(page, seriesOf(stand.exam, "Mr").description);
+  await showSeries(page, seriesOf(stand.long, "Mr").description);
   await pane(page, 0).focus();
   await page.keyboard.press("Home");
   for (let step = 0; step < 24; step += 1) await page.keyboard.press("PageDown");
@@ -195,7 +195,7 @@ test("a radiologist", async ({ page }) => {
   await press(page.locator(".menu").getByRole("button", { name: say("viewer.layout_2x2"), exact: true }));
   for (const [number, kind] of [[2, "Cr"], [3, "Us"]]) {
     await pane(page, number).focus();
-    await showSeries(page, seriesOf(stand.exam, kind).description);
+    await showSeries(page, seriesOf(stand.long, kind).description);
   }
   await shoot(page, "many-panes");
 });
@@ -203,7 +203,7 @@ test("a radiologist", async ({ page }) => {
 test("mammograms", async ({ page }) => {
   test.skip(look().isPhone, "a phone shows one picture at a time");
   await changeExam(page, asMammograms);
-  await openExam(page, stand.exam, remembered("radiologist"));
+  await openExam(page, stand.long, remembered("radiologist"));
   await expect(page.locator("section.pane")).toHaveCount(4);
   for (let number = 0; number < 4; number += 1) await expectReady(pane(page, number));
   await expect(page.locator(".compare-toast")).toBeHidden({ timeout: 20_000 });

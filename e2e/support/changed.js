@@ -24,7 +24,7 @@ export function asMammograms(exam) {
   const views = [["L", "MLO", "P\\FL"], ["R", "CC", "P\\L"], ["L", "CC", "A\\R"], ["R", "MLO", "P\\FL"]];
   const ct = exam.series.find(({ modality }) => modality === "CT");
   const series = views.map(([laterality, view, directions], index) => {
-    const image = { ...ct.images[100 + index], planes: [], laterality, view, patient_orientation: directions.split("\\") };
+    const image = { ...ct.images[40 + index], planes: [], laterality, view, patient_orientation: directions.split("\\") };
     return { ...ct, modality: "MG", description: `${laterality} ${view}`, slices: null, images: [image] };
   });
   return { ...exam, series };

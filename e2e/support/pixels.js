@@ -56,3 +56,15 @@ export function largestDifference(actual, expected) {
   const { difference, at } = largest;
   return { difference, x: at % expected.width, y: Math.floor(at / expected.width), values: values.size };
 }
+
+/** Notes in `window.drawnText`, from now on, what the page writes on canvases. */
+export async function watchDrawnText(page) {
+  await page.evaluate(() => {
+    window.drawnText = "";
+    const original = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function fillText(text, ...rest) {
+      window.drawnText += `${text}\n`;
+      return original.call(this, text, ...rest);
+    };
+  });
+}

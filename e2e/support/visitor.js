@@ -1,6 +1,9 @@
 // What a visitor does: clicks the link, types code and birth date, looks at the exam.
 import { expect, test } from "@playwright/test";
 
+/** Of tests that would find the same on every back end: the page does it, not what draws. */
+export const ONCE = { tag: "@once" };
+
 /**
  * Opens a report's link and waits for the card; by default as a professional who has seen the first tour on this
  * device. A code makes a patient of everybody else.
@@ -74,4 +77,23 @@ export async function showSeries(page, description) {
 /** "n/N" as the corner of a pane says it. */
 export async function label(shown) {
   return (await shown.locator('[data-test="image-number"]').innerText()).trim();
+}
+
+/** Drags with the left button held from one point of the page to another. */
+export async function dragMouse(page, from, to) {
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
+  await page.mouse.move(...to);
+  await page.mouse.up();
+}
+
+/** Opens what the menu calls `name`, by touch where the screen has it, and returns the dialog. */
+export async function openPanel(page, name) {
+  const press = test.info().project.use.hasTouch ? "tap" : "click";
+  await page.getByRole("button", { name: "Plus d’outils" })[press]();
+  await page.locator(".menu").getByRole("button", { name })[press]();
+  const dialog = page.locator("dialog[open]");
+  await expect(dialog).toBeVisible();
+  return dialog;
 }

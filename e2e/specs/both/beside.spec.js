@@ -6,7 +6,7 @@ import { expectNoViolation } from "../../support/axe.js";
 import { installBurntWatch } from "../../support/burnt.js";
 import { changeExam } from "../../support/changed.js";
 import { stand } from "../../support/stand.js";
-import { expectImage, expectReady, openExam, pane } from "../../support/visitor.js";
+import { ONCE, expectImage, expectReady, openExam, openPanel, pane } from "../../support/visitor.js";
 
 const said = (page) => page.locator('[data-test="compare-said"]');
 const exam = (page, number) => pane(page, number).locator('[data-test="exam"]');
@@ -86,7 +86,7 @@ test("beside: each image under its own number and the date of its own exam, and 
   await expect(said(page)).toHaveText("Tous les examens de ce lien sont dans cette page.");
 });
 
-test("beside: from the menu; series are grouped by exam and go into any pane by keyboard", async ({ page }, info) => {
+test("beside: from the menu; series are grouped by exam and go into any pane by keyboard", ONCE, async ({ page }, info) => {
   await openExam(page, stand.followed);
   const both = await summaries(page);
   await page.getByRole("button", { name: "Disposition", exact: true }).click();
@@ -122,7 +122,7 @@ test("beside: from the menu; series are grouped by exam and go into any pane by 
   await expect(pane(page).locator('[data-test="exam"]')).toHaveText("");
 });
 
-test("beside: what differs in identity is said trait by trait for as long as both are there", async ({ page }, info) => {
+test("beside: what differs in identity is said trait by trait for as long as both are there", ONCE, async ({ page }, info) => {
   // In the page only: the images are of one phantom.
   await changeExam(page, (summary) => ({ ...summary, patient: { ...summary.patient, birth_name: "PERRIN-ROY", birth_date: "19520909", sex: null } }));
   const both = await openBoth(page);
@@ -156,7 +156,7 @@ test("beside: what differs in identity is said trait by trait for as long as bot
   await expect(lines).toHaveCount(3);
 });
 
-test("beside: both exams come back after a reload, and go with the session", async ({ page }) => {
+test("beside: both exams come back after a reload, and go with the session", ONCE, async ({ page }) => {
   const both = await openBoth(page);
   await pane(page, 1).focus();
   for (let step = 0; step < 3; step += 1) await page.keyboard.press("ArrowDown");
@@ -237,11 +237,3 @@ test("beside: measurements, attributes and copies are those of the exam of the i
   await expect(copies).toHaveText(["Télécharger l’examen 1 (ZIP)", "Télécharger l’examen 2 (ZIP)"]);
   await expect(copies.nth(1)).toHaveAttribute("href", /\/2\/dicom\.zip$/);
 });
-
-async function openPanel(page, name) {
-  await page.getByRole("button", { name: "Plus d’outils" }).click();
-  await page.locator(".menu").getByRole("button", { name }).click();
-  const dialog = page.locator("dialog[open]");
-  await expect(dialog).toBeVisible();
-  return dialog;
-}

@@ -1,10 +1,10 @@
 // Objects without pictures on each drawing back end: key images, reports, PDF, saved presentations.
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, openExam, pane } from "../../support/visitor.js";
+import { ONCE, dragMouse, expectImage, expectReady, openExam, pane } from "../../support/visitor.js";
 
 const KEY_SLICES = [1, 4, 6];
 const SLICE = 4;
@@ -29,11 +29,6 @@ async function openList(page) {
   const dialog = page.locator("dialog[open]");
   await expect(dialog.getByRole("heading", { name: "Documents et images clés" })).toBeVisible();
   return dialog;
-}
-
-async function expectNoViolation(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
 }
 
 const note = (page) => pane(page).locator(".documents-note");
@@ -75,7 +70,7 @@ async function middle(page) {
   return [box.x + box.width / 2, box.y + box.height / 2];
 }
 
-test("the list names every document, and the filter is a choice in it", async ({ page }, testInfo) => {
+test("the list names every document, and the filter is a choice in it", ONCE, async ({ page }, testInfo) => {
   await open(page);
   const dialog = await openList(page);
   for (const name of ["Images clés", "Comptes rendus et documents", "Présentations enregistrées"]) {
@@ -91,7 +86,7 @@ test("the list names every document, and the filter is a choice in it", async ({
   await expectImage(pane(page), first);
 });
 
-test("a structured report is read as text, and leads to its image", async ({ page }, testInfo) => {
+test("a structured report is read as text, and leads to its image", ONCE, async ({ page }, testInfo) => {
   await open(page);
   const list = await openList(page);
   await list.getByRole("button", { name: "Lire : Diagnostic imaging report" }).click();
@@ -107,7 +102,7 @@ test("a structured report is read as text, and leads to its image", async ({ pag
   await expectImage(pane(page), position);
 });
 
-test("a PDF opens in a tab of its own as nothing but a PDF", async ({ page }) => {
+test("a PDF opens in a tab of its own as nothing but a PDF", ONCE, async ({ page }) => {
   await open(page);
   const link = (await openList(page)).getByRole("link", { name: /Ouvrir le PDF : Compte rendu de scanner/ });
   await expect(link).toHaveAttribute("target", "_blank");
@@ -176,16 +171,12 @@ async function geometry(page) {
   });
 }
 
-test("annotations of a series leave as a presentation state", async ({ page }, testInfo) => {
+test("annotations of a series leave as a presentation state", ONCE, async ({ page }, testInfo) => {
   await open(page);
   await page.getByRole("button", { name: "Mesurer", exact: true }).click();
   await expect(page.getByRole("toolbar", { name: "Outils de mesure" })).toBeVisible();
   const [x, y] = (await middle(page)).map(Math.round);
-  await page.mouse.move(x - 60, y);
-  await page.mouse.down();
-  await page.mouse.move(x, y + 20);
-  await page.mouse.move(x + 60, y + 40);
-  await page.mouse.up();
+  await dragMouse(page, [x - 60, y], [x + 60, y + 40]);
   await expect(pane(page).locator("[data-measure]")).toHaveCount(1);
   await page.getByRole("button", { name: /^Liste \(1\)/ }).click();
   // The page writes its view down a moment after a change.

@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { installBurntWatch } from "../../support/burnt.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, label, openExam, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, expectImage, expectReady, label, openExam, pane, showSeries } from "../../support/visitor.js";
 
 const CT_COLUMNS = 512;
 
@@ -29,9 +29,9 @@ test("link, code, birth date, first image; no identifier is left in the address"
 });
 
 test("scrolling to the last slice: the burnt-in number is the label's, in every frame drawn", async ({ page }) => {
-  await openExam(page, stand.exam);
+  await openExam(page, stand.long);
   const shown = pane(page);
-  const images = seriesOf(stand.exam, "Ct").sop_instance_uids.length;
+  const images = seriesOf(stand.long, "Ct").sop_instance_uids.length;
   await shown.focus();
   await shown.evaluate((element, columns) => window.burntWatch.start(element, columns, columns), CT_COLUMNS);
   for (let step = 0; step < 20; step += 1) await page.keyboard.press("ArrowDown");
@@ -96,7 +96,7 @@ test("layouts: two and four panes, each with its own series", async ({ page }) =
   await expect(page.locator("section.pane")).toHaveCount(2);
 });
 
-test("logging out ends the session, and going back shows nothing", async ({ page }) => {
+test("logging out ends the session, and going back shows nothing", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   const name = await page.locator('[data-test="patient-name"]').innerText();
   const exam = await page.evaluate(() => document.getElementById("app").dataset.visit);

@@ -2,28 +2,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
-import { largestDifference, paneOnScreen } from "../../support/pixels.js";
+import { expectNoViolation } from "../../support/axe.js";
+import { largestDifference, paneOnScreen, watchDrawnText } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { openExam, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, dragMouse, openExam, openPanel, pane, showSeries } from "../../support/visitor.js";
 
 const EXPORT = "Enregistrer, imprimer, télécharger…";
 const TAGS = "Informations DICOM…";
-
-async function openPanel(page, name) {
-  await page.getByRole("button", { name: "Plus d’outils" }).click();
-  await page.locator(".menu").getByRole("button", { name }).click();
-  const dialog = page.locator("dialog[open]");
-  await expect(dialog).toBeVisible();
-  return dialog;
-}
-
-async function expectNoViolation(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
-}
 
 /** The first word of who is written on the picture. */
 async function birthNameOf(page) {
@@ -47,11 +34,7 @@ test("the saved picture is the one on the screen, with what is written over it",
   await expect(page.getByRole("toolbar", { name: "Outils de mesure" })).toBeVisible();
   const box = await pane(page).boundingBox();
   const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-  await page.mouse.move(x - 60, y);
-  await page.mouse.down();
-  await page.mouse.move(x, y + 20);
-  await page.mouse.move(x + 60, y + 40);
-  await page.mouse.up();
+  await dragMouse(page, [x - 60, y], [x + 60, y + 40]);
   await expect(pane(page).locator("[data-measure]")).toHaveCount(1);
   const screen = await paneOnScreen(page, pane(page));
   const dialog = await openPanel(page, EXPORT);
@@ -88,14 +71,7 @@ test("without identity nothing of it is on the picture; a JPEG is one", async ({
   await openExam(page, stand.exam);
   const dialog = await openPanel(page, EXPORT);
   const drawn = () => page.evaluate(() => window.drawnText);
-  await page.evaluate(() => {
-    window.drawnText = "";
-    const original = CanvasRenderingContext2D.prototype.fillText;
-    CanvasRenderingContext2D.prototype.fillText = function fillText(text, ...rest) {
-      window.drawnText += `${text}\n`;
-      return original.call(this, text, ...rest);
-    };
-  });
+  await watchDrawnText(page);
   const { path, name } = await download(page, dialog.getByRole("button", { name: "Enregistrer en JPEG" }), testInfo);
   expect(name).toMatch(/\.jpg$/);
   expect([...readFileSync(path).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
@@ -131,7 +107,7 @@ test("one image a page goes to the printer, with identity and marks", async ({ p
   await expect(sheet).toHaveCount(0);
 });
 
-test("the exam is downloaded as DICOM, and without identity", async ({ page }, testInfo) => {
+test("the exam is downloaded as DICOM, and without identity", ONCE, async ({ page }, testInfo) => {
   await openExam(page, stand.exam);
   const dialog = await openPanel(page, EXPORT);
   const link = dialog.locator('[data-test="copy"]');
@@ -156,7 +132,7 @@ function names(path) {
   return execFileSync("python3", ["-c", script, path]).toString().trim().split("\n");
 }
 
-test("attributes are found, hidden and copied by keyboard", async ({ page, context }, testInfo) => {
+test("attributes are found, hidden and copied by keyboard", ONCE, async ({ page, context }, testInfo) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openExam(page, stand.exam);
   await showSeries(page, seriesOf(stand.exam, "Mr").description);
@@ -187,7 +163,7 @@ test("attributes are found, hidden and copied by keyboard", async ({ page, conte
   await expect(dialog).toHaveCount(0);
 });
 
-test("a file of hundreds of attributes keeps few rows in the page", async ({ page }) => {
+test("a file of hundreds of attributes keeps few rows in the page", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   await showSeries(page, seriesOf(stand.exam, "MultiFrame").description);
   const dialog = await openPanel(page, TAGS);

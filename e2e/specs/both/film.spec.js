@@ -2,16 +2,20 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { chromium, expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
-import { largestDifference, paneOnScreen } from "../../support/pixels.js";
+import { expectNoViolation } from "../../support/axe.js";
+import { largestDifference, paneOnScreen, watchDrawnText } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
 
 // Encoded by the processor: smaller pictures are enough.
 test.slow();
 test.use({ viewport: { width: 820, height: 560 } });
+
+/** The browser that films are played in, once there is one to play. */
+let player;
+test.afterAll(() => player?.close());
 
 async function openFilm(page) {
   await pane(page).focus();
@@ -39,8 +43,8 @@ async function record(page, dialog, testInfo) {
  * composites by a software Vulkan gives black pictures of some videos.
  */
 async function played(path, type, rate, index) {
-  const browser = await chromium.launch({ executablePath: process.env.NEGATOSCOPE_CHROMIUM });
-  const blank = await browser.newPage();
+  player ??= await chromium.launch({ executablePath: process.env.NEGATOSCOPE_CHROMIUM });
+  const blank = await player.newPage();
   const source = `data:${type};base64,${readFileSync(path).toString("base64")}`;
   const found = await blank.evaluate(
     async ([address, perSecond, picture]) => {
@@ -67,7 +71,7 @@ async function played(path, type, rate, index) {
     },
     [source, rate, index],
   );
-  await browser.close();
+  await blank.close();
   return { duration: found.duration, ...PNG.sync.read(Buffer.from(found.png, "latin1")) };
 }
 
@@ -106,17 +110,9 @@ test("film: a loop at its own rate, with identity and marks, picture by picture"
   const count = Number(await shown.getAttribute("data-image-count"));
   const [third, last] = [await imageOnScreen(page, 3), await imageOnScreen(page, count)];
   await imageOnScreen(page, 2);
-  await page.evaluate(() => {
-    window.drawnText = "";
-    const original = CanvasRenderingContext2D.prototype.fillText;
-    CanvasRenderingContext2D.prototype.fillText = function fillText(text, ...rest) {
-      window.drawnText += `${text}\n`;
-      return original.call(this, text, ...rest);
-    };
-  });
+  await watchDrawnText(page);
   const dialog = await openFilm(page);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  await expectNoViolation(page);
   await page.screenshot({ path: testInfo.outputPath("film.png") });
   const rate = Number(await dialog.getByRole("spinbutton").inputValue());
   const { path, name } = await record(page, dialog, testInfo);
@@ -155,12 +151,16 @@ test("film: an MP4 by H.264, where the browser encodes it", async ({ page }, tes
   expectNearest(film, third, last);
 });
 
-test("film: every image as a PNG in a ZIP, and stopped in the middle", async ({ page }, testInfo) => {
+test("film: every image as a PNG in a ZIP, and stopped in the middle", ONCE, async ({ page }, testInfo) => {
   await openExam(page, stand.exam);
   await showSeries(page, seriesOf(stand.exam, "Us").description);
   const count = Number(await pane(page).getAttribute("data-image-count"));
   const second = await imageOnScreen(page, 2);
+  // A film goes as fast as the loop does, also where that was chosen.
+  await page.getByRole("button", { name: "Vitesse" }).click();
+  await page.getByRole("slider", { name: "Vitesse" }).fill("9");
   const dialog = await openFilm(page);
+  await expect(dialog.getByRole("spinbutton")).toHaveValue("9");
   await dialog.getByRole("combobox").selectOption("zip");
   const { path, name } = await record(page, dialog, testInfo);
   expect(name).toMatch(/^serie-\d+\.zip$/);

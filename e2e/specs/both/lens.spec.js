@@ -2,8 +2,8 @@
 // mouse and by keyboard alone.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { largestDifference, paneOnScreen, referencePicture } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
 import { expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
@@ -61,8 +61,7 @@ test("lens: by keyboard alone, with its factor, and gone again", async ({ page }
   const said = page.locator('[data-test="lens-said"]');
   await expect(told(page)).toHaveText("× 2");
   await expect(said).toContainText("Loupe, agrandissement 2");
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  await expectNoViolation(page);
   const before = await place(page);
   await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Shift+ArrowUp");

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
 import { paneOnScreen } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, identify, openExam, openLink, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, expectImage, expectReady, identify, openExam, openLink, pane, showSeries } from "../../support/visitor.js";
 
 /** Mean difference of the red channels of two pictures of one size. */
 function meanDifference(a, b) {
@@ -37,7 +37,7 @@ test("the first image is shown before the viewer is there, where the viewer then
   expect(meanDifference(before, after)).toBeLessThan(4);
 });
 
-test("an answer that breaks off loses nothing", async ({ page }) => {
+test("an answer that breaks off loses nothing", ONCE, async ({ page }) => {
   let broken = 0;
   await page.route(/\/frames\?frames=/, async (route) => {
     if (broken > 1) return route.continue();
@@ -56,7 +56,7 @@ test("an answer that breaks off loses nothing", async ({ page }) => {
   expect(broken, "the test broke nothing").toBeGreaterThan(0);
 });
 
-test("compact frames are decoded whatever was decoded before them", async ({ page }) => {
+test("compact frames are decoded whatever was decoded before them", ONCE, async ({ page }) => {
   // As a browser says that is to save data, on a machine with one processor: one worker decodes one after the other.
   await page.addInitScript(() => {
     Object.defineProperty(navigator, "connection", { value: { saveData: true } });

@@ -1,9 +1,9 @@
 // Measuring on each drawing back end: lengths known from the phantom's geometry, by mouse, finger and keyboard.
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, openExam, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, dragMouse, expectImage, expectReady, openExam, pane, showSeries } from "../../support/visitor.js";
 
 /** The phantom's CT: 512 columns of 400 mm. */
 const CT = { columns: 512, fieldMm: 400 };
@@ -30,14 +30,6 @@ async function scale(shown) {
   return Math.min(box.width, box.height) / CT.columns;
 }
 
-async function drag(page, from, to) {
-  await page.mouse.move(...from);
-  await page.mouse.down();
-  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
-  await page.mouse.move(...to);
-  await page.mouse.up();
-}
-
 test("a length by mouse is that of the patient, turned, mirrored and zoomed", async ({ page }) => {
   await openExam(page, stand.exam);
   const shown = pane(page);
@@ -45,7 +37,7 @@ test("a length by mouse is that of the patient, turned, mirrored and zoomed", as
   const box = await shown.boundingBox();
   const px = await scale(shown);
   const [x, y] = [Math.round(box.x + box.width / 2) - 100, Math.round(box.y + box.height / 2)];
-  await drag(page, [x, y], [x + 200, y + 50]);
+  await dragMouse(page, [x, y], [x + 200, y + 50]);
   const first = measures(page).first();
   const expected = (Math.hypot(200, 50) / px) * SPACING_MM;
   expect(Math.abs((await value(first)) - expected)).toBeLessThanOrEqual(0.1);
@@ -55,18 +47,18 @@ test("a length by mouse is that of the patient, turned, mirrored and zoomed", as
   for (const key of ["r", "h", "+", "+"]) await page.keyboard.press(key);
   await expect(first).toHaveAttribute("aria-label", told);
   // Turned and enlarged by 1.25², a drag across is another direction of the patient.
-  await drag(page, [x, y + 60], [x + 200, y + 60]);
+  await dragMouse(page, [x, y + 60], [x + 200, y + 60]);
   const second = measures(page).nth(1);
   expect(Math.abs((await value(second)) - (200 / (px * 1.25 ** 2)) * SPACING_MM)).toBeLessThanOrEqual(0.1);
   // Its end is moved by 50 px; one step back it is as before.
   const before = await second.getAttribute("aria-label");
-  await drag(page, [x + 200, y + 60], [x + 250, y + 60]);
+  await dragMouse(page, [x + 200, y + 60], [x + 250, y + 60]);
   expect(Math.abs((await value(second)) - (250 / (px * 1.25 ** 2)) * SPACING_MM)).toBeLessThanOrEqual(0.1);
   await page.keyboard.press("Control+z");
   await expect(second).toHaveAttribute("aria-label", before);
 });
 
-test("by keyboard alone: choose, place, move a point, delete, bring back", async ({ page }) => {
+test("by keyboard alone: choose, place, move a point, delete, bring back", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   const shown = pane(page);
   await shown.focus();
@@ -104,13 +96,13 @@ test("by keyboard alone: choose, place, move a point, delete, bring back", async
   await expectImage(shown, 2);
 });
 
-test("seen on its own slice, kept over a reload, gone with the session's end; without personal data", async ({ page }) => {
+test("seen on its own slice, kept over a reload, gone with the session's end; without personal data", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   const shown = pane(page);
   await measure(page);
   const box = await shown.boundingBox();
   const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-  await drag(page, [x - 80, y], [x + 80, y]);
+  await dragMouse(page, [x - 80, y], [x + 80, y]);
   const told = await measures(page).first().getAttribute("aria-label");
   await shown.focus();
   await page.keyboard.press("PageDown");
@@ -136,7 +128,7 @@ test("seen on its own slice, kept over a reload, gone with the session's end; wi
   expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("measures");
 });
 
-test("an ellipse counts its pixels, the list tells them and goes back to the image", async ({ page }) => {
+test("an ellipse counts its pixels, the list tells them and goes back to the image", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   const shown = pane(page);
   await measure(page);
@@ -144,7 +136,7 @@ test("an ellipse counts its pixels, the list tells them and goes back to the ima
   const box = await shown.boundingBox();
   const px = await scale(shown);
   const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-  await drag(page, [x - 60, y - 40], [x + 60, y + 40]);
+  await dragMouse(page, [x - 60, y - 40], [x + 60, y + 40]);
   const ellipse = measures(page).first();
   await expect(ellipse).toHaveAttribute("aria-label", /aire .*moyenne .*UH.*pixels/);
   const label = await ellipse.getAttribute("aria-label");
@@ -159,8 +151,7 @@ test("an ellipse counts its pixels, the list tells them and goes back to the ima
   await list.getByRole("button", { name: /^Ellipse 1/ }).click();
   await expectImage(shown, 1);
   await expect(list.getByRole("img", { name: /Répartition/ })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations).toEqual([]);
+  await expectNoViolation(page);
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     list.getByRole("button", { name: "Télécharger (DICOM SR)" }).click(),
@@ -172,17 +163,17 @@ test("an ellipse counts its pixels, the list tells them and goes back to the ima
   await expect(measures(page)).toHaveCount(0);
 });
 
-test("a radiograph's lengths say that they are at the detector", async ({ page }) => {
+test("a radiograph's lengths say that they are at the detector", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   await showSeries(page, seriesOf(stand.exam, "Cr").description);
   await measure(page);
   const box = await pane(page).boundingBox();
   const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-  await drag(page, [x - 80, y], [x + 80, y]);
+  await dragMouse(page, [x - 80, y], [x + 80, y]);
   await expect(measures(page).first()).toHaveAttribute("aria-label", /mm, au détecteur, pas dans le patient/);
 });
 
-test("the module of measuring is fetched when it is chosen and not before", async ({ page }) => {
+test("the module of measuring is fetched when it is chosen and not before", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   const loaded = () =>
     page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => /\/(tools|measure)/.test(name)).length);

@@ -8,7 +8,7 @@ import { expectImage, openExam, pane, showSeries } from "../../support/visitor.j
 
 const CASES = [
   { kind: "Ct", what: "signed CT with rescale", image: 1, frame: 1 },
-  { kind: "Ct", what: "signed CT with rescale, another slice", image: 120, frame: 1 },
+  { kind: "Ct", what: "signed CT with rescale, another slice", image: 24, frame: 1 },
   { kind: "SharpCt", what: "unsigned CT with other spacing", image: 1, frame: 1 },
   { kind: "Mr", what: "MR with negative values", image: 1, frame: 1 },
   { kind: "Cr", what: "MONOCHROME1 radiograph", image: 1, frame: 1 },

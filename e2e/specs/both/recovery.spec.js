@@ -1,7 +1,7 @@
 // Networks fail and come back: the viewer goes on by itself, and shows nothing wrong meanwhile.
 import { expect, test } from "@playwright/test";
 import { stand } from "../../support/stand.js";
-import { expectImage, openExam, pane } from "../../support/visitor.js";
+import { ONCE, expectImage, openExam, pane } from "../../support/visitor.js";
 
 const FRAMES = /\/frames(\?frames=|\/\d+$)/;
 
@@ -56,7 +56,7 @@ for (const [what, meet] of [
   });
 }
 
-test("a server that says it is busy is asked again", async ({ page }) => {
+test("a server that says it is busy is asked again", ONCE, async ({ page }) => {
   let refused = 0;
   await page.route(FRAMES, async (route) => {
     refused += 1;
@@ -68,7 +68,7 @@ test("a server that says it is busy is asked again", async ({ page }) => {
   expect(refused).toBeGreaterThan(5);
 });
 
-test("without a network what is loaded stays, and the rest comes when it is back", async ({ page, context }) => {
+test("without a network what is loaded stays, and the rest comes when it is back", ONCE, async ({ page, context }) => {
   const restore = await failAfterFirst(page, (route) => route.abort("internetdisconnected"));
   await openExam(page, stand.exam);
   await context.setOffline(true);

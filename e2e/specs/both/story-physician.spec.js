@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { expectNoViolation } from "../../support/axe.js";
 import { stand } from "../../support/stand.js";
 import { expectLooks, identifyByKeyboard, runByName, tabTo } from "../../support/story.js";
-import { expectReady, identify, openLink, pane } from "../../support/visitor.js";
+import { dragMouse, expectReady, identify, openLink, pane } from "../../support/visitor.js";
 
 const measurement = (page) => pane(page).locator("[data-measure]");
 const dialog = (page) => page.getByRole("dialog", { name: "Enregistrer, imprimer, télécharger" });
@@ -27,11 +27,7 @@ const byMouse = {
     await expect(page.getByRole("toolbar", { name: "Outils de mesure" })).toBeVisible();
     const box = await pane(page).boundingBox();
     const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-    await page.mouse.move(x - 60, y);
-    await page.mouse.down();
-    await page.mouse.move(x, y + 20);
-    await page.mouse.move(x + 60, y + 40);
-    await page.mouse.up();
+    await dragMouse(page, [x - 60, y], [x + 60, y + 40]);
   },
   async openExport(page) {
     await page.getByRole("button", { name: "Plus d’outils" }).click();

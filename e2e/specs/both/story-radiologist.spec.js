@@ -9,7 +9,7 @@ import { expectImage, expectReady, identify, openLink, pane, showSeries } from "
 const MR = seriesOf(stand.exam, "Mr").description;
 const IMAGES = seriesOf(stand.exam, "Ct").sop_instance_uids.length;
 /** An image with something of the head in it. */
-const HEAD = 240;
+const HEAD = 50;
 const BAR_MARGIN_PX = 8;
 const ZIP = '[data-test="copy"]';
 const note = (page, number) => pane(page, number).locator(".compare-note");

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { installBurntWatch } from "../../support/burnt.js";
 import { paneOnScreen } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, identify, label, openLink, pane } from "../../support/visitor.js";
+import { ONCE, expectImage, expectReady, identify, label, openLink, pane } from "../../support/visitor.js";
 
 const [COLUMNS, ROWS] = [256, 192];
 /** Left to right, as xtask/phantom/streams/make.py paints them. */
@@ -135,7 +135,7 @@ test("video: the loop runs at the rate of the file", async ({ page }) => {
   expect(shownFrames).toBeLessThanOrEqual(25 * seconds + 3);
 });
 
-test("video: a header that announces other frames than the stream has", async ({ page }) => {
+test("video: a header that announces other frames than the stream has", ONCE, async ({ page }) => {
   const shown = await openVideo(page, "H.264 wrong count");
   await expectImage(shown, 1);
   await expect(shown).toContainText("Flux vidéo de 30 images");
@@ -154,7 +154,7 @@ test("video: a header that announces other frames than the stream has", async ({
   expect(seen.at(-1)).toMatchObject({ label: "29/32", burnt: 29 });
 });
 
-test("video: MPEG-2 says that no browser plays it, beside a neutral picture", async ({ page }) => {
+test("video: MPEG-2 says that no browser plays it, beside a neutral picture", ONCE, async ({ page }) => {
   const shown = await openVideo(page, "MPEG-2");
   await expect(shown).toHaveAttribute("data-frame-state", "failed");
   await expect(shown.getByRole("alert")).toContainText("MPEG-2");

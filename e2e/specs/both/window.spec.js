@@ -1,7 +1,7 @@
 // Two windows with the same exam: each follows the other, can be left alone, and goes with the session.
 import { expect, test } from "@playwright/test";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, openExam, pane } from "../../support/visitor.js";
+import { ONCE, expectImage, expectReady, openExam, pane } from "../../support/visitor.js";
 
 /** Opens the second window and waits until both know of each other. */
 async function openSecond(page) {
@@ -70,7 +70,7 @@ test("window: the second one shows the same, and each follows the other", async 
   await expectImage(pane(page), images - 1);
 });
 
-test("window: linked again after a reload, and closed with the session", async ({ page }) => {
+test("window: linked again after a reload, and closed with the session", ONCE, async ({ page }) => {
   const second = await openSecond(page);
   await second.reload();
   await expectReady(pane(second));
@@ -87,7 +87,7 @@ test("window: linked again after a reload, and closed with the session", async (
   await closed;
 });
 
-test("window: an earlier exam beside this one, by rank, each under its own date", async ({ page }, testInfo) => {
+test("window: an earlier exam beside this one, by rank, each under its own date", ONCE, async ({ page }, testInfo) => {
   await openExam(page, stand.followed);
   await pane(page).focus();
   for (let step = 0; step < 4; step += 1) await page.keyboard.press("ArrowDown");

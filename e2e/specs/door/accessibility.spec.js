@@ -1,14 +1,8 @@
 // axe finds nothing to object to, on any page, in light and dark.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { originOf, stand } from "../../support/stand.js";
 import { identify, openExam, openLink } from "../../support/visitor.js";
-
-async function expectNoViolation(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const told = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(" ")) }));
-  expect(told).toEqual([]);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   test.describe(colorScheme, () => {

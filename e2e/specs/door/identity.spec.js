@@ -1,7 +1,7 @@
 // The ways in by identity providers and by code, in both languages: Pro Santé Connect for professionals,
 // FranceConnect for patients. The pages are kept as pictures beside the results, to be looked at.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { originOf, stand } from "../../support/stand.js";
 import { expectReady, openLink, pane } from "../../support/visitor.js";
 
@@ -44,8 +44,7 @@ async function logIn(page, button, person) {
 /** Keeps a picture; axe finds nothing, and nothing sticks out of the window. */
 async function expectGood(page, name) {
   await page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage: true });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
+  await expectNoViolation(page);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   expect(overflow).toBe(false);
 }

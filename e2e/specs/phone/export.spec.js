@@ -1,27 +1,18 @@
 // What leaves the viewer, on a phone.
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
+import { expectNoViolation } from "../../support/axe.js";
 import { stand } from "../../support/stand.js";
-import { openExam } from "../../support/visitor.js";
-
-async function openPanel(page, name) {
-  await page.getByRole("button", { name: "Plus d’outils" }).tap();
-  await page.locator(".menu").getByRole("button", { name }).tap();
-  const dialog = page.locator("dialog[open]");
-  await expect(dialog).toBeVisible();
-  return dialog;
-}
+import { openExam, openPanel } from "../../support/visitor.js";
 
 async function expectFit(page) {
   const wide = await page.evaluate(() =>
     [document.documentElement, document.querySelector("dialog[open]")].some((one) => one.scrollWidth > one.clientWidth),
   );
   expect(wide).toBe(false);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
+  await expectNoViolation(page);
 }
 
 test("panels fit a phone, and the picture is saved with every pixel of the canvas", async ({ page }, testInfo) => {

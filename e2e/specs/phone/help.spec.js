@@ -1,13 +1,8 @@
 // Help on a phone: plain words first, gestures instead of keys, the tour beside the image.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { stand } from "../../support/stand.js";
 import { expectReady, identify, openExam, openLink, pane } from "../../support/visitor.js";
-
-async function expectNoViolation(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
-}
 
 async function expectNoOverflow(page) {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);

@@ -1,14 +1,9 @@
 // The same exam on a phone, by touch.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { seriesOf, stand } from "../../support/stand.js";
 import { drag } from "../../support/touch.js";
 import { expectReady, label, openExam, openLink, pane } from "../../support/visitor.js";
-
-async function expectNoViolation(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
-}
 
 test("the card fits the screen and axe finds nothing", async ({ page }) => {
   await openLink(page, stand.exam);

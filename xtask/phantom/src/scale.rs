@@ -45,6 +45,12 @@ impl Scale {
         }
     }
 
+    /// The same images, fewer of the long series: for tests of the viewer, which load all of them each time.
+    #[must_use]
+    pub const fn short() -> Self {
+        Self { ct_slices: 60, sharp_ct_slices: 30, ..Self::demo() }
+    }
+
     /// The same series, few and small images: for tests.
     #[must_use]
     pub const fn tiny() -> Self {

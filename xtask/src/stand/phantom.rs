@@ -16,6 +16,8 @@ use crate::workspace::Workspace;
 pub(crate) struct Phantoms {
     /// The exam that is looked at.
     pub(crate) exam: PhantomExam,
+    /// The same exam with fewer slices: for tests of the viewer. All that follow lie beside it.
+    pub(crate) short: PhantomExam,
     /// Another patient's, which must stay out of reach.
     pub(crate) other: PhantomExam,
     /// Videos, of a third patient.
@@ -74,8 +76,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
     }
     remove_older(&workspace.target.join("phantom"))?;
     let phantoms = process::step("generate the phantom exams", || {
-        let [exam, other, videos, documents] =
-            ["exam", "other", "videos", "documents"].map(|name| folder.join(name));
+        let exam = folder.join("exam");
+        let [short, other, videos, documents] =
+            ["exam", "other", "videos", "documents"].map(|name| folder.join("stand").join(name));
         let small = Scale { ct_slices: 12, ..Scale::tiny() };
         let pair = ["now", "before"].map(|name| folder.join("pair").join(name));
         let [now, before] = negatoscope_phantom::generate_pair([&pair[0], &pair[1]], PAIR)?;
@@ -88,6 +91,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
             ),
             videos: described(negatoscope_phantom::generate_videos(&videos)?, videos),
             exam: described(negatoscope_phantom::generate(&exam, Scale::demo())?, exam),
+            short: described(negatoscope_phantom::generate(&short, Scale::short())?, short),
             other: described(negatoscope_phantom::generate_other(&other, Scale::tiny())?, other),
         })
     })?;

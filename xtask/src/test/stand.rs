@@ -1,4 +1,4 @@
-//! The server under test: five sites on loopback, patients that must not meet, codes good and bad.
+//! The server under test: six sites on loopback, patients that must not meet, codes good and bad.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ const SECOND: &str = "vi2.349.localhost";
 const DAMAGED: &str = "vi3.349.localhost";
 const IDENTIFIED: &str = "vi4.349.localhost";
 const FOLLOWED: &str = "vi5.349.localhost";
+const LONG: &str = "vi6.349.localhost";
 
 /// A running stand; dropping it stops its server.
 pub(super) struct TestStand {
@@ -42,6 +43,8 @@ struct Description<'a> {
     unknown_host: &'static str,
     /// The exam that is looked at, on the first site.
     exam: Door<'a>,
+    /// The same with as many slices as exams have, on the sixth site: for what depends on their number.
+    long: Door<'a>,
     /// A second code for it.
     second_code: String,
     /// A code for it whose time has passed.
@@ -87,7 +90,8 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     }
     let damaged = damaged_exam(&folder.join("damaged"))?;
     let port = http::free_port()?;
-    let first = phantoms.exam.folder.parent().context("a folder with both phantoms")?;
+    let exam = &phantoms.short;
+    let first = exam.folder.parent().context("a folder with the phantoms")?;
     let pair = phantoms.pair[0].folder.parent().context("a folder with both exams")?;
     let providers = Providers::start(identity, &format!("http://{IDENTIFIED}:{port}"), &folder)?;
     let sites = [
@@ -96,13 +100,14 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
         (DAMAGED, damaged.folder.as_path(), None),
         (IDENTIFIED, first, Some(providers.config())),
         (FOLLOWED, pair, None),
+        (LONG, phantoms.exam.folder.as_path(), None),
     ];
     let config = configure(port, &folder, site, &sites)?;
 
     let log = folder.join("server.log");
     let mut server = Server::start(&program, &config, port, &log)?;
     process::step("index the exams", || {
-        server.wait_until_ready(&[FIRST, SECOND, DAMAGED, IDENTIFIED, FOLLOWED])
+        server.wait_until_ready(&sites.each_ref().map(|(host, ..)| *host))
     })?;
     let grant = |host: &'static str, exam: &PhantomExam| {
         let exam = Wanted::Study(&exam.study_instance_uid);
@@ -114,16 +119,17 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     let description = Description {
         port,
         unknown_host: "vi9.349.localhost",
-        exam: door(grant(FIRST, &phantoms.exam)?, &phantoms.exam),
-        second_code: grant(FIRST, &phantoms.exam)?.code,
-        expired_code: expired(&folder, grant(FIRST, &phantoms.exam)?)?,
-        revoked_code: revoked(&program, &config, grant(FIRST, &phantoms.exam)?)?,
+        exam: door(grant(FIRST, exam)?, exam),
+        long: door(grant(LONG, &phantoms.exam)?, &phantoms.exam),
+        second_code: grant(FIRST, exam)?.code,
+        expired_code: expired(&folder, grant(FIRST, exam)?)?,
+        revoked_code: revoked(&program, &config, grant(FIRST, exam)?)?,
         other: door(grant(FIRST, &phantoms.other)?, &phantoms.other),
         elsewhere: door(grant(SECOND, &phantoms.other)?, &phantoms.other),
         videos: door(grant(FIRST, &phantoms.videos)?, &phantoms.videos),
         documents: door(grant(FIRST, &phantoms.documents)?, &phantoms.documents),
         damaged: door(grant(DAMAGED, &damaged)?, &damaged),
-        identified: door(grant(IDENTIFIED, &phantoms.exam)?, &phantoms.exam),
+        identified: door(grant(IDENTIFIED, exam)?, exam),
         followed: door(grant::grant(&program, &config, &both)?, &phantoms.pair[0]),
         prior: &phantoms.pair[1],
         audit: folder.join("audit"),

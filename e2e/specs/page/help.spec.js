@@ -1,15 +1,10 @@
 // Help: every command by its name, keys that are changed, roles, themes and the first tour, by keyboard alone.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, expectReady, identify, openExam, openLink, pane } from "../../support/visitor.js";
+import { dragMouse, expectImage, expectReady, identify, openExam, openLink, pane } from "../../support/visitor.js";
 
 const CODE_VISITOR = { tour: "done" };
-
-async function expectNoViolation(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) }))).toEqual([]);
-}
 
 const search = (page) => page.getByRole("combobox", { name: "Que voulez-vous faire ?" });
 const status = (page) => page.locator("dialog[open] [role=status]");
@@ -81,11 +76,7 @@ test("every kind of measurement is found in the palette and begun", async ({ pag
   await expect(bar.getByRole("button", { name: "Ellipse" })).toHaveAttribute("aria-pressed", "true");
   const box = await pane(page).boundingBox();
   const [x, y] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(x + 30, y + 20);
-  await page.mouse.move(x + 60, y + 40);
-  await page.mouse.up();
+  await dragMouse(page, [x, y], [x + 60, y + 40]);
   await expect(pane(page).locator('[data-measure][aria-label*="llipse"]')).toHaveCount(1);
   // Chosen again after another tool, it is the last one that was asked for.
   await page.keyboard.press("s");

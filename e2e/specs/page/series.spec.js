@@ -1,6 +1,6 @@
 // Finding a series by words or in groups, and showing it.
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../../support/axe.js";
 import { seriesOf, stand } from "../../support/stand.js";
 import { runByName } from "../../support/story.js";
 import { expectReady, openExam, pane } from "../../support/visitor.js";
@@ -16,8 +16,7 @@ test("series: found by words and in groups by keyboard alone, and shown", async 
   await expect(dialog.getByRole("searchbox")).toBeFocused();
   await expect(rows).toHaveCount(all);
   await expect(dialog.getByRole("heading", { level: 3 })).toHaveText(["CT", "MR", "CR", "US"]);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  await expectNoViolation(page);
   await page.screenshot({ path: testInfo.outputPath("series.png") });
   // The order of the exam, where groups are in the way.
   await dialog.getByRole("combobox").selectOption("none");
@@ -46,4 +45,38 @@ test("series: found by words and in groups by keyboard alone, and shown", async 
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(shown).toBeFocused();
+});
+
+test("series by key, technique on the image, limits typed", async ({ page }) => {
+  await openExam(page, stand.exam);
+  const shown = pane(page);
+  const technique = shown.locator('[data-test="technique"]');
+  const index = () => shown.getAttribute("data-series-index").then(Number);
+  const first = await index();
+  await expect(technique).toHaveText("120 kV");
+  await shown.focus();
+  await page.keyboard.press(";");
+  await expect.poll(index).toBe(first + 1);
+  await page.keyboard.press(".");
+  await expect.poll(index).toBe(first + 2);
+  await expectReady(shown);
+  await expect(technique).toHaveText("TR 2400 ms · TE 12 ms");
+  for (const expected of [first + 1, first, first]) {
+    await page.keyboard.press(",");
+    await expect.poll(index).toBe(expected);
+  }
+  await expectReady(shown);
+  await page.getByRole("button", { name: "Choisir une fenêtre" }).click();
+  const [lower, upper] = ["Basse", "Haute"].map((name) => page.getByRole("spinbutton", { name }));
+  await lower.fill("-160");
+  await upper.fill("240");
+  await upper.press("Tab");
+  const window = shown.locator('[data-test="window"]');
+  await expect(window).toHaveText(/400.*\b40\b/);
+  await expectNoViolation(page);
+  // No range: nothing changes.
+  const before = await window.textContent();
+  await upper.fill("-200");
+  await upper.press("Tab");
+  await expect(window).toHaveText(before);
 });
