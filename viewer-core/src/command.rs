@@ -116,6 +116,14 @@ pub enum Command {
         /// Index into the exam's series.
         series: u32,
     },
+    /// The next series with images, `by` times, or the one before where it is negative; the last, or the first,
+    /// is the end.
+    StepSeries {
+        /// Which pane.
+        pane: usize,
+        /// How many series.
+        by: i32,
+    },
     /// Shows one frame; looks stay when it is of the series already shown.
     Show {
         /// Which pane.

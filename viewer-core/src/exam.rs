@@ -16,6 +16,7 @@ mod pet;
 mod presentation_state;
 mod quantity;
 mod stack;
+mod technique;
 mod us_region;
 
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,9 @@ pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
 pub use documents::{ContentItem, ImageReference, ItemKind, KeyImages, StructuredReport};
-pub use format::{ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, is_video};
+pub use format::{
+    ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, UNKNOWN_TRANSFER_SYNTAX, is_video,
+};
 pub use icc::{IccProfile, MAX_ICC_PROFILE_BYTES};
 pub use image::{Cine, Image, ImagePlane};
 pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, SeriesAttributes};
@@ -36,6 +39,7 @@ pub use presentation_state::{
 };
 pub use quantity::{RealWorldMap, RealWorldMapping};
 pub use stack::{SliceGeometry, SplitBy, StackAttributes, StackLabel};
+pub use technique::Technique;
 pub use us_region::UltrasoundRegion;
 
 /// One exam (a DICOM study) of one patient, as the server sends it; the page may put others behind it ([`ExamSummary::join`]).
@@ -117,6 +121,9 @@ pub struct Series {
     /// How its slices lie to each other; `None` where they are no parallel slices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<SliceGeometry>,
+    /// How its images were made, as far as they have it in common, as [`Technique::line`] says it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub technique: String,
     /// Standardized uptake values of PET, or why there are none; `None` for anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suv: Option<SeriesSuv>,

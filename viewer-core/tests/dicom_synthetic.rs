@@ -34,3 +34,5 @@ mod reading;
 mod stacks;
 #[path = "dicom_cases/tables.rs"]
 mod tables;
+#[path = "dicom_cases/technique.rs"]
+mod technique;

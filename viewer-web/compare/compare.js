@@ -256,7 +256,7 @@ class Compare {
     return this.stage.querySelector(`.pane[data-pane="${pane}"]`);
   }
 
-  drawPane({ pane, exam, is_other_patient: isOther, line, cross, way, gap_mm: gap, is_mirrored: isMirrored, mark }) {
+  drawPane({ pane, exam, is_other_patient: isOther, line, cross, way, gap_mm: gap, is_mirrored: isMirrored }) {
     const section = this.section(pane);
     if (!section) return false;
     const layer = child(section, "svg:svg", "compare-lines", { "aria-hidden": "true" });
@@ -264,7 +264,7 @@ class Compare {
     const note = child(section, "p", "compare-note");
     const linked = way && this.word(`by_${way}`);
     const away = gap && this.word("gap", { mm: this.number(gap) });
-    const parts = [mark, isMirrored && this.word("mirrored"), [linked, away].filter(Boolean).join(", ")];
+    const parts = [isMirrored && this.word("mirrored"), [linked, away].filter(Boolean).join(", ")];
     note.textContent = parts.filter(Boolean).join(" · ");
     // An image of somebody else says so, whatever is said above all of them.
     child(section, "p", "compare-identity").textContent = isOther ? this.word("other_patient") : "";

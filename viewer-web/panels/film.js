@@ -7,7 +7,7 @@ const [kit, picture, encoder, archive] = await Promise.all(names.map((name) => i
 const { element, exam, openDialog, save, speaker, styles } = kit;
 const { capture, compose, scaleOf } = picture;
 
-/** Images a second where the file does not say: the rate of the loop (viewer_core::session::cine). */
+/** Images a second where the pane does not say. */
 const USUAL_RATE = 10;
 const RATES = [0.5, 120];
 /** How long one image may take to come, ms. */
@@ -42,8 +42,8 @@ function loopOf(summary, { uid, frame, section }) {
   const isOne = image.frames > 1 && series.images.length > 1 && !series.frame_order?.length;
   const position = Number(section.dataset.imageIndex);
   const [first, count] = isOne ? [position - frame, image.frames] : [0, Number(section.dataset.imageCount)];
-  const ms = image.cine?.frame_time_ms;
-  const rate = Math.min(Math.max(ms > 0 ? 1000 / ms : USUAL_RATE, RATES[0]), RATES[1]);
+  // As the loop runs in the pane: at the rate of the file, or the one that was chosen.
+  const rate = Math.min(Math.max(Number(section.dataset.cineRate) || USUAL_RATE, RATES[0]), RATES[1]);
   return { series, index: Number(section.dataset.seriesIndex), position, first, count, rate: Math.round(rate * 100) / 100, formats: series.formats };
 }
 

@@ -19,6 +19,9 @@ pub(super) fn add_place(lines: &mut Lines, image: &ImageFacts) {
     if let Some(told_apart) = stack(&image.stack) {
         lines.add("Told apart by", &told_apart);
     }
+    if !image.technique.is_empty() {
+        lines.add("Technique", &image.technique);
+    }
     if let Some(cine) = image.cine {
         lines.add("Frame time", &format!("{} ms", cine.frame_time_ms));
     }

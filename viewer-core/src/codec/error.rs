@@ -11,7 +11,7 @@ pub enum DecodeError {
     /// No decoder for this transfer syntax.
     #[error("unsupported transfer syntax: {name} ({uid})")]
     Unsupported {
-        /// Name in PS3.6 Table A-1, or `unknown transfer syntax`.
+        /// Name in PS3.6 Table A-1, or [`UNKNOWN_TRANSFER_SYNTAX`](crate::exam::UNKNOWN_TRANSFER_SYNTAX).
         name: String,
         /// Its UID as given.
         uid: String,

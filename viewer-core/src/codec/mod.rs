@@ -48,7 +48,7 @@ pub use stored::{DecodedFrame, StoredFrame, StoredInfo};
 pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
 
 pub use crate::base::COMPACT_UID;
-use crate::exam::{ImageFormat, Palette};
+use crate::exam::{ImageFormat, Palette, UNKNOWN_TRANSFER_SYNTAX};
 use crate::pixel::color::Photometric;
 
 /// Decoder of one family of transfer syntaxes.
@@ -129,7 +129,7 @@ pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecode
             Ok(&jpeg_xl::JpegXl)
         }
         _ => Err(DecodeError::Unsupported {
-            name: row.map_or("unknown transfer syntax", |row| row.name).to_owned(),
+            name: row.map_or(UNKNOWN_TRANSFER_SYNTAX, |row| row.name).to_owned(),
             uid: transfer_syntax_uid.trim_end_matches(['\0', ' ']).to_owned(),
         }),
     }

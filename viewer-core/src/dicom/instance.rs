@@ -12,7 +12,7 @@ use super::image_pixel::{self, frame_count};
 use super::layout::is_native;
 use super::{
     cine, cover, date_time, display, frame_order, icc, image_plane, patient_study, pet, quantity,
-    stack, us_regions,
+    stack, technique, us_regions,
 };
 use crate::exam::{Content, Image, ImageContent, Instance, SampleKind};
 
@@ -181,6 +181,7 @@ pub(super) fn image_content(
         order,
         is_localizer: is_localizer(object),
         stack: stack::read(object),
+        technique: technique::read(object),
         pet: pet::read(object),
         real_world: quantity::real_world(object),
     }

@@ -57,6 +57,7 @@ mod source;
 mod spacing;
 mod stack;
 mod structured_report;
+mod technique;
 mod us_regions;
 mod value;
 mod voi_lut;

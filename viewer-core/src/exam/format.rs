@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What stands where the name of a transfer syntax would, when PS3.6 has none for its UID.
+pub const UNKNOWN_TRANSFER_SYNTAX: &str = "unknown transfer syntax";
+
 /// How samples are stored and encoded (PS3.3 C.7.6.3, PS3.5 8).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageFormat {

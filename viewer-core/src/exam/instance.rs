@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cover, DisplayAttributes, IccProfile, Image, ImageFormat, Patient, PetAttributes,
-    RealWorldMapping, StackAttributes, Study,
+    RealWorldMapping, StackAttributes, Study, Technique,
 };
 
 /// What one stored object contributes to an [`ExamSummary`](super::ExamSummary): the unit a server
@@ -58,6 +58,8 @@ pub struct ImageContent {
     pub is_localizer: bool,
     /// What it can be told apart by from images in the same place.
     pub stack: StackAttributes,
+    /// How it was made.
+    pub technique: Technique,
     /// What uptake values are computed from; `None` for anything but PET.
     pub pet: Option<Box<PetAttributes>>,
     /// Stored values → quantities, as the object states them for all its frames.

@@ -12,7 +12,7 @@ use crate::dicom::{
 };
 use crate::exam::{
     Cine, ImageContent, ImageFormat, ImagePlane, SeriesSuv, SliceGeometry, StackAttributes,
-    UltrasoundRegion, is_video,
+    UNKNOWN_TRANSFER_SYNTAX, UltrasoundRegion, is_video,
 };
 use crate::geometry::direction_letters;
 use crate::series::alone;
@@ -48,7 +48,7 @@ pub struct Named {
 pub struct TransferSyntaxFacts {
     /// The UID.
     pub uid: String,
-    /// Its name in PS3.6, or `unknown transfer syntax`.
+    /// Its name in PS3.6, or [`UNKNOWN_TRANSFER_SYNTAX`].
     pub name: &'static str,
     /// Whether this program decodes its frames.
     pub decoded: bool,
@@ -109,6 +109,8 @@ pub struct ImageFacts {
     pub is_localizer: bool,
     /// What it is told apart by from images in the same place.
     pub stack: StackAttributes,
+    /// How it was made, as [`Technique::line`](crate::exam::Technique::line) says it; empty where that is not known.
+    pub technique: String,
     /// How its frames lie to each other; `None` where they are no parallel slices.
     pub slices: Option<SliceGeometry>,
     /// Uptake values of PET, by what this image alone says; `None` for anything else.
@@ -146,7 +148,7 @@ pub fn facts<R: Read + Seek>(mut reader: R) -> Result<(Facts, DicomFile), Inspec
         sop_class: Named { uid: class.clone(), name: sop_class_name(class) },
         transfer_syntax: TransferSyntaxFacts {
             uid: syntax.clone(),
-            name: transfer_syntax(syntax).map_or("unknown transfer syntax", |row| row.name),
+            name: transfer_syntax(syntax).map_or(UNKNOWN_TRANSFER_SYNTAX, |row| row.name),
             decoded: is_decoded(&file, &mut reader),
             video: video(syntax),
         },
@@ -180,6 +182,7 @@ fn image_facts<R: Read + Seek>(
         first_plane,
         is_localizer,
         stack,
+        technique: series.technique,
         slices: series.slices,
         suv: series.suv,
         real_world: values(&real_world),

@@ -171,7 +171,10 @@ fn series_of_stack(Stack { labels, images }: Stack) -> Series {
     let attributes = images.first().map(|first| first.series.clone()).unwrap_or_default();
     let suv = series_suv(&images);
     let frame_order = frame_order::of_stack(&images);
-    let mut series = Series { split: labels, slices, suv, frame_order, ..blank(attributes) };
+    let techniques = images.iter().map(|member| member.content.technique);
+    let technique = techniques.reduce(|a, b| a.in_common(&b)).unwrap_or_default().line();
+    let mut series =
+        Series { split: labels, slices, suv, frame_order, technique, ..blank(attributes) };
     for member in images {
         let image = with_indices(&mut series, member.content);
         series.images.push(image);

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::exam::{
         Concatenation, FrameOrder, Image, ImageFormat, SampleKind, SeriesAttributes,
-        StackAttributes,
+        StackAttributes, Technique,
     };
 
     fn image(frames: u32, keys: &[&[u32]], concatenation: Option<(&str, u32)>) -> Member {
@@ -125,6 +125,7 @@ mod tests {
             order: FrameOrder { keys, concatenation },
             is_localizer: false,
             stack: StackAttributes::default(),
+            technique: Technique::default(),
             pet: None,
             real_world: Vec::new(),
         };

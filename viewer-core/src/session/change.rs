@@ -24,6 +24,10 @@ impl Session {
             }
             Command::SelectTool(tool) => self.tool = tool,
             Command::ShowSeries { pane, series } => self.show_series(pane, series),
+            Command::StepSeries { pane, by } => {
+                let series = self.series_beside(self.reference(pane)?.series, by)?;
+                self.show_series(pane, series);
+            }
             Command::Show { pane, reference } => self.show(pane, reference),
             Command::ScrollBy { pane, frames } => {
                 let position = self.position(pane)?;
@@ -114,6 +118,14 @@ impl Session {
             self.directions[pane] = 0;
             self.cine[pane] = super::CineState::default();
         }
+    }
+
+    /// The series with images that comes so many after (or before) one; `None` where there is none.
+    fn series_beside(&self, series: u32, by: i32) -> Option<u32> {
+        let with_images = (0_u32..).zip(&self.stacks).filter(|(_, stack)| !stack.is_empty());
+        let all: Vec<u32> = with_images.map(|(index, _)| index).collect();
+        let at = all.iter().position(|index| *index == series)?;
+        all.get(at.checked_add_signed(isize::try_from(by).ok()?)?).copied()
     }
 
     fn show(&mut self, pane: usize, reference: ViewReference) {

@@ -14,6 +14,10 @@ fn keys_do_what_the_list_says() {
     assert_eq!(hand.key("PageUp", none), by(-10));
     assert_eq!(hand.key("Home", none), [Command::ScrollTo { pane: 1, position: 0 }]);
     assert_eq!(hand.key("End", none), [Command::ScrollTo { pane: 1, position: u32::MAX }]);
+    for key in [".", ";"] {
+        assert_eq!(hand.key(key, none), [Command::StepSeries { pane: 1, by: 1 }], "{key}");
+    }
+    assert_eq!(hand.key(",", none), [Command::StepSeries { pane: 1, by: -1 }]);
     assert_eq!(hand.key("3", none), [Command::PickVoi { pane: 1, number: 3 }]);
     assert_eq!(hand.key("?", Modifiers { shift: true, ..none }), [Command::ToggleHelp]);
     assert_eq!(hand.key("I", none), [Command::ToggleInvert { pane: 1 }], "with caps lock");

@@ -24,6 +24,20 @@ fn it_opens_with_the_first_series_that_has_images() {
 }
 
 #[test]
+fn keys_step_through_the_series_that_have_images_and_stop_at_both_ends() {
+    let all =
+        vec![series("CT", &[1]), series("SR", &[]), series("MR", &[1, 1]), series("US", &[1])];
+    let mut session = Session::new(exam(all));
+    let mut step = |by: i32| {
+        session.apply(Command::StepSeries { pane: 0, by });
+        series_in(&session, 0)
+    };
+    assert_eq!([step(1), step(1), step(1)], [Some(2), Some(3), Some(3)]);
+    assert_eq!([step(-1), step(-1), step(-1)], [Some(2), Some(0), Some(0)]);
+    assert_eq!([step(2), step(i32::MIN), step(i32::MAX)], [Some(3), Some(3), Some(3)]);
+}
+
+#[test]
 fn an_exam_without_images_is_no_trouble() {
     let mut session = Session::new(exam(Vec::new()));
     session.apply(Command::ScrollBy { pane: 0, frames: 1 });

@@ -2,14 +2,12 @@
 
 use serde::Serialize;
 use viewer_core::compare::{Slice, Way, cut, way};
-use viewer_core::exam::{Image, ImagePlane, Series};
+use viewer_core::exam::{ImagePlane, Series};
 
 use crate::desk::{Desk, Drawn};
 
 /// Half of the least thickness that a slice counts with, mm.
 const LEAST_REACH_MM: f64 = 0.5;
-/// Modalities whose images are projections, which are told apart by side and view.
-const PROJECTIONS: [&str; 3] = ["MG", "CR", "DX"];
 
 /// One pane.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,8 +28,6 @@ pub struct PaneScene {
     pub gap_mm: Option<f64>,
     /// Whether it shows its image mirrored.
     pub is_mirrored: bool,
-    /// Side and view of a projection, `R CC`.
-    pub mark: Option<String>,
 }
 
 impl Desk {
@@ -61,7 +57,6 @@ impl Desk {
             }),
             gap_mm: way.and_then(|_| self.wide_gap_mm(leader, pane)),
             is_mirrored: view.is_some_and(|view| view.presentation.mirrored),
-            mark: self.mark(pane),
         }
     }
 
@@ -105,16 +100,6 @@ impl Desk {
         let is_inside = at.iter().zip(size).all(|(at, side)| (0.0..=side).contains(at));
         let reach_mm = reach_mm(series, image.plane(reference.frame)?);
         (is_inside && distance_mm <= reach_mm).then(|| drawn.css_from_image.apply(at))
-    }
-
-    fn mark(&self, pane: usize) -> Option<String> {
-        let series = self.session.series(pane)?;
-        let image: &Image = self.session.image(pane)?;
-        let side = image.laterality.as_ref().or(series.laterality.as_ref());
-        let parts: Vec<&str> =
-            [side, image.view.as_ref()].into_iter().flatten().map(String::as_str).collect();
-        let is_told = PROJECTIONS.contains(&series.modality.as_str()) && !parts.is_empty();
-        is_told.then(|| parts.join(" "))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use negatoscope_protocol::{Failure, FailureKind};
 use negatoscope_text::{Lang, text, text_with};
-use viewer_core::exam::is_video;
+use viewer_core::exam::{UNKNOWN_TRANSFER_SYNTAX, is_video};
 use viewer_core::fetch::FrameFailure;
 
 /// The sentence that stands where the image would be.
@@ -11,7 +11,7 @@ pub fn sentence(lang: Lang, failure: &FrameFailure) -> String {
     let key = match failure {
         FrameFailure::Unsupported { name, uid } => {
             let values = [("name", name.as_str()), ("uid", uid.as_str())];
-            return text_with(lang, unsupported(uid), &values);
+            return text_with(lang, unsupported(name, uid), &values);
         }
         FrameFailure::Truncated { .. } => "viewer.failed_truncated",
         // 422: the server looked into the file and found no such frame in it that makes sense.
@@ -27,12 +27,14 @@ pub fn sentence(lang: Lang, failure: &FrameFailure) -> String {
 }
 
 /// No browser decodes MPEG-2; one that does not decode another video may have a neighbour that does.
-fn unsupported(uid: &str) -> &'static str {
+fn unsupported(name: &str, uid: &str) -> &'static str {
     const MPEG_2: [&str; 2] = ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.101"];
     if MPEG_2.iter().any(|mpeg_2| uid.starts_with(mpeg_2)) {
         "viewer.failed_mpeg2"
     } else if is_video(uid) {
         "viewer.failed_video"
+    } else if name == UNKNOWN_TRANSFER_SYNTAX {
+        "viewer.failed_unknown"
     } else {
         "viewer.failed_unsupported"
     }
@@ -100,6 +102,16 @@ mod tests {
             "Unsupported format: Name (1.2.840.10008.1.2.4.204)."
         );
         assert!(!is_worth_retrying(&failure));
+    }
+
+    #[test]
+    fn a_format_without_a_name_is_called_unknown_in_the_language_of_the_page() {
+        let failure = FrameFailure::Unsupported {
+            name: UNKNOWN_TRANSFER_SYNTAX.to_owned(),
+            uid: "1.2.3".to_owned(),
+        };
+        assert!(sentence(Lang::Fr, &failure).starts_with("Format d’image inconnu (1.2.3)."));
+        assert!(sentence(Lang::En, &failure).starts_with("Unknown image format (1.2.3)."));
     }
 
     #[test]

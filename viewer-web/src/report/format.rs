@@ -55,6 +55,12 @@ pub fn full_name(patient: &Patient) -> String {
         .join(" ")
 }
 
+/// A line of numbers and signs written with decimal points, with the decimal mark of the language.
+#[must_use]
+pub fn with_decimal_mark(lang: Lang, line: &str) -> String {
+    if lang == Lang::Fr { line.replace('.', ",") } else { line.to_owned() }
+}
+
 /// A number with at most `decimals` decimals, without trailing zeros, with the decimal mark of the
 /// language and a real minus sign.
 #[must_use]
@@ -67,8 +73,7 @@ pub fn number(lang: Lang, value: f64, decimals: usize) -> String {
         Some(digits) => ("−", digits),
         None => ("", text.as_str()),
     };
-    let digits = if lang == Lang::Fr { digits.replace('.', ",") } else { digits.to_owned() };
-    format!("{sign}{digits}")
+    format!("{sign}{}", with_decimal_mark(lang, digits))
 }
 
 /// A finite number with at most `decimals` decimals, without trailing zeros, as style sheets and programs write

@@ -86,6 +86,8 @@ pub struct ShownImage {
     pub slice_position_mm: Option<f64>,
     /// Slice Thickness, mm.
     pub thickness_mm: Option<f64>,
+    /// Side and view of a projection as the file has them, for example `R MLO`; else empty.
+    pub projection: String,
     /// Grey scale; `None` for colour.
     pub window: Option<WindowNote>,
     /// Whether the reader inverted it.
@@ -202,6 +204,7 @@ impl ShownImage {
             acquired: image.acquired_of(reference.frame).map(str::to_owned),
             slice_position_mm: plane.map(slice_position_mm),
             thickness_mm: plane.and_then(|plane| plane.thickness_mm),
+            projection: projection(series, image),
             window: is_grey.then(|| WindowNote::of(drawn)),
             inverted: false,
             colours: ColourMap::Grey,
@@ -270,6 +273,19 @@ fn file_frame(series: &Series, image: &Image, frame: u32) -> Option<u32> {
 }
 
 /// Distance of a plane from the origin along its normal, mm.
+/// Modalities whose images are projections, of a side.
+const PROJECTIONS: [&str; 3] = ["MG", "CR", "DX"];
+
+/// The side is the image's, else the series'.
+fn projection(series: &Series, image: &Image) -> String {
+    if !PROJECTIONS.contains(&series.modality.as_str()) {
+        return String::new();
+    }
+    let side = image.laterality.as_ref().or(series.laterality.as_ref());
+    let parts = [side, image.view.as_ref()].into_iter().flatten().map(String::as_str);
+    parts.collect::<Vec<_>>().join(" ")
+}
+
 fn slice_position_mm(plane: &ImagePlane) -> f64 {
     position_along_mm(plane, normal(plane))
 }

@@ -80,6 +80,10 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         let series = pane.with(|view| view.series);
         ui.with_series(series, |_, series| ui.exam_name(series.exam)).flatten()
     };
+    let technique = move || {
+        let series = pane.with(|view| view.series);
+        ui.with_series(series, |_, series| format::with_decimal_mark(ui.lang(), &series.technique))
+    };
     let count =
         |view: &PaneView, shown: &ShownImage| format!("{}/{}", shown.position + 1, view.total);
     let file_frame = move |_: &PaneView, shown: &ShownImage| {
@@ -96,9 +100,11 @@ fn series_note(ui: Ui, pane: RwSignal<PaneView>) -> AnyView {
         <span>{follow(name)}</span>
         <span data-test="exam">{follow(exam)}</span>
         <strong data-test="image-number">{line("", pane, count)}</strong>
+        <strong data-test="projection">{line("", pane, |_, shown| format::one_line(&shown.projection))}</strong>
         <span data-test="file-frame">{line("", pane, file_frame)}</span>
         {line("", pane, move |_, shown| millimetres("viewer.position", shown.slice_position_mm))}
         {line("extra", pane, move |_, shown| millimetres("viewer.thickness", shown.thickness_mm))}
+        <span class="extra" data-test="technique">{follow(technique)}</span>
         {slices_line("extra facts", ui, pane, Ui::facts_of)}
         {slices_line("mark facts", ui, pane, Ui::warnings_of)}
     }

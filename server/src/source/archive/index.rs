@@ -12,7 +12,7 @@ use super::ArchiveError;
 use super::entry::{FileOutcome, Listed, NewInstance};
 
 /// Raised whenever the schema or the content of its blobs changes meaning.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// The index database.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use viewer_core::dicom::sop_class_name;
 use viewer_core::exam::{
     Content, DisplayAttributes, ExamSummary, FrameOrder, Image, ImageContent, ImageFormat,
     Instance, ModalityTransform, Patient, SampleKind, SeriesAttributes, StackAttributes,
-    Study as StudyAttributes,
+    Study as StudyAttributes, Technique,
 };
 use viewer_core::series;
 
@@ -171,6 +171,7 @@ fn empty_image(listed: &ListedInstance) -> ImageContent {
         order: FrameOrder::default(),
         is_localizer: false,
         stack: StackAttributes::default(),
+        technique: Technique::default(),
         pet: None,
         real_world: Vec::new(),
     }

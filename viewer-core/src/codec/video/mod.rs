@@ -30,6 +30,7 @@ pub use turn::{Rotation, turned};
 pub use units::Unit;
 
 use super::{DecodeError, transfer_syntax};
+use crate::exam::UNKNOWN_TRANSFER_SYNTAX;
 
 /// Name in error messages.
 const VIDEO: &str = "video";
@@ -50,7 +51,7 @@ impl Coding {
     /// [`DecodeError::Unsupported`] for MPEG-2, which no browser decodes, and for anything else.
     pub fn of_transfer_syntax(uid: &str) -> Result<Self, DecodeError> {
         let row = transfer_syntax(uid);
-        let name = row.map_or("unknown transfer syntax", |row| row.name);
+        let name = row.map_or(UNKNOWN_TRANSFER_SYNTAX, |row| row.name);
         match row.map_or("", |row| row.uid).strip_prefix("1.2.840.10008.1.2.4.10") {
             Some(rest) if rest.starts_with(['2', '3', '4', '5', '6']) => Ok(Self::Avc),
             Some("7" | "8") => Ok(Self::Hevc),

@@ -1,9 +1,11 @@
 //! What is on offer for the image in the active pane: grey scales, colours, interpolation.
 
 use viewer_core::display::{ColourMap, Interpolation, Voi};
-use viewer_core::exam::{DisplayAttributes, ImageFormat};
+use viewer_core::exam::{DisplayAttributes, ImageFormat, Series, SeriesSuv};
 use viewer_core::pixel::StoredRange;
-use viewer_core::viewport::{VoiChoice, frame_attributes, presets, resolve_voi, voi_choices};
+use viewer_core::viewport::{
+    UserWindow, VoiChoice, frame_attributes, presets, resolve_voi, voi_choices,
+};
 
 use super::Viewer;
 
@@ -20,7 +22,42 @@ pub struct VoiOffer {
     pub is_current: bool,
 }
 
+/// The values between which there are greys, in a unit that a reader knows.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The lower and the upper one, in `unit`.
+    pub values: [f64; 2],
+    /// What they count; may be empty.
+    pub unit: String,
+    /// How many of it one modality unit is.
+    scale: f64,
+}
+
+impl Limits {
+    /// The grey scale between two values in the unit; `None` where they are none.
+    #[must_use]
+    pub fn choice(&self, values: [f64; 2]) -> Option<VoiChoice> {
+        UserWindow::between(values.map(|value| value / self.scale)).map(VoiChoice::User)
+    }
+}
+
 impl Viewer {
+    /// The limits of the grey scale of the active pane: uptake values of PET where one factor gives them for all
+    /// images, else modality units. `None` where its image has colours.
+    #[must_use]
+    pub fn limits(&self) -> Option<Limits> {
+        let session = self.0.session.borrow();
+        let pane = session.active_pane();
+        let window = session.window(pane)?;
+        let (reference, series) = session.reference(pane).zip(session.series(pane))?;
+        let (_, attributes) = frame_attributes(series, reference.image, reference.frame).ok()?;
+        let (unit, scale) = match uptake_by_weight(series) {
+            Some(factor) => ("SUV g/ml".to_owned(), factor),
+            None => (attributes.unit.clone(), 1.0),
+        };
+        Some(Limits { values: window.limits().map(|value| value * scale), unit, scale })
+    }
+
     /// Grey scales on offer for the active pane.
     #[must_use]
     pub fn voi_choices(&self) -> Vec<(VoiChoice, VoiOffer)> {
@@ -73,6 +110,12 @@ impl Viewer {
         let session = self.0.session.borrow();
         session.view(session.active_pane()).map(|view| view.data.interpolation).unwrap_or_default()
     }
+}
+
+fn uptake_by_weight(series: &Series) -> Option<f64> {
+    let Some(SeriesSuv::Known(uptake)) = &series.suv else { return None };
+    let [factor] = uptake.by_weight[..] else { return None };
+    (factor.is_finite() && factor > 0.0).then_some(factor)
 }
 
 fn offer_of(
