@@ -17,6 +17,8 @@ export async function drag(page, element, [x, y]) {
   }
   await touch("touchEnd", 10, []);
   await session.detach();
-  // A slow machine is still drawing what the finger passed; a tap that comes meanwhile would be a long press.
+  // A slow machine is still drawing what the finger passed; a tap that comes meanwhile would be a long press. And the browser swallows a
+  // tap within 0.4 s after a quick finger, as one that stops what scrolls: nobody is as quick as a test.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForTimeout(500);
 }

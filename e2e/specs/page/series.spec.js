@@ -60,7 +60,7 @@ test("series by key, technique on the image, limits typed", async ({ page }) => 
   await page.keyboard.press(".");
   await expect.poll(index).toBe(first + 2);
   await expectReady(shown);
-  await expect(technique).toHaveText("TR 2400 ms · TE 12 ms");
+  await expect(technique).toHaveText("TR 2400 ms · TE 12 ms · TI 650 ms");
   for (const expected of [first + 1, first, first]) {
     await page.keyboard.press(",");
     await expect.poll(index).toBe(expected);
