@@ -19,8 +19,9 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module \
 const ADDRESS_SANITIZER: &str = "-Zsanitizer=address";
 
 /// Compiles all targets and returns their folder. Without a nightly toolchain they are compiled by the
-/// stable one: panics, hangs and too much memory are found all the same.
-pub(super) fn all_targets(workspace: &Workspace) -> Result<PathBuf> {
+/// stable one: panics, hangs and too much memory are found all the same. `quickly` is for runs that are shorter than
+/// optimising is long.
+pub(super) fn all_targets(workspace: &Workspace, quickly: bool) -> Result<PathBuf> {
     let version = process::output_of(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.context("rustc names no host")?;
@@ -39,6 +40,9 @@ pub(super) fn all_targets(workspace: &Workspace) -> Result<PathBuf> {
     // With a target of its own, build scripts and procedural macros do not get the flags.
     cargo.args(["--target", host, "--target-dir"]).arg(&target);
     cargo.current_dir(workspace.root.join("fuzz")).env("RUSTFLAGS", flags);
+    if quickly {
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    }
     process::run(&mut cargo)?;
     Ok(target.join(host).join("release"))
 }

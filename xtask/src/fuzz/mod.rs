@@ -16,6 +16,8 @@ use clap::Args;
 use crate::process;
 use crate::workspace::Workspace;
 
+/// Seconds for each target in a run that only shows that they run.
+const SMOKE_SECONDS: u32 = 10;
 /// Seconds that one input may take before it counts as a hang.
 const PATIENCE: u32 = 10;
 
@@ -35,7 +37,7 @@ pub(crate) struct Options {
 impl Options {
     /// A short run of everything.
     pub(crate) fn smoke() -> Self {
-        Self { seconds: 10, jobs: 2, targets: Vec::new() }
+        Self { seconds: SMOKE_SECONDS, jobs: 2, targets: Vec::new() }
     }
 }
 
@@ -45,7 +47,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if let Some(unknown) = options.targets.iter().find(|name| !known.contains(name)) {
         bail!("no fuzz target {unknown}; there are: {}", known.join(", "));
     }
-    let programs = process::step("compile the fuzz targets", || compile::all_targets(workspace))?;
+    let programs = process::step("compile the fuzz targets", || {
+        compile::all_targets(workspace, options.seconds <= SMOKE_SECONDS)
+    })?;
     let seeds = seeds::write(workspace)?;
     let wanted = |name: &&String| options.targets.is_empty() || options.targets.contains(name);
     let names: Vec<&str> = known.iter().filter(wanted).map(String::as_str).collect();

@@ -87,13 +87,17 @@ struct Outcome {
 
 /// Runs the stages one after the other and ends with how many passed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let wanted = |stage: &Stage| options.stages.is_empty() || options.stages.contains(stage);
+    let stages = &options.stages;
+    let wanted = |stage: &Stage| stages.is_empty() || stages.contains(stage);
     let peers = peers::ensure(workspace)?;
     let mut outcomes = Vec::new();
+    let mut options = options.clone();
     for stage in Stage::value_variants().iter().copied().filter(wanted) {
         eprintln!("== {stage:?}");
         let began = Instant::now();
-        let result = run_stage(workspace, stage, &peers, options);
+        let result = run_stage(workspace, stage, &peers, &options);
+        // What was built is taken from then on.
+        options.sources_only |= matches!(stage, Stage::Build) && result.is_ok();
         if let Err(error) = &result {
             eprintln!("== {stage:?} failed: {error:#}");
         }
