@@ -67,17 +67,13 @@ async fn ask(
     login: &Beating,
     now: i64,
 ) -> Result<(), ProviderError> {
-    let refresh_token = login.refresh_token.as_deref().ok_or(Fault::Code)?;
-    let answer = provider.refresh(refresh_token, now).await?;
-    // The old one may be worth nothing from here on: kept before anything else can fail.
-    let next = answer.refresh_token().map_or(refresh_token, |token| token.secret());
-    let database = |cause: sqlx::Error| ProviderError::Unavailable(format!("database: {cause}"));
     let pool = &state.store.pool;
-    tokens::beat(pool, &login.login, Some(next), login.checked).await.map_err(database)?;
+    let answer = provider.renew(pool, &login.login, now).await?;
     if !provider.is_active(answer.access_token(), now).await? {
         return Err(Fault::AccessToken.into());
     }
-    tokens::beat(pool, &login.login, Some(next), now).await.map_err(database)
+    let database = |cause: sqlx::Error| ProviderError::Unavailable(format!("database: {cause}"));
+    tokens::beat(pool, &login.login, now).await.map_err(database)
 }
 
 async fn end(state: &AppState, site: &str, login: &Beating) -> Result<(), sqlx::Error> {

@@ -5,6 +5,7 @@
 //! [`Provider::finish`] turns what comes back into a [`Proof`]. What the proof is worth for an exam is said by
 //! [`psc`] and [`franceconnect`].
 
+pub mod bearer;
 mod client_auth;
 mod discovery;
 mod exchange;
@@ -124,6 +125,8 @@ pub struct Provider {
     signed_userinfo: bool,
     http: Http,
     discovery: Discovery,
+    /// Held while a refresh token is being used: the next one may be the only good one.
+    renewing: tokio::sync::Mutex<()>,
 }
 
 impl Provider {

@@ -152,6 +152,7 @@ impl Settings<'_> {
             signed_userinfo: self.kind == Kind::FranceConnect,
             http,
             discovery: Discovery::new(self.issuer, self.discovery, is_mutual),
+            renewing: tokio::sync::Mutex::default(),
         }))
     }
 

@@ -134,7 +134,6 @@ pub async fn take_farewell(
 /// A login with a heart-beat.
 pub(super) struct Beating {
     pub(super) login: String,
-    pub(super) refresh_token: Option<String>,
     /// When the provider last said that it lives.
     pub(super) checked: i64,
 }
@@ -146,7 +145,7 @@ pub(super) async fn beating(
     before: i64,
 ) -> Result<Vec<Beating>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT login, refresh_token, checked FROM oidc_login
+        "SELECT login, checked FROM oidc_login
          WHERE site = ? AND provider = ? AND checked <= ? ORDER BY checked",
     )
     .bind(site)
@@ -155,24 +154,41 @@ pub(super) async fn beating(
     .fetch_all(pool)
     .await?;
     let beating = |row: &SqliteRow| {
-        Ok(Beating {
-            login: row.try_get("login")?,
-            refresh_token: row.try_get("refresh_token")?,
-            checked: row.try_get("checked")?,
-        })
+        Ok(Beating { login: row.try_get("login")?, checked: row.try_get("checked")? })
     };
     rows.iter().map(beating).collect()
 }
 
-/// Notes that a login lives, with its next refresh token.
-pub(super) async fn beat(
+/// The refresh token of a login; `None` where the login is over or the provider gave none.
+pub(super) async fn refresh_token(
     pool: &SqlitePool,
     login: &str,
-    refresh_token: Option<&str>,
-    checked: i64,
+) -> Result<Option<String>, sqlx::Error> {
+    let found: Option<Option<String>> =
+        sqlx::query_scalar("SELECT refresh_token FROM oidc_login WHERE login = ?")
+            .bind(login)
+            .fetch_optional(pool)
+            .await?;
+    Ok(found.flatten())
+}
+
+/// Keeps the next refresh token of a login.
+pub(super) async fn renewed(
+    pool: &SqlitePool,
+    login: &str,
+    refresh_token: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE oidc_login SET refresh_token = ?, checked = ? WHERE login = ?")
+    sqlx::query("UPDATE oidc_login SET refresh_token = ? WHERE login = ?")
         .bind(refresh_token)
+        .bind(login)
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
+/// Notes that a login lives.
+pub(super) async fn beat(pool: &SqlitePool, login: &str, checked: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE oidc_login SET checked = ? WHERE login = ?")
         .bind(checked)
         .bind(login)
         .execute(pool)

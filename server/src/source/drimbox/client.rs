@@ -79,7 +79,7 @@ impl Client {
         let url = self.url(scope).ok_or(SourceError::NotFound)?;
         self.check_listed()?;
         let request = self.client.get(url).header(ACCEPT, &self.accept).header(KOS_HEADER, kos);
-        let answer = self.authorized(request)?.send().await.map_err(unavailable)?;
+        let answer = self.authorized(request).await?.send().await.map_err(unavailable)?;
         check(&answer)?;
         let content_type = answer.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
         let content_type = MediaType::parse(content_type.unwrap_or_default());
@@ -91,7 +91,7 @@ impl Client {
     pub(super) async fn probe(&self) -> Result<(), SourceError> {
         self.check_listed()?;
         let request = self.client.get(self.base.clone()).header(ACCEPT, "application/json");
-        let answer = self.authorized(request)?.send().await.map_err(unavailable)?;
+        let answer = self.authorized(request).await?.send().await.map_err(unavailable)?;
         match check(&answer) {
             Err(SourceError::Unavailable(_)) if is_about_the_request(&answer) => Ok(()),
             Ok(()) | Err(SourceError::NotFound) => Ok(()),
@@ -118,7 +118,7 @@ impl Client {
         Some(url)
     }
 
-    fn authorized(&self, request: RequestBuilder) -> Result<RequestBuilder, SourceError> {
+    async fn authorized(&self, request: RequestBuilder) -> Result<RequestBuilder, SourceError> {
         Ok(match &self.token {
             Token::None => request,
             Token::Text(token) => request.bearer_auth(token),
@@ -127,6 +127,7 @@ impl Client {
                 let token = token.map_err(|cause| SourceError::Unavailable(cause.to_string()))?;
                 request.bearer_auth(token.trim())
             }
+            Token::Bearer(professional) => request.bearer_auth(professional.bearer().await?),
         })
     }
 }

@@ -12,6 +12,7 @@ mod listed;
 mod parts;
 #[cfg(test)]
 mod parts_tests;
+mod remote;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use async_trait::async_trait;
 use quick_cache::sync::Cache;
 use thiserror::Error;
 
-use super::received::{Incoming, Listing, Sink, Upstream};
+use super::received::{Listing, Sink, Upstream};
 use super::{ExamFacts, Scope, SourceError, SourceHealth};
 use crate::reports::{Manifest, Manifests};
 use crate::secret_file::SecretFileError;
@@ -31,7 +32,8 @@ use crate::trust_list::Keeper;
 
 use address::Allowed;
 use client::Client;
-use parts::{Event, Parts};
+
+pub use remote::{Bearer, Remote};
 
 /// Manifests kept in memory.
 const MANIFESTS: usize = 128;
@@ -71,6 +73,8 @@ pub enum Token {
     Text(String),
     /// Whatever this file holds when a request is made: tokens are short-lived.
     File(PathBuf),
+    /// That of the professional who looks.
+    Bearer(Arc<dyn Bearer>),
 }
 
 impl std::fmt::Debug for Token {
@@ -79,6 +83,7 @@ impl std::fmt::Debug for Token {
             Self::None => "None",
             Self::Text(_) => "Text",
             Self::File(_) => "File",
+            Self::Bearer(_) => "Bearer",
         })
     }
 }
@@ -222,27 +227,7 @@ impl Upstream for Drimbox {
     async fn fetch(&self, scope: &Scope, sink: &mut Sink) -> Result<(), SourceError> {
         let known = self.known(&scope.study).await?.ok_or(SourceError::NotFound)?;
         self.check_address(&known, scope)?;
-        let (content_type, body) = self.client.get(scope, &known.kos).await?;
-        let mut parts = Parts::new(&content_type, body, sink.limits().max_series_bytes)?;
-        let mut object: Option<Incoming> = None;
-        while let Some(event) = parts.next().await? {
-            match event {
-                Event::Begin => object = Some(sink.begin()?),
-                Event::Piece(piece) => {
-                    // Once refused, the rest of an object is passed over.
-                    if let Some(Err(cause)) = object.as_mut().map(|object| object.push(&piece)) {
-                        object = None;
-                        sink.refuse(&cause);
-                    }
-                }
-                Event::End => {
-                    if let Some(object) = object.take() {
-                        sink.put(object).await?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        remote::bring(&self.client, scope, &known.kos, sink).await
     }
 
     async fn health(&self) -> SourceHealth {
