@@ -12,7 +12,7 @@ use crate::source::{InstanceRef, Scope, SourceError};
 const PAUSE: Duration = Duration::from_millis(200);
 
 impl<U: Upstream> Shared<U> {
-    fn studies(&self) -> MutexGuard<'_, std::collections::HashMap<String, Arc<Study>>> {
+    pub(super) fn studies(&self) -> MutexGuard<'_, std::collections::HashMap<String, Arc<Study>>> {
         self.studies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -20,6 +20,9 @@ impl<U: Upstream> Shared<U> {
     pub(super) async fn study(&self, uid: &str) -> Result<Arc<Study>, SourceError> {
         let listing = self.upstream.listing(uid).await?.ok_or(SourceError::NotFound)?;
         let mut studies = self.studies();
+        if self.store.is_closed() {
+            return Err(SourceError::Unavailable("closed".to_owned()));
+        }
         if let Some(study) = studies.get(uid)
             && study.listing.version == listing.version
         {
@@ -94,6 +97,7 @@ impl<U: Upstream> Shared<U> {
             let result = tokio::select! {
                 result = shared.bring(&study, &task.series) => result,
                 () = abandoned => Err(Cause::Abandoned),
+                () = task.series.stopped() => Err(Cause::Stopped),
             };
             if let Err(cause) = &result {
                 tracing::warn!(site = %shared.name, ?cause, "a series did not come whole");
@@ -106,6 +110,7 @@ impl<U: Upstream> Shared<U> {
     async fn bring(&self, study: &Arc<Study>, series: &Arc<Series>) -> Result<(), Cause> {
         let gone = |_| Cause::Unavailable("shutting down".to_owned());
         let _turn = self.streams.acquire().await.map_err(gone)?;
+        series.note_begin();
         let scope = Scope {
             study: study.uid.clone(),
             series: Some(series.listed.uid.clone()),
@@ -132,7 +137,8 @@ impl<U: Upstream> Shared<U> {
         series: &Arc<Series>,
         scope: &Scope,
     ) -> Result<(), Cause> {
-        let mut sink = Sink::new(&self.name, self.limits, &self.store, study, series);
+        let check = self.upstream.patient_check(&study.uid);
+        let mut sink = Sink::new(&self.name, self.limits, &self.store, study, series, check);
         let fetching = self.upstream.fetch(scope, &mut sink);
         let result = tokio::time::timeout(self.limits.series_time, fetching).await;
         sink.log();

@@ -11,12 +11,14 @@
 //! | `store` | objects in memory, the least recently used dropped first |
 //! | `object` | one object: its frames, values and metadata |
 //! | `study` | what has come of a study so far |
+//! | `progress` | the same, for people who wait |
 //! | `fetch` | when something is asked for |
 //! | `summary`, `serve` | the exam as a [`Source`](super::Source) |
 
 mod fetch;
 mod incoming;
 mod object;
+mod progress;
 mod serve;
 mod sink;
 mod store;
@@ -33,11 +35,12 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use store::Store;
-use study::Study;
+use study::{Series, Study};
 
 pub use incoming::Incoming;
+pub use progress::{LeftOut, SeriesProgress};
 pub use sink::Sink;
-pub use upstream::{ListedInstance, ListedSeries, Listing, Upstream};
+pub use upstream::{ListedInstance, ListedSeries, Listing, PatientCheck, Upstream};
 
 /// Studies remembered at the same time.
 const MAX_STUDIES: usize = 128;
@@ -107,6 +110,31 @@ impl<U: Upstream> Received<U> {
     #[must_use]
     pub fn upstream(&self) -> &U {
         &self.0.upstream
+    }
+
+    /// Ends what is being received of a study; what has come stays. Nothing more is asked for until [`Self::resume`].
+    pub fn stop(&self, study: &str) {
+        self.each_series(study, Series::stop);
+    }
+
+    /// What was stopped is asked for again by whoever wants it.
+    pub fn resume(&self, study: &str) {
+        self.each_series(study, Series::resume);
+    }
+
+    fn each_series(&self, study: &str, each: impl Fn(&Series)) {
+        let known = self.0.studies().get(study).cloned();
+        known.iter().flat_map(|study| &study.series).for_each(|series| each(series));
+    }
+
+    /// For ever: ends all receiving, drops everything, and answers nothing any more.
+    pub fn close(&self) {
+        let mut studies = self.0.studies();
+        self.0.store.close();
+        studies
+            .drain()
+            .flat_map(|(_, study)| study.series.clone())
+            .for_each(|series| series.stop());
     }
 
     /// Bytes held now: objects, what is arriving, and records.

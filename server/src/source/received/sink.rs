@@ -8,8 +8,10 @@ use viewer_core::exam::Instance;
 use super::Limits;
 use super::incoming::Incoming;
 use super::object::Object;
+use super::progress::LeftOut;
 use super::store::Store;
 use super::study::{Record, Series, Study};
+use super::upstream::PatientCheck;
 use crate::source::{InstanceRef, SourceError, pack};
 
 /// Objects that may come beside those that are listed: some systems repeat, or know more.
@@ -24,17 +26,9 @@ pub struct Sink {
     store: Arc<Store>,
     study: Arc<Study>,
     series: Arc<Series>,
-    tally: Tally,
-}
-
-/// What was not kept, for the log.
-#[derive(Default)]
-struct Tally {
+    is_of_patient: Option<PatientCheck>,
     objects: usize,
-    /// Of another study or series, or not listed.
-    foreign: usize,
-    unreadable: usize,
-    too_large: usize,
+    left_out: LeftOut,
 }
 
 impl Sink {
@@ -44,6 +38,7 @@ impl Sink {
         store: &Arc<Store>,
         study: &Arc<Study>,
         series: &Arc<Series>,
+        is_of_patient: Option<PatientCheck>,
     ) -> Self {
         Self {
             name: Arc::clone(name),
@@ -51,7 +46,9 @@ impl Sink {
             store: Arc::clone(store),
             study: Arc::clone(study),
             series: Arc::clone(series),
-            tally: Tally::default(),
+            is_of_patient,
+            objects: 0,
+            left_out: LeftOut::default(),
         }
     }
 
@@ -59,6 +56,12 @@ impl Sink {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// How much is listed of this series.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.series.listed.instances.len()
     }
 
     /// Of what is listed of this series, what has not arrived.
@@ -74,8 +77,8 @@ impl Sink {
     /// # Errors
     /// [`SourceError::TooLarge`] where more objects come than are listed.
     pub fn begin(&mut self) -> Result<Incoming, SourceError> {
-        self.tally.objects += 1;
-        if self.tally.objects > self.series.listed.instances.len() + SPARE_OBJECTS {
+        self.objects += 1;
+        if self.objects > self.series.listed.instances.len() + SPARE_OBJECTS {
             return Err(SourceError::TooLarge("number of objects"));
         }
         Ok(Incoming::new(self.store.charge(), self.limits.max_object_bytes))
@@ -83,7 +86,7 @@ impl Sink {
 
     /// An object was refused while it came; the others may be good.
     pub fn refuse(&mut self, cause: &SourceError) {
-        self.tally.too_large += 1;
+        self.left_out.too_large += 1;
         tracing::warn!(site = %self.name, %cause, "a received object is left out");
     }
 
@@ -92,22 +95,24 @@ impl Sink {
     /// # Errors
     /// [`SourceError::TooLarge`] where there is no room for it.
     pub async fn put(&mut self, incoming: Incoming) -> Result<(), SourceError> {
+        let length = incoming.len();
         let (bytes, mut charge) = incoming.finish()?;
         let read = tokio::task::spawn_blocking(move || Object::read(bytes)).await;
         let read = read.map_err(|error| SourceError::Unavailable(error.to_string()))?;
         let (object, instance) = match read {
             Ok(read) => read,
             Err(cause) => {
-                self.tally.unreadable += 1;
+                self.left_out.unreadable += 1;
                 tracing::warn!(site = %self.name, %cause, "a received object is left out");
                 return Ok(());
             }
         };
         let at = place(&instance);
-        if !self.is_wanted(&at) {
-            self.tally.foreign += 1;
+        if let Some(count) = self.unwanted(&at, &instance) {
+            *count += 1;
             return Ok(());
         }
+        self.series.count_bytes(length);
         let record = self.record(&instance)?;
         charge.add(object.overhead())?;
         self.store.insert(&at, object, charge);
@@ -115,10 +120,17 @@ impl Sink {
         Ok(())
     }
 
-    fn is_wanted(&self, at: &InstanceRef) -> bool {
-        at.study == self.study.uid
-            && at.series == self.series.listed.uid
-            && self.series.lists(&at.instance)
+    /// Where an object is counted that is not wanted.
+    fn unwanted(&mut self, at: &InstanceRef, instance: &Instance) -> Option<&mut usize> {
+        let left_out = &mut self.left_out;
+        if at.study != self.study.uid {
+            return Some(&mut left_out.other_study);
+        }
+        if at.series != self.series.listed.uid || !self.series.lists(&at.instance) {
+            return Some(&mut left_out.not_listed);
+        }
+        let is_theirs = self.is_of_patient.as_ref().is_none_or(|check| check(&instance.patient));
+        (!is_theirs).then_some(&mut left_out.other_patient)
     }
 
     fn record(&self, instance: &Instance) -> Result<Record, SourceError> {
@@ -130,14 +142,15 @@ impl Sink {
 
     /// Whether something was too large to be kept.
     pub(super) fn was_too_large(&self) -> bool {
-        self.tally.too_large > 0
+        self.left_out.too_large > 0
     }
 
     /// What was dropped, without saying whose it was.
     pub(super) fn log(&self) {
-        let Tally { objects, foreign, unreadable, too_large } = self.tally;
-        if foreign + unreadable + too_large > 0 {
-            tracing::warn!(site = %self.name, objects, foreign, unreadable, too_large, "objects received and not kept");
+        if self.left_out.count() > 0 {
+            let (objects, left_out) = (self.objects, self.left_out);
+            tracing::warn!(site = %self.name, objects, ?left_out, "objects received and not kept");
+            self.series.leave_out(left_out);
         }
     }
 }

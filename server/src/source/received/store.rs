@@ -19,6 +19,8 @@ struct Inner {
     most_used: u64,
     /// Counts uses.
     clock: u64,
+    /// Nothing is kept any more.
+    is_closed: bool,
     objects: HashMap<InstanceRef, Kept>,
     by_use: BTreeMap<u64, InstanceRef>,
 }
@@ -63,7 +65,7 @@ impl Store {
     /// stays.
     pub(super) fn insert(&self, at: &InstanceRef, object: Object, charge: Charge) {
         let mut inner = self.lock();
-        if inner.objects.contains_key(at) {
+        if inner.is_closed || inner.objects.contains_key(at) {
             drop(inner);
             return drop(charge);
         }
@@ -80,6 +82,18 @@ impl Store {
         let of_study = inner.by_use.iter().filter(|(_, at)| at.study == study);
         let uses: Vec<u64> = of_study.map(|(used_at, _)| *used_at).collect();
         uses.iter().for_each(|used_at| inner.remove(*used_at));
+    }
+
+    /// Drops everything, and keeps nothing from here on.
+    pub(super) fn close(&self) {
+        let mut inner = self.lock();
+        inner.is_closed = true;
+        let uses: Vec<u64> = inner.by_use.keys().copied().collect();
+        uses.iter().for_each(|used_at| inner.remove(*used_at));
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().is_closed
     }
 
     /// Room for something that has yet to come.

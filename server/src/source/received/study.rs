@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use viewer_core::exam::ExamSummary;
 
+use super::progress::LeftOut;
 use super::store::Charge;
 use super::upstream::{ListedSeries, Listing};
 use crate::source::{InstanceRef, SourceError};
@@ -89,6 +90,8 @@ pub(super) enum Cause {
     TooLarge(&'static str),
     /// Nobody waited any longer.
     Abandoned,
+    /// Somebody said that no more is to come.
+    Stopped,
 }
 
 impl From<SourceError> for Cause {
@@ -110,6 +113,7 @@ impl From<Cause> for SourceError {
             Cause::Corrupt(text) => Self::Corrupt(text),
             Cause::TooLarge(what) => Self::TooLarge(what),
             Cause::Abandoned => Self::Unavailable("no longer received: nobody waited".to_owned()),
+            Cause::Stopped => Self::Unavailable("no longer received: it was stopped".to_owned()),
         }
     }
 }
@@ -131,6 +135,12 @@ pub(super) struct Series {
     state: watch::Sender<State>,
     arrived: Mutex<HashMap<String, Record>>,
     changes: AtomicU64,
+    /// Bytes of what has arrived, each time it did.
+    bytes: AtomicU64,
+    left_out: Mutex<LeftOut>,
+    /// When it was asked for last, and how much was here then.
+    began: Mutex<Option<(Instant, usize)>>,
+    is_stopped: watch::Sender<bool>,
 }
 
 impl Series {
@@ -142,7 +152,37 @@ impl Series {
             state: watch::Sender::new(State::Idle),
             arrived: Mutex::default(),
             changes: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            left_out: Mutex::default(),
+            began: Mutex::default(),
+            is_stopped: watch::Sender::new(false),
         }
+    }
+
+    pub(super) fn count_bytes(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn leave_out(&self, more: LeftOut) {
+        *self.left_out.lock().unwrap_or_else(PoisonError::into_inner) += more;
+    }
+
+    pub(super) fn left_out(&self) -> LeftOut {
+        *self.left_out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It has its turn.
+    pub(super) fn note_begin(&self) {
+        let here = self.arrived().len();
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), here));
+    }
+
+    pub(super) fn began(&self) -> Option<(Instant, usize)> {
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn lists(&self, instance: &str) -> bool {
@@ -166,6 +206,7 @@ impl Series {
         self.state.send_if_modified(|state| {
             let is_due = match state {
                 State::Idle | State::Ended(_, Err(Cause::Abandoned)) => true,
+                State::Ended(_, Err(Cause::Stopped)) => !self.is_stopped(),
                 State::Ended(at, Err(Cause::Unavailable(_))) => at.elapsed() >= RETRY_PAUSE,
                 _ => false,
             };
@@ -193,6 +234,37 @@ impl Series {
     pub(super) fn end(&self, result: Result<(), Cause>) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.state.send_replace(State::Ended(Instant::now(), result));
+    }
+
+    /// Nothing more is to come, also of what nobody has asked for yet. What is being brought ends itself.
+    pub(super) fn stop(&self) {
+        self.is_stopped.send_replace(true);
+        let is_stopped = self.state.send_if_modified(|state| {
+            let is_due = matches!(state, State::Idle | State::Ended(_, Err(_)));
+            if is_due {
+                *state = State::Ended(Instant::now(), Err(Cause::Stopped));
+            }
+            is_due
+        });
+        if is_stopped {
+            self.changes.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// May be asked for again.
+    pub(super) fn resume(&self) {
+        self.is_stopped.send_replace(false);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.is_stopped.borrow()
+    }
+
+    /// Returns when it was stopped.
+    pub(super) async fn stopped(&self) {
+        let mut watched = self.is_stopped.subscribe();
+        // Does not fail: the sender is here.
+        let _is_stopped = watched.wait_for(|is_stopped| *is_stopped).await;
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<State> {

@@ -31,7 +31,9 @@ impl<U: Upstream> Shared<U> {
         let mut kept = study.summary.lock().await;
         let mut unavailable = None;
         for series in &study.series {
-            if let Err(cause @ (Cause::Unavailable(_) | Cause::Abandoned)) = series.ended().await {
+            if let Err(cause @ (Cause::Unavailable(_) | Cause::Abandoned | Cause::Stopped)) =
+                series.ended().await
+            {
                 unavailable = Some(cause);
             }
         }

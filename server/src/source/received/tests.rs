@@ -312,3 +312,47 @@ async fn exams_nobody_looks_at_are_dropped() {
     };
     tokio::time::timeout(Duration::from_secs(30), dropped).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stopped_asks_for_nothing_until_it_is_resumed() {
+    let memory = Memory { pauses_after: 2, ..Memory::new(&phantoms().0) };
+    let received = open(memory, Limits { streams: 1, ..Limits::default() });
+    let [first, third] = [0, 2].map(|number| at(SeriesKind::Ct, number));
+    received.frame(&first, 1).await.unwrap();
+    let waiting = received.frame(&third, 1);
+    let (outcome, ()) = tokio::join!(waiting, async { received.stop(study()) });
+    assert!(matches!(outcome, Err(SourceError::Unavailable(_))), "who waits is told");
+    let other = received.frame(&at(SeriesKind::Mr, 0), 1).await;
+    assert!(matches!(other, Err(SourceError::Unavailable(_))), "of no other series either");
+    assert_eq!(received.upstream().asked().len(), 1);
+    received.frame(&first, 1).await.unwrap();
+    let states = |state| received.progress(study()).iter().filter(|it| it.state == state).count();
+    assert_eq!(states("stopped"), phantoms().0.series.len());
+    received.resume(study());
+    assert_eq!((states("stopped"), received.upstream().asked().len()), (0, 1));
+    received.upstream().go_on.notify_one();
+    received.frame(&third, 1).await.unwrap();
+    assert_eq!(received.upstream().asked().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_closed_nothing_is_held_answered_or_asked_for() {
+    let memory = Memory { pauses_after: 2, ..Memory::new(&phantoms().0) };
+    let received = open(memory, Limits::default());
+    let [first, third] = [0, 2].map(|number| at(SeriesKind::Ct, number));
+    received.frame(&first, 1).await.unwrap();
+    let waiting = received.frame(&third, 1);
+    let (outcome, ()) = tokio::join!(waiting, async { received.close() });
+    assert!(outcome.is_err());
+    assert!(matches!(received.frame(&first, 1).await, Err(SourceError::Unavailable(_))));
+    assert!(received.summary(study()).await.is_err());
+    let dropped = async {
+        while received.bytes_held() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), dropped).await.unwrap();
+    received.upstream().go_on.notify_one();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!((received.bytes_held(), received.upstream().asked().len()), (0, 1));
+}

@@ -43,6 +43,9 @@ pub struct ListedInstance {
     pub number: Option<i32>,
 }
 
+/// Whether an object that came can be of the patient whose exam is listed.
+pub type PatientCheck = Arc<dyn Fn(&Patient) -> bool + Send + Sync>;
+
 /// A system that sends whole objects.
 #[async_trait]
 pub trait Upstream: Send + Sync + 'static {
@@ -60,6 +63,11 @@ pub trait Upstream: Send + Sync + 'static {
 
     /// What a study holds, `None` where it is unknown. Asked at every request, so it must be cheap.
     async fn listing(&self, study: &str) -> Result<Option<Arc<Listing>>, SourceError>;
+
+    /// What objects of a study must pass beside being listed; `None` where the system itself answers for it.
+    fn patient_check(&self, _study: &str) -> Option<PatientCheck> {
+        None
+    }
 
     /// Brings the objects of a series, or one of its instances, in whatever order they come. `scope` has a series. An
     /// object that is cut off is dropped. [`SourceError::Unavailable`] is tried again, once.
