@@ -12,6 +12,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod connections;
+pub mod consultation;
 pub mod dicomweb;
 pub mod documents;
 pub mod download;

@@ -12,6 +12,7 @@ mod image_file;
 mod inspect;
 mod inspect_place;
 mod inspect_text;
+mod manifest;
 mod measure;
 mod probe;
 mod render;
@@ -71,6 +72,8 @@ enum Command {
     Render(render::Render),
     Inspect(inspect::Inspect),
     Conformance(conformance::Conformance),
+    /// Manifests of exams of other centres: show.
+    Manifest(manifest::ManifestCommand),
     /// What is known of reports: import, show, withdraw, hide.
     Report(report::ReportCommand),
     /// The audit journal: verify, export, count, prune.
@@ -96,6 +99,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Render(command) => render::run(&command),
         Command::Inspect(command) => inspect::run(&command),
         Command::Conformance(command) => conformance::run(&command),
+        Command::Manifest(command) => manifest::run(&command),
         Command::Report(command) => report::run(&command).await,
         Command::Audit(command) => audit::run(&command),
         Command::TrustList(command) => trust_list::run(&command).await,

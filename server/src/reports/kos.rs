@@ -13,12 +13,12 @@ use crate::{link::is_uid, source::KEY_OBJECT_SELECTION};
 /// Scheme of the codes of DICOM.
 const DCM: &str = "DCM";
 /// Titles of manifests, with their scheme: PS3.16 CID 7010, and the provisional one of IHE MADO.
-const MANIFESTS: [(&str, &str); 2] = [("113030", DCM), ("MADOTEMP001", "99IHE")];
+pub(crate) const MANIFESTS: [(&str, &str); 2] = [("113030", DCM), ("MADOTEMP001", "99IHE")];
 /// Titles of rejection notes (PS3.16 CID 7010): for quality, for patient safety, for a wrong worklist
 /// entry, and because the retention is over.
 const REJECTIONS: [&str; 4] = ["113001", "113037", "113038", "113039"];
 /// Most instances one document may name.
-pub(super) const MAX_INSTANCES: usize = 100_000;
+pub(crate) const MAX_INSTANCES: usize = 100_000;
 
 /// A rejection note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn traits(object: &Value) -> Traits {
 }
 
 /// `YYYYMMDD`, where it begins with one.
-pub(super) fn date(text: &str) -> Option<String> {
+pub(crate) fn date(text: &str) -> Option<String> {
     let digits = text.get(..8)?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.to_owned())
 }
@@ -133,19 +133,19 @@ pub(super) fn some(text: &str) -> Option<String> {
 }
 
 /// The items of a sequence.
-pub(super) fn items<'a>(object: &'a Value, tag: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn items<'a>(object: &'a Value, tag: &str) -> impl Iterator<Item = &'a Value> {
     let values = object.get(tag).and_then(|element| element.get("Value")?.as_array());
     values.into_iter().flatten()
 }
 
 /// The first value of an element, without padding: manifests are known to have line breaks in it.
-pub(super) fn text<'a>(object: &'a Value, tag: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(object: &'a Value, tag: &str) -> Option<&'a str> {
     let value = object.get(tag)?.get("Value")?.get(0)?.as_str()?;
     let value = value.trim_matches(|mark: char| mark == '\0' || mark.is_whitespace());
     (!value.is_empty()).then_some(value)
 }
 
-pub(super) fn uid(object: &Value, tag: &str) -> Option<String> {
+pub(crate) fn uid(object: &Value, tag: &str) -> Option<String> {
     text(object, tag).filter(|uid| is_uid(uid)).map(str::to_owned)
 }
 

@@ -70,7 +70,7 @@ fn series(item: &Value) -> Option<ManifestSeries> {
 }
 
 /// DICOM JSON writes integer strings as numbers or as text.
-fn integer(object: &Value, tag: &str) -> Option<i32> {
+pub(crate) fn integer(object: &Value, tag: &str) -> Option<i32> {
     let value = object.get(tag)?.get("Value")?.get(0)?;
     match value.as_i64() {
         Some(number) => i32::try_from(number).ok(),

@@ -5,7 +5,7 @@
 //! [`Verdict::No`].
 
 mod birth_date;
-mod names;
+pub(crate) mod names;
 
 use self::names::Likeness;
 

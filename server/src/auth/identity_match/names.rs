@@ -15,7 +15,7 @@ pub(super) enum Likeness {
 }
 
 /// Capitals without marks; ligatures spelled out; hyphens, apostrophes, dots and blanks are one blank.
-pub(super) fn normalise(name: &str) -> String {
+pub(crate) fn normalise(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for letter in name.nfkd().filter(|letter| !is_combining_mark(*letter)) {
         match letter {
