@@ -10,11 +10,11 @@ use axum::{
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use crate::{
-    assets, dicomweb, documents, download, entry, exam, headers, health, logs, metrics, session,
-    sites, state::AppState,
+    assets, consultation, dicomweb, documents, download, entry, exam, headers, health, logs,
+    metrics, session, sites, state::AppState,
 };
 
-/// The largest request body taken: a form of a few fields.
+/// The largest request body taken, but for manifests: a form of a few fields.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The server as one service. From the outside in: log line, headers, site, limits, forms from
@@ -27,18 +27,21 @@ pub fn build(state: &AppState) -> Router {
         .merge(download::routes())
         .layer(from_fn_with_state(state.clone(), session::trace_exports))
         .layer(from_fn_with_state(state.clone(), session::require_access));
-    let personal = Router::new()
-        .merge(entry::routes())
-        .merge(images)
-        .layer(session::layer(&state.store, state.session.visit_hours))
-        .layer(from_fn(session::same_origin));
+    let personal = |routes: Router<AppState>| {
+        routes
+            .layer(session::layer(&state.store, state.session.visit_hours))
+            .layer(from_fn(session::same_origin))
+    };
     let time_limit = Duration::from_secs(state.request_seconds);
     Router::new()
-        .merge(personal)
+        .merge(personal(entry::routes().merge(images)))
         .merge(assets::routes())
         .merge(health::routes())
         .fallback(entry::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        // With limits of their own: manifests are larger.
+        .merge(personal(consultation::routes()))
+        .merge(consultation::calls())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time_limit))
         .layer(from_fn_with_state(state.clone(), sites::find_site))
         .layer(from_fn_with_state(state.clone(), headers::secure))

@@ -11,8 +11,13 @@ use axum::{
 use bytes::Bytes;
 
 use crate::{
-    auth::oidc::Identity, client::Client, config::SiteConfig, download::Downloads,
-    reports::ReportPolicy, source::Source, state::AppState,
+    auth::oidc::Identity,
+    client::Client,
+    config::{ConsultationConfig, SiteConfig},
+    download::Downloads,
+    reports::ReportPolicy,
+    source::Source,
+    state::AppState,
 };
 
 /// A site as the server uses it.
@@ -34,6 +39,8 @@ pub struct Site {
     pub prepares: bool,
     /// Who may take exams away, and how many may at the same time.
     pub downloads: Downloads,
+    /// Exams of other centres, where they may be consulted here.
+    pub consultation: Option<Arc<ConsultationConfig>>,
     /// Logo of the centre.
     pub logo: Option<Logo>,
     /// Ways to log in.
@@ -64,6 +71,7 @@ impl Site {
             reports: config.reports,
             prepares: config.prepare,
             downloads: Downloads::new(&config.download),
+            consultation: config.consultation.clone().map(Arc::new),
             logo,
             identity: Identity::default(),
             source,

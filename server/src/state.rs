@@ -15,6 +15,7 @@ use crate::{
     auth::{AccessCodeProvider, AddressLimit, Hasher, IdentityProvider},
     clock::Clock,
     config::{AccessCodeConfig, Config, SessionConfig},
+    consultation::Consultations,
     entry::prepare::Preparation,
     health::HealthCache,
     metrics::Metrics,
@@ -81,6 +82,8 @@ pub struct Shared {
     pub health: HealthCache,
     /// What is counted.
     pub metrics: Metrics,
+    /// Exams of other centres that professionals brought.
+    pub consultations: Consultations,
     /// The list of DRIMboxes, where the configuration asks for one.
     pub trust_list: OnceLock<Arc<Keeper>>,
 }
@@ -141,6 +144,7 @@ impl AppState {
             exports: Cache::new(EXPORTS),
             health: HealthCache::default(),
             metrics,
+            consultations: Consultations::default(),
             trust_list: OnceLock::new(),
         })))
     }

@@ -21,6 +21,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
+pub(crate) use self::door::shows;
 pub use self::{
     desk::{Desk, DeskError},
     door::{TokenError, check_token_file},

@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     config::{Config, SiteConfig},
     connections::{self, Connections, Doorkeeper},
-    housekeeping, logs, router,
+    consultation, housekeeping, logs, router,
     sites::{Logo, Site, Sites},
     sources,
     state::{AppState, Parts},
@@ -63,6 +63,7 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     announce(&config, &listener)?;
     tokio::spawn(housekeeping::run(state.clone()));
     tokio::spawn(oidc::heartbeat::run(state.clone()));
+    tokio::spawn(consultation::run(state.clone()));
     if let Some(keeper) = state.trust_list.get() {
         tokio::spawn(Arc::clone(keeper).run());
     }

@@ -29,6 +29,7 @@ pub(super) fn check(config: &Config) -> Result<(), Problem> {
     let mut seen = HashSet::new();
     for (index, site) in config.sites.iter().enumerate() {
         check_site(site, &mut seen)
+            .and_then(|()| check_consultation(config, site))
             .map_err(|(key, reason)| (format!("site[{}].{key}", index + 1), reason))?;
     }
     Ok(())
@@ -161,6 +162,21 @@ fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Probl
     }
     super::identity_check::check(&site.identity)?;
     check_source(&site.source)
+}
+
+/// Whom the boxes may be asked for, and whom they may be: nobody without both.
+fn check_consultation(config: &Config, site: &SiteConfig) -> Result<(), Problem> {
+    let Some(consultation) = &site.consultation else { return Ok(()) };
+    if config.trust_list.is_none() {
+        return problem("consultation", "needs [trust_list]: no other box is asked");
+    }
+    if site.identity.psc.is_none() {
+        return problem("consultation", "needs [site.identity.psc]: only professionals consult");
+    }
+    match consultation.problem() {
+        Some((key, reason)) => problem(&format!("consultation.{key}"), &reason),
+        None => Ok(()),
+    }
 }
 
 fn check_source(source: &SourceConfig) -> Result<(), Problem> {

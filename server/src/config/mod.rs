@@ -2,6 +2,7 @@
 
 mod certificates;
 mod check;
+mod consultation;
 mod dimse;
 mod download;
 mod drimbox;
@@ -26,6 +27,7 @@ use crate::reports::ReportPolicy;
 
 pub use self::{
     certificates::{AcmeConfig, ValidationConfig},
+    consultation::ConsultationConfig,
     dimse::{DimseConfig, DimseTlsConfig, RetrieveWay},
     download::DownloadConfig,
     drimbox::DrimboxConfig,
@@ -144,6 +146,8 @@ pub struct SiteConfig {
     /// `[site.identity]`: the ways to log in.
     #[serde(default)]
     pub identity: IdentityConfig,
+    /// `[site.consultation]`: exams of other centres, by their manifests.
+    pub consultation: Option<ConsultationConfig>,
     /// `[site.source.archive]` or `[site.source.pacs]`.
     pub source: SourceConfig,
 }
@@ -314,6 +318,7 @@ impl Config {
         for site in &mut self.sites {
             site.logo.iter_mut().for_each(resolve);
             site.identity.files().into_iter().flatten().for_each(resolve);
+            site.consultation.iter_mut().flat_map(ConsultationConfig::files).for_each(resolve);
             match &mut site.source {
                 SourceConfig::Archive(archive) => {
                     archive.path.iter_mut().for_each(resolve);

@@ -51,7 +51,7 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 27] = [
+    let tables: [(&str, &[&str]); 29] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
@@ -77,6 +77,8 @@ fn the_example_has_every_key() {
             "[site.identity.franceconnect.client]",
             &["site", "0", "identity", "franceconnect", "client"],
         ),
+        ("[site.consultation]", &["site", "0", "consultation"]),
+        ("[site.consultation.receive]", &["site", "0", "consultation", "receive"]),
         ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
         ("[site.source.drimbox]", &["site", "2", "source", "drimbox"]),
         ("[site.source.drimbox.receive]", &["site", "2", "source", "drimbox", "receive"]),

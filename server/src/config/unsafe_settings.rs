@@ -58,6 +58,11 @@ impl SiteConfig {
             let key = dimse.tls.as_ref().and_then(|tls| tls.key.as_deref());
             secrets.push(("source.dimse.tls.key", key));
         }
+        if let Some(consultation) = &self.consultation {
+            secrets.push(("consultation.key_file", Some(&consultation.key_file)));
+            let token = consultation.call_token_file.as_deref();
+            secrets.push(("consultation.call_token_file", token));
+        }
         let psc = self.identity.psc.as_ref().map(|psc| &psc.client);
         let franceconnect = self.identity.franceconnect.as_ref().map(|site| &site.client);
         let clients = [

@@ -75,7 +75,12 @@ pub(crate) async fn judge(
         session: trace.as_deref(),
         ..Entry::new(Event::Login, &site.id, arrival.client.address)
     };
-    match state.reports.judge(&site, &case, state.clock.seconds()).await? {
+    // Exams of a consultation are no report's: who may see them was asked before.
+    let verdict = match &arrival.link.consultation {
+        Some(_) => Verdict::Open(granted.studies.clone()),
+        None => state.reports.judge(&site, &case, state.clock.seconds()).await?,
+    };
+    match verdict {
         Verdict::Closed(closure) => {
             let refusal = Entry {
                 event: Event::Refusal,

@@ -21,6 +21,7 @@ use crate::{
     audit::{Entry, Event},
     auth::{Answer, Outcome, Slip},
     client::Client,
+    consultation,
     error::Failure,
     link::Link,
     session::Current,
@@ -78,15 +79,19 @@ pub(crate) async fn show(
     Path(number): Path<String>,
 ) -> Result<Response, Failure> {
     let (number, site) = (visit_number(&number), current.site.clone());
-    if current.login.as_ref().is_some_and(|login| login.exam(number).is_some()) {
-        return Ok(Redirect::to(&format!("/examen/{number}")).into_response());
+    if let Some(exam) = current.login.as_ref().and_then(|login| login.exam(number)) {
+        let is_consulted = exam.link.as_ref().is_some_and(|link| link.consultation.is_some());
+        let page = if is_consulted { "consultation" } else { "examen" };
+        return Ok(Redirect::to(&format!("/{page}/{number}")).into_response());
     }
     let page = Page::new(lang, &site, format!("/entree/{number}"));
     if let Some(closure) = current.closure(number) {
         return closed(page, closure);
     }
-    if current.visit(number).await?.is_none() {
-        return forgotten(page);
+    match current.visit(number).await? {
+        None => return forgotten(page),
+        Some(link) if link.consultation.is_some() => return consultation::card(page, number),
+        Some(_) => {}
     }
     let notice = if current.login_ended() { Notice::SessionEnded } else { Notice::None };
     card(page, number, notice)
@@ -97,7 +102,7 @@ pub(super) fn card(page: Page<'_>, number: u32, notice: Notice) -> Result<Respon
 }
 
 /// The link was clicked in another browser, or long ago.
-pub(super) fn forgotten(page: Page<'_>) -> Result<Response, Failure> {
+pub(crate) fn forgotten(page: Page<'_>) -> Result<Response, Failure> {
     message(StatusCode::NOT_FOUND, page, "entry.forgotten.title", &["entry.forgotten.text"], &[])
 }
 
@@ -124,6 +129,10 @@ pub(crate) async fn identify(
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let Some(link) = current.visit(number).await? else { return forgotten(page) };
+    if link.consultation.is_some() {
+        // For professionals only, and no code makes one.
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    }
     if let Err(seconds) = state.tries.count(client.neighbourhood(), state.clock.seconds()) {
         return too_many(page, seconds);
     }

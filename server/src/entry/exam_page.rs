@@ -54,6 +54,10 @@ pub(crate) async fn show(
     let Some(exam) = current.login.as_ref().and_then(|login| login.exam(number)) else {
         return Ok(Redirect::to(&format!("/entree/{number}")).into_response());
     };
+    if exam.studies.is_empty() {
+        // A consultation to which nothing was brought yet.
+        return Ok(Redirect::to(&format!("/consultation/{number}")).into_response());
+    }
     let Some(boot) = state.assets.url(BOOT) else {
         tracing::error!("the viewer is not installed: no {BOOT} in the assets folder");
         let keys = ["entry.no_viewer.text"];
@@ -61,7 +65,10 @@ pub(crate) async fn show(
     };
     current.touch();
     write_opened(&state, &client, &current, exam).await?;
-    let ready = Ready::of(&site, exam).await;
+    let ready = match current.access() {
+        Some(access) => Ready::of(&*access.source, exam).await,
+        None => Ready::default(),
+    };
     let [style, decoder] = [STYLE, DECODER].map(|name| state.assets.url(name));
     let assets = state.assets.map_as_json();
     let role = role_of(exam.visitor);

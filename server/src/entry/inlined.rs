@@ -5,7 +5,11 @@ use askama::Template;
 use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::viewport::Stack;
 
-use crate::{dicomweb, session::OpenedExam, sites::Site, source::is_uid};
+use crate::{
+    dicomweb,
+    session::OpenedExam,
+    source::{Source, is_uid},
+};
 
 /// Longest summary within a page; longer ones are better fetched beside the viewer's files.
 const MOST_BYTES: usize = 1 << 20;
@@ -47,9 +51,9 @@ impl FirstPicture {
 
 impl Ready {
     /// Of the first study of a visit.
-    pub(super) async fn of(site: &Site, exam: &OpenedExam) -> Self {
+    pub(super) async fn of(source: &dyn Source, exam: &OpenedExam) -> Self {
         let Some(study) = exam.studies.first() else { return Self::default() };
-        let Some(summary) = site.source.summary_at_hand(study).await else {
+        let Some(summary) = source.summary_at_hand(study).await else {
             return Self::default();
         };
         let inlined =

@@ -63,6 +63,7 @@ fn opened_before(current: &Current, link: &Link) -> Option<u32> {
     let shows_all = |studies: &[String]| link.studies.iter().all(|study| studies.contains(study));
     exams
         .iter()
+        .filter(|exam| exam.link.as_ref().is_none_or(|of| of.consultation.is_none()))
         .find(|exam| !link.studies.is_empty() && shows_all(&exam.studies))
         .map(|exam| exam.number)
 }
@@ -82,7 +83,7 @@ fn refuse(page: Page<'_>, error: LinkError) -> Result<Response, Failure> {
 }
 
 /// 429 with the minutes to wait.
-pub(super) fn too_many(page: Page<'_>, seconds: i64) -> Result<Response, Failure> {
+pub(crate) fn too_many(page: Page<'_>, seconds: i64) -> Result<Response, Failure> {
     let minutes = (seconds / 60 + 1).to_string();
     let values = [("minutes", minutes.as_str())];
     let mut response = message(

@@ -1,11 +1,11 @@
 //! The pages before the viewer: link, card, exam shell, help. They work without script.
 
-mod admit;
-mod card;
+pub(crate) mod admit;
+pub(crate) mod card;
 mod exam_page;
 mod inlined;
 mod language;
-mod link;
+pub(crate) mod link;
 mod oidc;
 mod pages;
 pub(crate) mod prepare;
@@ -48,33 +48,33 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// What every page shows around its own content.
 pub(crate) struct Page<'a> {
-    lang: Lang,
-    site: &'a Site,
+    pub(crate) lang: Lang,
+    pub(crate) site: &'a Site,
     /// Where the language switch leads back to.
-    here: String,
+    pub(crate) here: String,
 }
 
 impl<'a> Page<'a> {
-    fn new(lang: Lang, site: &'a Site, here: impl Into<String>) -> Self {
+    pub(crate) fn new(lang: Lang, site: &'a Site, here: impl Into<String>) -> Self {
         Self { lang, site, here: here.into() }
     }
 
     /// A text of the catalogue.
-    fn t(&self, key: &str) -> Cow<'static, str> {
+    pub(crate) fn t(&self, key: &str) -> Cow<'static, str> {
         text(self.lang, key)
     }
 
-    fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         self.lang.code()
     }
 
-    fn style(&self) -> &'static str {
+    pub(crate) fn style(&self) -> &'static str {
         style::path()
     }
 }
 
 /// The number in an address. Nonsense is 0, which no visit has: as unknown as somebody else's.
-fn visit_number(text: &str) -> u32 {
+pub(crate) fn visit_number(text: &str) -> u32 {
     text.parse().unwrap_or(0)
 }
 
@@ -97,7 +97,7 @@ struct Message<'a> {
 }
 
 /// A page of one title and texts of the catalogue, with placeholders filled in.
-fn message(
+pub(crate) fn message(
     status: StatusCode,
     page: Page<'_>,
     title: &str,
@@ -109,6 +109,6 @@ fn message(
     respond(status, &Message { page, title, paragraphs })
 }
 
-fn respond(status: StatusCode, template: &impl Template) -> Result<Response, Failure> {
+pub(crate) fn respond(status: StatusCode, template: &impl Template) -> Result<Response, Failure> {
     Ok((status, Html(template.render()?)).into_response())
 }

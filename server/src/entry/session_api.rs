@@ -48,6 +48,7 @@ pub(crate) async fn leave(
     };
     current.leave().await?;
     if let Some(login) = login {
+        state.consultations.end(&login.id);
         let studies: Vec<String> =
             login.exams.iter().flat_map(|exam| exam.studies.clone()).collect();
         let first = login.exams.first();

@@ -20,8 +20,8 @@ pub const MAX_STUDIES: usize = 16;
 /// The longest accession number or document id, in characters.
 pub const MAX_IDENTIFIER: usize = 128;
 
-/// What a link asks for. At least one study or an accession number is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a link asks for. At least one study or an accession number is there, or it is a consultation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Study Instance UIDs, in the order of the link, without repeats.
     pub studies: Vec<String>,
@@ -29,6 +29,9 @@ pub struct Link {
     pub accession: Option<Accession>,
     /// Identifier of the report (CDA document).
     pub report: Option<ReportId>,
+    /// Name of a consultation: exams of other centres, which no report's link can ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consultation: Option<String>,
 }
 
 /// Identifier of a CDA document in one form, whatever form the link had: `root`, `root.extension`,

@@ -25,7 +25,7 @@ pub(super) fn parse(query: &str) -> Result<Link, LinkError> {
     if studies.is_empty() && accession.is_none() {
         return Err(LinkError::NoExam);
     }
-    Ok(Link { studies, accession, report })
+    Ok(Link { studies, accession, report, consultation: None })
 }
 
 fn read_values(query: &str) -> Result<Values, LinkError> {

@@ -12,6 +12,7 @@ fn one_study() -> Link {
         studies: vec![STUDY.to_owned()],
         accession: Some(Accession::parse("1.2.250.1.925.994044785528.27.ACN103").unwrap()),
         report: Some(ReportId { id: "1.2.250.1.213.4.5.4.403".to_owned(), version: None }),
+        consultation: None,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     link::Link,
     reports::{Case, Closure, Verdict},
     sites::Site,
+    source::Source,
     state::AppState,
     store::random_name,
 };
@@ -58,7 +59,7 @@ impl Current {
         let Some(mut login) = found else { return Ok(()) };
         let mut open = Vec::with_capacity(login.exams.len());
         for mut exam in std::mem::take(&mut login.exams) {
-            match judge_again(state, &self.site, &exam, now).await? {
+            match judge_again(state, &self.site, visitor, &exam, now).await? {
                 Verdict::Open(studies) => {
                     exam.studies = studies;
                     open.push(exam);
@@ -191,6 +192,12 @@ impl Current {
         Ok(())
     }
 
+    /// Where the exams of a login come from.
+    fn source(&self, login: &LiveLogin) -> Arc<dyn Source> {
+        let visitor = self.visitor_id().unwrap_or_default();
+        self.state.consultations.source(&self.site, visitor, login)
+    }
+
     /// What image handlers may serve, if anything.
     #[must_use]
     pub fn access(&self) -> Option<Access> {
@@ -199,7 +206,7 @@ impl Current {
         Some(Access {
             site: Arc::clone(&self.site.id),
             login: login.id.as_str().into(),
-            source: Arc::clone(&self.site.source),
+            source: self.source(login),
             visits,
         })
     }
@@ -208,6 +215,7 @@ impl Current {
 async fn judge_again(
     state: &AppState,
     site: &Site,
+    visitor: &Visitor,
     exam: &OpenedExam,
     now: i64,
 ) -> Result<Verdict, Failure> {
@@ -215,10 +223,15 @@ async fn judge_again(
     let link = match &exam.link {
         Some(link) => link,
         None => {
-            bare = Link { studies: exam.studies.clone(), accession: None, report: None };
+            bare = Link { studies: exam.studies.clone(), ..Link::default() };
             &bare
         }
     };
+    if let Some(verdict) =
+        state.consultations.judge(link, &site.id, Some(&visitor.id), exam.visitor)
+    {
+        return Ok(verdict);
+    }
     let case = Case { link, visitor: exam.visitor, studies: &exam.studies };
     Ok(state.reports.judge(site, &case, now).await?)
 }

@@ -27,14 +27,11 @@ pub use self::{
 pub(crate) use self::{
     ending::{Ending, EndingError, Which},
     export_trace::trace_exports,
-    logins::{count, end},
+    logins::{count, end, list},
     middleware::{no_session, require_access, same_origin},
     visits::prune,
 };
-use self::{
-    logins::{OpenLogin, list},
-    remembered::Remembered,
-};
+use self::{logins::OpenLogin, remembered::Remembered};
 use crate::store::Store;
 
 /// Name of the cookie. `__Host-`: browsers take it only with Secure, without Domain and for `/`, so

@@ -5,6 +5,7 @@
 
 mod away;
 mod back;
+mod consult;
 mod farewell;
 mod open;
 mod refusal;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{back::Context, refusal, traveller};
+use super::{back::Context, consult, refusal, traveller};
 use crate::{
     auth::{
         Granted, Reason,
@@ -16,6 +16,7 @@ use crate::{
             tokens,
         },
     },
+    consultation,
     entry::{
         admit::{Arrival, closed, judge, opened},
         card::forgotten,
@@ -79,7 +80,9 @@ pub(super) async fn professional(
         return refusal::unproven(context.page, context.number);
     };
     let psc = context.site.identity.psc.as_ref();
-    let situations = person.admitted(psc.map_or(&[], |psc| psc.professions.as_slice()));
+    let mut situations = person.admitted(psc.map_or(&[], |psc| psc.professions.as_slice()));
+    let visit = current.visit(context.number).await?;
+    consultation::narrow(context.site, visit.as_ref(), &mut situations);
     let reason = if person.situations.is_empty() { Reason::NoPractice } else { Reason::Profession };
     let mut choosing =
         Choosing { kept: arrived.kept(), national_id: person.national_id, situations };
@@ -122,6 +125,9 @@ pub(super) async fn open_as(
 ) -> Result<Response, Failure> {
     let answer_at = context.answer_at();
     let Some(link) = current.visit(context.number).await? else { return forgotten(context.page) };
+    if link.consultation.is_some() {
+        return consult::open_as(context, current, choosing, (&link, situation)).await;
+    }
     let (reports, now) = (&context.state.reports, context.state.clock.seconds());
     let found = reports.find_exams(context.site, &link, now).await??;
     if found.is_empty() {
@@ -147,6 +153,10 @@ pub(super) async fn patient(
 ) -> Result<Response, Failure> {
     let answer_at = context.answer_at();
     let Some(link) = current.visit(context.number).await? else { return forgotten(context.page) };
+    if link.consultation.is_some() {
+        context.write_refusal(&current, Reason::Profession.name()).await?;
+        return refusal::not_the_patient(context.page, context.number);
+    }
     let Some(person) = franceconnect::pivot(&arrived.proof.claims) else {
         context.write_refusal(&current, Fault::Claims.name()).await?;
         return refusal::unproven(context.page, context.number);
@@ -178,14 +188,14 @@ pub(super) async fn patient(
 
 impl Context<'_> {
     /// No refusal is answered before.
-    fn answer_at(&self) -> Instant {
+    pub(super) fn answer_at(&self) -> Instant {
         Instant::now() + Duration::from_millis(self.state.access_code.refusal_milliseconds)
     }
 }
 
 /// Judges the exam by what is known of its report. Audit first, then the grant, then the tokens: what
 /// leaves no trace does not happen.
-async fn open(
+pub(super) async fn open(
     context: Context<'_>,
     mut current: Current,
     (granted, kept): (Granted, Kept),
@@ -212,5 +222,8 @@ async fn open(
     let login = current.login_id().ok_or(Failure::Layer("login"))?;
     let now = state.clock.seconds();
     tokens::keep(pool, (login, &site.id), kept.kind, person, &kept.tokens, now).await?;
-    Ok(opened(number))
+    match &link.consultation {
+        Some(id) => consultation::begin(state, site, &current, id, (&exam.subject, number)),
+        None => Ok(opened(number)),
+    }
 }

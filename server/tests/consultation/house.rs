@@ -1,0 +1,175 @@
+//! The server as its configuration makes it, with an archive of its own and a network around it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
+use http_body_util::BodyExt as _;
+use negatoscope_phantom::Exam;
+use negatoscope_server::assets::Assets;
+use negatoscope_server::audit::{self, Audit};
+use negatoscope_server::auth::oidc;
+use negatoscope_server::clock::Clock;
+use negatoscope_server::config::Config;
+use negatoscope_server::router;
+use negatoscope_server::sites::{Site, Sites};
+use negatoscope_server::source::Source;
+use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
+use negatoscope_server::state::{AppState, Parts};
+use time::{Duration, OffsetDateTime};
+use tower::ServiceExt as _;
+
+use crate::browser::{Answer, Browser};
+use crate::network::{Network, phantoms};
+
+pub(crate) const SITE: &str = "vi1.349.example.fr";
+/// What `identity_peer` clicks.
+pub(crate) const LINK: &str = "/IHEInvokeImageDisplay?requestType=STUDY&studyUID=1.2.3";
+pub(crate) const SECRET: &str = "a-secret-of-calls-that-nobody-can-guess";
+
+/// An identity provider that nobody asks.
+const NO_PROVIDER: &str = "[site.identity.psc]\nissuer = \"https://psc.example.fr/realm\"\n\
+    client = { id = \"x\", auth = \"client_secret_basic\", secret_file = \"call.secret\" }\n";
+
+pub(crate) struct House {
+    pub(crate) state: AppState,
+    pub(crate) router: Router,
+    waited: Arc<AtomicI64>,
+    folder: std::path::PathBuf,
+    _network: Arc<Network>,
+}
+
+impl House {
+    /// Before a network whose boxes listen at these ports; `identity` is `[site.identity]`, or nothing.
+    pub(crate) async fn new(
+        network: Arc<Network>,
+        ports: &[u16],
+        identity: &str,
+        more: &str,
+    ) -> Self {
+        let folder = network.publisher.folder.path().to_owned();
+        let secret = folder.join("call.secret");
+        negatoscope_server::secret_file::write(&secret, SECRET.as_bytes()).unwrap();
+        let identity = if identity.is_empty() { NO_PROVIDER } else { identity };
+        let more = format!("call_token_file = \"call.secret\"\n{more}");
+        let text = format!(
+            "[server]\nstate = \"house\"\nassets = \"assets\"\n[access_code]\nrefusal_milliseconds = 0\n{}\n\
+             [[site]]\nhosts = [\"{SITE}\"]\nname = \"Centre\"\ncontact = \"01\"\nsource = {{ archive = {{ path = \"x\" }} }}\n\
+             {identity}\n[site.consultation]\n{}",
+            network.publisher.table("localhost", true),
+            network.table(ports, &more)
+        );
+        let config = Config::parse(&text, &folder.join("negatoscope.toml")).unwrap();
+        assert_eq!(config.unsafe_settings(), Vec::<String>::new());
+        let waited = Arc::new(AtomicI64::new(0));
+        let shown = Arc::clone(&waited);
+        let clock = Clock::new(move || {
+            OffsetDateTime::now_utc() + Duration::seconds(shown.load(Ordering::Relaxed))
+        });
+        let site = &config.sites[0];
+        let location = Location::Folder(phantoms().folder.path().to_owned());
+        let archive = ArchiveOptions::new(SITE, location, config.server.state.join("archive"));
+        let archive = Archive::open(&archive).await.unwrap();
+        archive.scan().await.unwrap();
+        let identity = oidc::open(&site.identity).unwrap();
+        let own = Site::new(site, archive as Arc<dyn Source>, None).with_identity(identity);
+        let mut sites = Sites::default();
+        sites.add(&site.hosts, own);
+        let audit = Audit::open(&config.audit_folder(), clock.clone()).unwrap();
+        let parts = Parts { sites, assets: Assets::default(), audit, clock };
+        let state = AppState::new(&config, parts).await.unwrap();
+        let keeper = network.keeper().await;
+        state.trust_list.get_or_init(|| keeper);
+        let folder = config.audit_folder();
+        Self { router: router::build(&state), state, waited, folder, _network: network }
+    }
+
+    /// As `identity_peer` builds one: before a network without boxes.
+    pub(crate) async fn with_identity(_lines: &str, identity: &str) -> Self {
+        Self::new(Arc::new(Network::new()), &[443], identity, "").await
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.router.clone(), SITE)
+    }
+
+    pub(crate) fn wait_seconds(&self, seconds: i64) {
+        self.waited.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// A request as a practice's software makes it.
+    pub(crate) async fn call(&self, secret: &str, form: &str) -> Answer {
+        let bearer = format!("Bearer {secret}");
+        let headers = [("authorization", bearer.as_str())];
+        let form = ("application/x-www-form-urlencoded", form.as_bytes().to_vec());
+        self.post("/appel-contextuel", &headers, form).await
+    }
+
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        (content_type, body): (&str, Vec<u8>),
+    ) -> Answer {
+        let mut request = Request::post(path).header(header::HOST, SITE);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.header(header::CONTENT_TYPE, content_type).body(Body::from(body));
+        let answer = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Files brought by the form of the page.
+    pub(crate) async fn bring(&self, browser: &Browser, visit: u32, files: &[Vec<u8>]) -> Answer {
+        let mut body = Vec::new();
+        for file in files {
+            body.extend(b"--sep\r\nContent-Disposition: form-data; name=\"manifeste\"; filename=\"k.dcm\"\r\n\r\n");
+            body.extend(file);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--sep--\r\n");
+        let cookies: Vec<String> =
+            browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let headers = [("sec-fetch-site", "same-origin"), ("cookie", cookies.as_str())];
+        let path = format!("/consultation/{visit}/manifestes");
+        self.post(&path, &headers, ("multipart/form-data; boundary=sep", body)).await
+    }
+
+    /// Events and reasons of the journal.
+    pub(crate) fn journal(&self) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        audit::read(&self.folder, |record| {
+            let line = serde_json::to_value(record)?;
+            let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            lines.push((text("event"), text("reason")));
+            Ok(())
+        })
+        .unwrap();
+        lines
+    }
+}
+
+/// The form of a call for the patient of an exam.
+pub(crate) fn form(exam: &Exam) -> String {
+    let born = &exam.birth_date;
+    let gender = if exam.sex == "F" { "female" } else { "male" };
+    let fields = [
+        ("Patient.identifier.value", exam.patient_id.clone()),
+        ("Patient.identifier.system", "urn:oid:1.2.250.1.213.1.4.10".to_owned()),
+        ("Patient.name.family", exam.birth_name.clone()),
+        ("Patient.name.given", exam.given_name.clone()),
+        ("Patient.gender", gender.to_owned()),
+        ("Patient.birthDate", format!("{}-{}-{}", &born[..4], &born[4..6], &born[6..])),
+        ("Address.district", "51215".to_owned()),
+        ("InformationEtConsentement", "true".to_owned()),
+        ("PatientID", exam.patient_id.clone()),
+        ("PatientIDIssuer", "HOPITAL&1.2.3&ISO".to_owned()),
+    ];
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}

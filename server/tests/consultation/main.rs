@@ -1,0 +1,33 @@
+//! Exams of other centres: manifests brought by a professional or by calling software, images from trusted boxes of the
+//! network, and everything that must not be asked, shown or mixed up. Boxes, list and identity provider are real servers.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[expect(dead_code, reason = "shared with the tests of the way in")]
+#[path = "../entry/browser.rs"]
+mod browser;
+mod call;
+#[path = "../drimbox/certificates.rs"]
+mod certificates;
+mod command;
+#[expect(dead_code, reason = "shared with the tests of the list")]
+#[path = "../trust_list/forge.rs"]
+mod forge;
+mod house;
+#[expect(dead_code, reason = "shared with the tests of the way in")]
+#[path = "../entry/identity_peer.rs"]
+mod identity_peer;
+mod journey;
+#[path = "../drimbox/manifest.rs"]
+mod manifest;
+mod network;
+#[expect(dead_code, reason = "shared with the tests of a DRIMbox as a source")]
+#[path = "../drimbox/peer.rs"]
+mod peer;
+#[expect(dead_code, reason = "shared with the tests of the list")]
+#[path = "../trust_list/pki.rs"]
+mod pki;
+#[expect(dead_code, reason = "shared with the tests of the list")]
+#[path = "../trust_list/publisher.rs"]
+mod publisher;
+mod retrieval;
+mod ssrf;
