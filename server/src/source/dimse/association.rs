@@ -145,22 +145,43 @@ impl Association {
         command: &[u8],
         data: Option<&[u8]>,
     ) -> Result<(), DimseError> {
+        self.send_part(context, &PDataValueType::Command, command, true).await?;
+        match data {
+            Some(data) => self.send_data(context, data, true).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a piece of a data set; the last one says so, and is not empty.
+    pub(super) async fn send_data(
+        &mut self,
+        context: u8,
+        piece: &[u8],
+        is_last: bool,
+    ) -> Result<(), DimseError> {
+        self.send_part(context, &PDataValueType::Data, piece, is_last).await
+    }
+
+    async fn send_part(
+        &mut self,
+        context: u8,
+        value_type: &PDataValueType,
+        bytes: &[u8],
+        is_last: bool,
+    ) -> Result<(), DimseError> {
         let most = self.peer_max_pdu_bytes.min(MAX_SENT_PDU_BYTES).saturating_sub(VALUE_HEAD_BYTES);
         if most == 0 {
             return Err(DimseError::Protocol("no PDU is small enough".to_owned()));
         }
-        let parts = [(PDataValueType::Command, Some(command)), (PDataValueType::Data, data)];
-        for (value_type, bytes) in parts {
-            let mut pieces = bytes.unwrap_or_default().chunks(most as usize).peekable();
-            while let Some(piece) = pieces.next() {
-                let value = PDataValue {
-                    presentation_context_id: context,
-                    value_type: value_type.clone(),
-                    is_last: pieces.peek().is_none(),
-                    data: piece.to_vec(),
-                };
-                self.send_pdu(&Pdu::PData { data: vec![value] }).await?;
-            }
+        let mut pieces = bytes.chunks(most as usize).peekable();
+        while let Some(piece) = pieces.next() {
+            let value = PDataValue {
+                presentation_context_id: context,
+                value_type: value_type.clone(),
+                is_last: is_last && pieces.peek().is_none(),
+                data: piece.to_vec(),
+            };
+            self.send_pdu(&Pdu::PData { data: vec![value] }).await?;
         }
         Ok(())
     }

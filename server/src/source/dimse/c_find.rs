@@ -29,9 +29,18 @@ pub(super) async fn find(
     association: &mut Association,
     query: &Query<'_>,
 ) -> Result<Vec<DicomFile>, DimseError> {
-    let context = association.context(STUDY_ROOT_FIND).ok_or(DimseError::NotAccepted("C-FIND"))?;
-    let command = request(C_FIND_RQ, STUDY_ROOT_FIND, None);
-    association.send(context, &command, Some(&identifier(query))).await?;
+    ask(association, STUDY_ROOT_FIND, &identifier(query), query.limit).await
+}
+
+/// As [`find`], in any information model.
+pub(super) async fn ask(
+    association: &mut Association,
+    model: &str,
+    identifier: &[u8],
+    limit: usize,
+) -> Result<Vec<DicomFile>, DimseError> {
+    let context = association.context(model).ok_or(DimseError::NotAccepted("C-FIND"))?;
+    association.send(context, &request(C_FIND_RQ, model, None), Some(identifier)).await?;
     let mut found = Vec::new();
     loop {
         let message = association.message().await?;
@@ -39,7 +48,7 @@ pub(super) async fn find(
         if !is_pending(status) {
             return if status == 0 { Ok(found) } else { Err(failure(status)) };
         }
-        if found.len() >= query.limit {
+        if found.len() >= limit {
             return Err(DimseError::TooLarge("the number of answers of the PACS"));
         }
         found.extend(read(&message.data));

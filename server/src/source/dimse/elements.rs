@@ -30,7 +30,8 @@ impl Writer {
         self.element(tag, &value.to_le_bytes())
     }
 
-    fn element(&mut self, tag: Tag, value: &[u8]) -> &mut Self {
+    /// An element of any kind; its value has an even length.
+    pub(super) fn element(&mut self, tag: Tag, value: &[u8]) -> &mut Self {
         let (group, element) = ((tag >> 16) as u16, tag as u16);
         self.0.extend(group.to_le_bytes());
         self.0.extend(element.to_le_bytes());

@@ -23,14 +23,14 @@ const MAX_SERIES: usize = 1000;
 
 const SOP_CLASS_UID: u32 = 0x0008_0016;
 const SOP_INSTANCE_UID: u32 = 0x0008_0018;
-const ACCESSION_NUMBER: u32 = 0x0008_0050;
+pub(super) const ACCESSION_NUMBER: u32 = 0x0008_0050;
 const ACCESSION_ISSUER: u32 = 0x0008_0051;
 const MODALITY: u32 = 0x0008_0060;
-const PATIENT_NAME: u32 = 0x0010_0010;
-const PATIENT_ID: u32 = 0x0010_0020;
-const BIRTH_DATE: u32 = 0x0010_0030;
-const PATIENT_SEX: u32 = 0x0010_0040;
-const STUDY_UID: u32 = 0x0020_000D;
+pub(super) const PATIENT_NAME: u32 = 0x0010_0010;
+pub(super) const PATIENT_ID: u32 = 0x0010_0020;
+pub(super) const BIRTH_DATE: u32 = 0x0010_0030;
+pub(super) const PATIENT_SEX: u32 = 0x0010_0040;
+pub(super) const STUDY_UID: u32 = 0x0020_000D;
 const SERIES_UID: u32 = 0x0020_000E;
 const SERIES_NUMBER: u32 = 0x0020_0011;
 const INSTANCE_NUMBER: u32 = 0x0020_0013;
@@ -184,7 +184,7 @@ fn number(object: &InMemDicomObject, name: u32) -> Option<i32> {
     text(object, name)?.parse().ok()
 }
 
-fn text(object: &InMemDicomObject, name: u32) -> Option<String> {
+pub(super) fn text(object: &InMemDicomObject, name: u32) -> Option<String> {
     let value = object.get(tag(name))?.to_str().ok()?;
     let value = value.trim_matches(|c: char| c == '\0' || c.is_whitespace());
     (!value.is_empty()).then(|| value.to_owned())

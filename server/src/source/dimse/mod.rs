@@ -8,6 +8,7 @@
 //! | `client`, `tls` | associations we ask for, a bounded number at a time |
 //! | `c_find`, `c_get`, `c_move`, `stores` | the services: PS3.4 annexes B and C |
 //! | `listener`, `moves` | the storage SCP of C-MOVE |
+//! | `c_store`, `storing`, `candidates` | objects to a PACS, and whom it knows: for imports |
 //! | `syntaxes` | SOP classes and transfer syntaxes |
 //! | `listing`, `retrieve`, `upstream` | what a study holds, and how it comes: the rest is in [`received`](super::received) |
 
@@ -16,6 +17,8 @@ mod association;
 mod c_find;
 mod c_get;
 mod c_move;
+mod c_store;
+mod candidates;
 mod client;
 mod elements;
 mod error;
@@ -27,6 +30,7 @@ pub(crate) mod part10;
 mod requests;
 mod retrieve;
 mod stores;
+mod storing;
 mod syntaxes;
 mod tls;
 mod upstream;
@@ -39,8 +43,10 @@ use std::time::Duration;
 use ipnet::IpNet;
 use thiserror::Error;
 
+pub use candidates::{Asked, Candidate};
 pub use client::QUERIES;
 pub use error::DimseError;
+pub use storing::{Lane, StoreError, StoredObject};
 pub use tls::TlsFiles;
 pub use upstream::Dimse;
 

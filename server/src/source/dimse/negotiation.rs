@@ -8,7 +8,7 @@ use dicom_ul::pdu::{
 
 use super::association::{Association, Context, MAX_PDU_BYTES, unexpected};
 use super::error::DimseError;
-use super::syntaxes::{EXPLICIT, IMPLICIT, is_compressed, is_storage, is_taken};
+use super::syntaxes::{EXPLICIT, IMPLICIT, STUDY_ROOT_GET, is_compressed, is_storage, is_taken};
 
 /// The application context of DICOM (PS3.7 A.2.1).
 const APPLICATION_CONTEXT: &str = "1.2.840.10008.3.1.1.1";
@@ -33,7 +33,7 @@ pub(super) struct Titles {
     pub calling: String,
 }
 
-/// Asks for an association; storage classes are proposed with the role of an SCP for us (C-GET).
+/// Asks for an association; beside C-GET, storage classes are proposed with the role of an SCP for us.
 pub(super) async fn request(
     mut association: Association,
     titles: &Titles,
@@ -59,7 +59,8 @@ fn request_pdu(titles: &Titles, proposed: &[(u8, &Proposal)]) -> Pdu {
     let mut user_variables = own_variables();
     let mut storage: Vec<&str> =
         proposed.iter().map(|(_, proposal)| proposal.abstract_syntax.as_str()).collect();
-    storage.retain(|class| is_storage(class));
+    let gets = storage.contains(&STUDY_ROOT_GET);
+    storage.retain(|class| gets && is_storage(class));
     storage.dedup();
     user_variables.extend(storage.into_iter().map(|class| {
         let roles = RequestorRoles { scu: false, scp: true };
@@ -241,13 +242,17 @@ mod tests {
             abstract_syntax: format!("1.2.{n}"),
             transfer_syntaxes: vec![EXPLICIT],
         };
-        let proposals: Vec<_> = (0..MAX_CONTEXTS + 1).map(proposal).collect();
+        let mut proposals: Vec<_> = (0..MAX_CONTEXTS + 1).map(proposal).collect();
+        STUDY_ROOT_GET.clone_into(&mut proposals[0].abstract_syntax);
         let proposed: Vec<_> = (1..=u8::MAX).step_by(2).zip(&proposals).collect();
         let titles = Titles { called: "A".to_owned(), calling: "B".to_owned() };
         let Pdu::AssociationRQ(request) = request_pdu(&titles, &proposed) else { panic!() };
         assert_eq!(request.presentation_contexts.len(), MAX_CONTEXTS);
         assert_eq!(request.presentation_contexts[MAX_CONTEXTS - 1].id, 255);
-        assert_eq!(request.user_variables.len(), MAX_CONTEXTS + 3, "a role for each class");
+        assert_eq!(request.user_variables.len(), MAX_CONTEXTS + 2, "a role for each class");
+        let stored: Vec<_> = (1..=u8::MAX).step_by(2).zip(&proposals[1..]).collect();
+        let Pdu::AssociationRQ(request) = request_pdu(&titles, &stored) else { panic!() };
+        assert_eq!(request.user_variables.len(), 3, "who stores is an SCU, as by default");
     }
 
     proptest::proptest! {

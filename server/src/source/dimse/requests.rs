@@ -35,6 +35,19 @@ pub(super) fn request(field: u16, class: &str, destination: Option<&str>) -> Vec
     command.command()
 }
 
+/// A C-STORE request, whose object follows.
+pub(super) fn store_request(class: &str, instance: &str) -> Vec<u8> {
+    let mut command = Writer::default();
+    command
+        .uid(0x0002, class)
+        .u16(0x0100, C_STORE_RQ)
+        .u16(0x0110, MESSAGE_ID)
+        .u16(0x0700, MEDIUM)
+        .u16(0x0800, DATA_SET)
+        .uid(0x1000, instance);
+    command.command()
+}
+
 /// The answer to a C-STORE request.
 pub(super) fn store_response(message: &Message, status: u16) -> Vec<u8> {
     let text = |element| message.command.text(element).unwrap_or_default();

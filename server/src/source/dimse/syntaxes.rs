@@ -10,6 +10,8 @@ pub(super) const STUDY_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.2.1";
 pub(super) const STUDY_ROOT_MOVE: &str = "1.2.840.10008.5.1.4.1.2.2.2";
 /// Study Root Query/Retrieve Information Model - GET.
 pub(super) const STUDY_ROOT_GET: &str = "1.2.840.10008.5.1.4.1.2.2.3";
+/// Modality Worklist Information Model - FIND.
+pub(super) const WORKLIST_FIND: &str = "1.2.840.10008.5.1.4.31";
 /// Key Object Selection Document.
 pub(super) use crate::source::KEY_OBJECT_SELECTION as KEY_OBJECT;
 

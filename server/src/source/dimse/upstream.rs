@@ -21,9 +21,9 @@ const CACHED_LISTINGS: usize = 64;
 /// A PACS over DIMSE.
 pub struct Dimse {
     name: Arc<str>,
-    client: Arc<Client>,
+    pub(super) client: Arc<Client>,
     retriever: Retriever,
-    max_instances: usize,
+    pub(super) max_instances: usize,
     listing_lifetime: Duration,
     linger: Duration,
     listings: Cache<String, (Instant, Arc<Listing>)>,

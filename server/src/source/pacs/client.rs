@@ -92,8 +92,23 @@ impl PacsClient {
     }
 
     async fn get_once(&self, url: &Url, accept: &str) -> Result<Answer, SourceError> {
+        // On the heap: whoever waits for an answer, waits within a future that holds this one several times over.
+        Box::pin(self.send(self.client.get(url.clone()).header(ACCEPT, accept))).await
+    }
+
+    /// POST, once: whether it was taken is found out by asking.
+    pub(super) async fn post(
+        &self,
+        url: &Url,
+        (content_type, accept): (&str, &str),
+        body: reqwest::Body,
+    ) -> Result<Answer, SourceError> {
+        let request = self.client.post(url.clone()).header(ACCEPT, accept);
+        self.send(request.header(CONTENT_TYPE, content_type).body(body)).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, SourceError> {
         let permit = Arc::clone(&self.requests).acquire_owned().await.map_err(unavailable)?;
-        let request = self.client.get(url.clone()).header(ACCEPT, accept);
         let request = match &self.auth {
             PacsAuth::None => request,
             PacsAuth::Basic { user, password } => request.basic_auth(user, Some(password)),

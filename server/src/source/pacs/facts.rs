@@ -9,7 +9,7 @@ const DICOM_JSON: &str = "application/dicom+json";
 /// Most studies one accession number may name.
 const MAX_STUDIES: &str = "50";
 /// Accession Number, its issuer, Patient's Birth Date.
-const FIELDS: &str = "00080050,00080051,00100030";
+pub(super) const FIELDS: &str = "00080050,00080051,00100030";
 
 impl Pacs {
     /// Facts of the studies that match `filter` in the eyes of the PACS; the caller checks them again.
@@ -63,7 +63,7 @@ fn facts(study: &Value) -> Option<ExamFacts> {
     })
 }
 
-fn text(object: &Value, tag: &str) -> Option<String> {
+pub(super) fn text(object: &Value, tag: &str) -> Option<String> {
     let value = object.get(tag)?.get("Value")?.get(0)?.as_str()?;
     let value = value.trim_matches(|c: char| c == '\0' || c.is_whitespace());
     (!value.is_empty()).then(|| value.to_owned())

@@ -13,6 +13,7 @@ mod metadata;
 mod series;
 mod serve;
 mod single_part;
+mod storing;
 
 use std::fmt;
 use std::path::Path;
@@ -28,6 +29,7 @@ use super::{EncodedFrame, InstanceRef};
 use client::PacsClient;
 use kept::Kept;
 use series::{Instances, ListedSeries};
+pub use storing::Stow;
 
 /// Memory for summaries, and for the instances they were made of.
 const METADATA_BYTES: u64 = 32 << 20;
