@@ -5,7 +5,7 @@ use std::time::Duration;
 use tower_sessions::ExpiredDeletion;
 use tower_sessions_sqlx_store::SqliteStore;
 
-use crate::{auth, session, state::AppState};
+use crate::{auth, import, session, state::AppState};
 
 /// Time between two rounds.
 const ROUND: Duration = Duration::from_secs(600);
@@ -34,6 +34,9 @@ pub async fn tidy(state: &AppState) {
     }
     if let Err(cause) = auth::oidc::pending::prune(&state.store.pool, now).await {
         tracing::error!(%cause, "cannot forget old logins at identity providers");
+    }
+    if let Err(cause) = import::prune(state, now).await {
+        tracing::error!(%cause, "cannot forget old imports");
     }
     if let Err(cause) = SqliteStore::new(state.store.pool.clone()).delete_expired().await {
         tracing::error!(%cause, "cannot forget old cookies");

@@ -10,7 +10,7 @@ use axum::{
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use crate::{
-    assets, consultation, dicomweb, documents, download, entry, exam, headers, health, logs,
+    assets, consultation, dicomweb, documents, download, entry, exam, headers, health, import, logs,
     metrics, session, sites, state::AppState,
 };
 
@@ -25,6 +25,7 @@ pub fn build(state: &AppState) -> Router {
         .merge(documents::routes())
         .merge(dicomweb::routes())
         .merge(download::routes())
+        .merge(import::routes())
         .layer(from_fn_with_state(state.clone(), session::trace_exports))
         .layer(from_fn_with_state(state.clone(), session::require_access));
     let personal = |routes: Router<AppState>| {

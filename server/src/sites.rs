@@ -15,6 +15,7 @@ use crate::{
     client::Client,
     config::{ConsultationConfig, SiteConfig},
     download::Downloads,
+    import::SiteImports,
     reports::ReportPolicy,
     source::Source,
     state::AppState,
@@ -41,6 +42,8 @@ pub struct Site {
     pub downloads: Downloads,
     /// Exams of other centres, where they may be consulted here.
     pub consultation: Option<Arc<ConsultationConfig>>,
+    /// Local PACS that exams may be imported into, where there are any.
+    pub imports: Option<Arc<SiteImports>>,
     /// Logo of the centre.
     pub logo: Option<Logo>,
     /// Ways to log in.
@@ -72,6 +75,7 @@ impl Site {
             prepares: config.prepare,
             downloads: Downloads::new(&config.download),
             consultation: config.consultation.clone().map(Arc::new),
+            imports: None,
             logo,
             identity: Identity::default(),
             source,
@@ -82,6 +86,13 @@ impl Site {
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
         self.identity = identity;
+        self
+    }
+
+    /// With local PACS to import into.
+    #[must_use]
+    pub fn with_imports(mut self, imports: Option<SiteImports>) -> Self {
+        self.imports = imports.map(Arc::new);
         self
     }
 }

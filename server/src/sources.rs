@@ -68,6 +68,12 @@ pub enum OpenError {
         /// What happened.
         cause: crate::source::dimse::OpenError,
     },
+    /// A target of imports that is neither.
+    #[error("site {site}: a target needs `dimse` or `pacs`")]
+    NoTarget {
+        /// The site.
+        site: String,
+    },
     /// A file that the configuration names.
     #[error("site {site}: cannot read {path}: {cause}")]
     File {
@@ -174,7 +180,7 @@ fn bucket_secret(site: &SiteConfig, variable: &str) -> Result<String, OpenError>
     secret(Some(variable), None).map_err(|cause| OpenError::Pacs { site: site.id(), cause })
 }
 
-fn open_pacs(site: &SiteConfig, config: &PacsConfig) -> Result<Arc<Pacs>, OpenError> {
+pub(crate) fn open_pacs(site: &SiteConfig, config: &PacsConfig) -> Result<Arc<Pacs>, OpenError> {
     let wrong = |cause| OpenError::Pacs { site: site.id(), cause };
     let mut options = PacsOptions::new(&site.id(), &config.url);
     options.auth = pacs_auth(config).map_err(wrong)?;

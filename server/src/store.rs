@@ -34,6 +34,8 @@ pub enum StoreError {
 pub struct Store {
     /// Connections.
     pub pool: SqlitePool,
+    /// Where it lies.
+    pub folder: Arc<Path>,
     /// Random bytes of this installation.
     pub secret: [u8; 32],
     /// What is remembered of it.
@@ -59,7 +61,7 @@ impl Store {
         sqlx::migrate!("./migrations").run(&pool).await?;
         SqliteStore::new(pool.clone()).migrate().await?;
         let secret = installation_secret(&pool).await?;
-        Ok(Self { pool, secret, logins: Arc::default() })
+        Ok(Self { pool, folder: folder.into(), secret, logins: Arc::default() })
     }
 }
 

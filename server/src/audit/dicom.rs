@@ -38,7 +38,9 @@ fn kind_of(record: &Record) -> Kind {
         Event::Logout => kind(AUTHENTICATION, Some(("110123", "Logout")), 'E', 0),
         Event::ExamOpened => kind(("110103", "DICOM Instances Accessed"), None, 'R', 0),
         Event::Exported => kind(("110106", "Export"), None, 'R', 0),
-        Event::FactsImported => kind(("110107", "Import"), None, 'C', 0),
+        Event::Queried => kind(("110112", "Query"), None, 'E', 0),
+        Event::Imported if is_partial(record) => kind(("110107", "Import"), None, 'C', 4),
+        Event::Imported | Event::FactsImported => kind(("110107", "Import"), None, 'C', 0),
         Event::CodeGranted | Event::CodeRevoked => kind(ALERT, Some(USER_CHANGED), 'E', 0),
         Event::ReportChanged => {
             kind(ALERT, Some(("110135", "Object Security Attributes Changed")), 'E', 0)
@@ -58,6 +60,11 @@ fn kind_of(record: &Record) -> Kind {
 /// Too many tries: somebody guesses.
 fn is_attack(record: &Record) -> bool {
     matches!(record.reason.as_deref(), Some("exam_locked" | "code_locked"))
+}
+
+/// An import of which something failed.
+fn is_partial(record: &Record) -> bool {
+    record.reason.as_deref().is_some_and(|reason| !reason.ends_with("failed=0"))
 }
 
 /// The message, without XML declaration. `server` names this installation.
@@ -117,6 +124,17 @@ fn participants(xml: &mut String, record: &Record, server: &str) {
     ));
     coded(xml, "RoleIDCode", ("110150", "Application"));
     xml.push_str("</ActiveParticipant>");
+    // Where to; the name may have spaces, so it is the last but for what is counted.
+    let reason = record.reason.as_deref().and_then(|reason| reason.strip_prefix("target="));
+    if let Some(reason) = reason {
+        let target = reason.split_once(" confirmed=").map_or(reason, |(target, _)| target);
+        xml.push_str(&format!(
+            r#"<ActiveParticipant UserID="{}" UserIsRequestor="false">"#,
+            text(target)
+        ));
+        coded(xml, "RoleIDCode", ("110152", "Destination Role ID"));
+        xml.push_str("</ActiveParticipant>");
+    }
 }
 
 fn coded(xml: &mut String, element: &str, (code, meaning): Code) {

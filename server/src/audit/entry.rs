@@ -21,6 +21,10 @@ pub enum Event {
     ExamOpened,
     /// DICOM files left the server.
     Exported,
+    /// A worklist or local PACS was asked whom it knows; the reason says which.
+    Queried,
+    /// Objects are in a local PACS under the local identity; the reason says in which, and what of them.
+    Imported,
     /// A session ended; the reason says how.
     Logout,
     /// An access code was made.

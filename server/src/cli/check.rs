@@ -10,7 +10,7 @@ use crate::{
     auth::oidc,
     clock::Clock,
     config::{Config, SiteConfig, SourceConfig, TlsConfig},
-    sources,
+    import, sources,
     tls::Certificate,
     trust_list::Keeper,
 };
@@ -64,6 +64,7 @@ async fn problems(config: &Config) -> Vec<String> {
         problems.extend(drimbox_problem(site));
         let identity = oidc::open(&site.identity).err();
         problems.extend(identity.map(|cause| format!("site {}: {cause}", site.id())));
+        problems.extend(import::open(site).await.err().map(|cause| cause.to_string()));
     }
     problems
 }

@@ -9,6 +9,7 @@ mod encryption;
 mod exams;
 mod grant;
 mod image_file;
+mod import;
 mod inspect;
 mod inspect_place;
 mod inspect_text;
@@ -76,6 +77,8 @@ enum Command {
     Manifest(manifest::ManifestCommand),
     /// What is known of reports: import, show, withdraw, hide.
     Report(report::ReportCommand),
+    /// Exams into a local PACS, under the local identity: plan, run, resume, cancel, list.
+    Import(import::ImportCommand),
     /// The audit journal: verify, export, count, prune.
     Audit(audit::AuditCommand),
     /// The network's signed list of DRIMboxes: fetch, show, verify.
@@ -101,6 +104,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Conformance(command) => conformance::run(&command),
         Command::Manifest(command) => manifest::run(&command),
         Command::Report(command) => report::run(&command).await,
+        Command::Import(command) => import::run(&command).await,
         Command::Audit(command) => audit::run(&command),
         Command::TrustList(command) => trust_list::run(&command).await,
     }

@@ -9,6 +9,7 @@ use crate::{
     auth::oidc,
     clock::Clock,
     config::{Config, SiteConfig, SourceConfig},
+    import,
     source::SourceHealth,
     sources,
     trust_list::Keeper,
@@ -26,6 +27,7 @@ pub(super) async fn unreachable(config: &Config) -> Vec<String> {
     let Ok(keeper) = Keeper::of(config, Clock::system()) else { return problems };
     for site in &config.sites {
         problems.extend(providers(site).await);
+        problems.extend(import::unreachable(site).await);
         problems.extend(source(site, config, keeper.as_ref()).await);
     }
     problems

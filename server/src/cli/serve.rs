@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     config::{Config, SiteConfig},
     connections::{self, Connections, Doorkeeper},
-    consultation, housekeeping, logs, router,
+    consultation, housekeeping, import, logs, router,
     sites::{Logo, Site, Sites},
     sources,
     state::{AppState, Parts},
@@ -64,6 +64,7 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     tokio::spawn(housekeeping::run(state.clone()));
     tokio::spawn(oidc::heartbeat::run(state.clone()));
     tokio::spawn(consultation::run(state.clone()));
+    tokio::spawn(import::keep_running(state.clone()));
     if let Some(keeper) = state.trust_list.get() {
         tokio::spawn(Arc::clone(keeper).run());
     }
@@ -132,7 +133,9 @@ async fn open(config: &Config) -> anyhow::Result<AppState> {
     for site in &config.sites {
         let source = sources::serve(site, &config.server.state, keeper.as_ref()).await?;
         let identity = oidc::open(&site.identity).with_context(|| format!("site {}", site.id()))?;
+        let imports = import::open(site).await?;
         let opened = Site::new(site, source, logo(site)?).with_identity(identity);
+        let opened = opened.with_imports(imports);
         sites.add(&site.hosts, opened);
     }
     let assets = Assets::load(&config.server.assets).unwrap_or_else(|cause| {

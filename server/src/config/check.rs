@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Config, DrimboxConfig, PacsConfig, SessionConfig, SiteConfig, SourceConfig, TrustListConfig,
+    Config, DrimboxConfig, ImportConfig, PacsConfig, SessionConfig, SiteConfig, SourceConfig,
+    TrustListConfig,
 };
 
 type Problem = (String, String);
@@ -161,6 +162,7 @@ fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Probl
         check_address("public_url", address)?;
     }
     super::identity_check::check(&site.identity)?;
+    site.import.as_ref().map_or(Ok(()), ImportConfig::check)?;
     check_source(&site.source)
 }
 
@@ -179,7 +181,7 @@ fn check_consultation(config: &Config, site: &SiteConfig) -> Result<(), Problem>
     }
 }
 
-fn check_source(source: &SourceConfig) -> Result<(), Problem> {
+pub(super) fn check_source(source: &SourceConfig) -> Result<(), Problem> {
     match source {
         SourceConfig::Archive(archive) => match (&archive.path, &archive.bucket) {
             (Some(_), None) => Ok(()),

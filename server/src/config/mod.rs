@@ -8,6 +8,7 @@ mod download;
 mod drimbox;
 mod identity;
 mod identity_check;
+mod import;
 mod receive;
 mod settings;
 mod source;
@@ -35,6 +36,7 @@ pub use self::{
         ClientAuthMethod, ClientConfig, FranceConnectConfig, IdentityConfig, PscConfig,
         SigningAlgorithm,
     },
+    import::{ImportConfig, TargetConfig},
     receive::ReceiveConfig,
     settings::{
         AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig,
@@ -141,6 +143,8 @@ pub struct SiteConfig {
     /// `[site.download]`: who may take exams away.
     #[serde(default)]
     pub download: DownloadConfig,
+    /// `[site.import]`: who may import exams into local PACS.
+    pub import: Option<ImportConfig>,
     /// `[site.tls]`: this site's own certificate.
     pub tls: Option<TlsConfig>,
     /// `[site.identity]`: the ways to log in.
@@ -319,6 +323,7 @@ impl Config {
             site.logo.iter_mut().for_each(resolve);
             site.identity.files().into_iter().flatten().for_each(resolve);
             site.consultation.iter_mut().flat_map(ConsultationConfig::files).for_each(resolve);
+            site.import.iter_mut().flat_map(ImportConfig::files_mut).for_each(resolve);
             match &mut site.source {
                 SourceConfig::Archive(archive) => {
                     archive.path.iter_mut().for_each(resolve);

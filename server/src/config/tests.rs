@@ -58,6 +58,8 @@ fn the_example_has_every_key() {
         ("[server.acme]", &["server", "acme"]),
         ("[server.validation]", &["server", "validation"]),
         ("[site.tls]", &["site", "0", "tls"]),
+        ("[site.import]", &["site", "0", "import"]),
+        ("[[site.import.target]]", &["site", "0", "import", "target", "0"]),
         ("[log]", &["log"]),
         ("[audit]", &["audit"]),
         ("[audit.syslog]", &["audit", "syslog"]),

@@ -78,6 +78,8 @@ impl SiteConfig {
             secrets.push((secret, client.secret_file.as_deref()));
             secrets.push((key, client.key_file.as_deref()));
         }
+        let imports = self.import.iter().flat_map(super::ImportConfig::secrets);
+        secrets.extend(imports.map(|path| ("import.target", Some(path.as_path()))));
         secrets
     }
 }

@@ -7,7 +7,7 @@ mod anonymous;
 mod directory;
 mod extent;
 mod offer;
-mod opened;
+pub(crate) mod opened;
 mod parcel;
 mod places;
 mod readme;

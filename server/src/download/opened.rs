@@ -14,22 +14,22 @@ const FIRST: usize = 64 * 1024;
 const MOST: usize = 64 * 1024 * 1024;
 
 /// Bytes of a file as they come.
-pub(super) type Pieces = BoxStream<'static, Result<Bytes, SourceError>>;
+pub(crate) type Pieces = BoxStream<'static, Result<Bytes, SourceError>>;
 
 /// A file with its header.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// What it says before its pixel data; `None` where that cannot be read.
-    pub(super) file: Option<DicomFile>,
+    pub(crate) file: Option<DicomFile>,
     /// The bytes that have come.
-    pub(super) head: Bytes,
+    pub(crate) head: Bytes,
     /// Length of the file, where known.
-    pub(super) length: Option<u64>,
+    pub(crate) length: Option<u64>,
     /// The bytes after them.
-    pub(super) rest: Pieces,
+    pub(crate) rest: Pieces,
 }
 
 /// Reads as much as the header takes.
-pub(super) async fn open(stream: InstanceStream) -> Result<Opened, SourceError> {
+pub(crate) async fn open(stream: InstanceStream) -> Result<Opened, SourceError> {
     let InstanceStream { length, bytes: mut rest, .. } = stream;
     let mut head = Vec::new();
     let mut wanted = FIRST;

@@ -4,20 +4,42 @@
 //! |---|---|
 //! | `elements`, `encode`, `charset` | data sets as bytes: PS3.5 |
 //! | `local`, `header`, `plan`, `apply` | what changes in an object, as a list and as bytes |
+//! | `choice`, `object` | which objects, and each of them read from the source |
+//! | `target` | a local PACS: C-STORE and C-FIND, or STOW-RS and QIDO-RS |
+//! | `job`, `queue`, `runner` | what is under way, in the database; how it is carried out, from wherever it was left |
+//! | `service`, `http` | sites, who may, and the page's way to it |
 
 mod apply;
 mod charset;
+mod choice;
 mod elements;
 mod encode;
 pub mod error;
 mod header;
+mod http;
+mod job;
 mod local;
+mod object;
 mod plan;
+mod queue;
+mod runner;
+mod service;
+mod target;
 
 pub use self::{
     apply::Record,
-    error::{Invalid, Unwritable},
+    choice::{Changes, Choice, DryRun, Impossible, dry_run},
+    error::{ImportError, Invalid, Unwritable},
     header::Header,
+    job::{Job, Progress, State, Step, Who},
     local::{Local, LocalAccession, LocalPatient},
     plan::{Change, Plan, Reason},
+    queue::Queue,
+    runner::{PAUSES, Runner},
+    service::{
+        SiteImports, cancel, keep_running, open, prune, remember_profession, run_all, take_up,
+        unreachable,
+    },
+    target::{Sent, Target},
 };
+pub(crate) use self::{http::routes, service::LOCKS};

@@ -48,7 +48,7 @@ async fn connect(
     opened.map_err(|cause| OpenError::Dimse { site: site.id(), cause })
 }
 
-fn options(site: &SiteConfig, config: &DimseConfig) -> DimseOptions {
+pub(crate) fn options(site: &SiteConfig, config: &DimseConfig) -> DimseOptions {
     let DimseConfig { host, port, called_title, calling_title, .. } = config;
     let mut options = DimseOptions::new(&site.id(), (host, *port), called_title, calling_title);
     if let (RetrieveWay::Move, Some(listen)) = (config.retrieve, config.listen) {

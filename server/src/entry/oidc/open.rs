@@ -23,6 +23,7 @@ use crate::{
         link::too_many,
     },
     error::Failure,
+    import,
     link::Link,
     reports::{Closure, Why},
     session::Current,
@@ -141,7 +142,8 @@ pub(super) async fn open_as(
         studies: found.into_iter().map(|facts| facts.study_instance_uid).collect(),
     };
     let how = format!("{} {}", choosing.kept.how, situation.for_audit());
-    open(context, current, (granted, choosing.kept), (&link, &how, answer_at)).await
+    let profession = Some(situation.profession.as_str());
+    open(context, current, (granted, choosing.kept, profession), (&link, &how, answer_at)).await
 }
 
 /// A patient: opens the exam if it is theirs. Every refusal is the same page, at the same time after the
@@ -176,7 +178,7 @@ pub(super) async fn patient(
         Ok(granted) => {
             let kept = arrived.kept();
             let how = kept.how.clone();
-            open(context, current, (granted, kept), (&link, &how, answer_at)).await
+            open(context, current, (granted, kept, None), (&link, &how, answer_at)).await
         }
         Err(reason) => {
             context.write_refusal(&current, reason.name()).await?;
@@ -198,7 +200,7 @@ impl Context<'_> {
 pub(super) async fn open(
     context: Context<'_>,
     mut current: Current,
-    (granted, kept): (Granted, Kept),
+    (granted, kept, profession): (Granted, Kept, Option<&str>),
     (link, how, answer_at): (&Link, &str, Instant),
 ) -> Result<Response, Failure> {
     let Context { state, client, page, site, kind, number } = context;
@@ -222,6 +224,7 @@ pub(super) async fn open(
     let login = current.login_id().ok_or(Failure::Layer("login"))?;
     let now = state.clock.seconds();
     tokens::keep(pool, (login, &site.id), kept.kind, person, &kept.tokens, now).await?;
+    import::remember_profession(pool, login, number, profession).await?;
     match &link.consultation {
         Some(id) => consultation::begin(state, site, &current, id, (&exam.subject, number)),
         None => Ok(opened(number)),
