@@ -20,7 +20,7 @@ use negatoscope_server::{
     },
     clock::Clock,
     config::Config,
-    reports, router,
+    import, reports, router,
     sites::{Site, Sites},
     state::{AppState, Parts},
 };
@@ -135,7 +135,9 @@ impl House {
         let sources: [Arc<FakeSource>; 2] = [Arc::clone(&source), others];
         for (site, source) in config.sites.iter().zip(sources) {
             let identity = oidc::open(&site.identity).unwrap();
-            sites.add(&site.hosts, Site::new(site, source, None).with_identity(identity));
+            let imports = import::open(site).await.unwrap();
+            let site_of = Site::new(site, source, None).with_identity(identity);
+            sites.add(&site.hosts, site_of.with_imports(imports));
         }
         let parts = Parts {
             sites,

@@ -49,7 +49,12 @@ impl Orthanc {
 
     /// One that speaks DIMSE, too.
     pub(crate) async fn start_dimse() -> Option<Self> {
-        Self::start_with(Some(free_port()), None).await
+        Self::start_dimse_on(free_port()).await
+    }
+
+    /// One that speaks DIMSE at this port.
+    pub(crate) async fn start_dimse_on(port: u16) -> Option<Self> {
+        Self::start_with(Some(port), None).await
     }
 
     /// One that speaks DIMSE over TLS only, and wants a certificate of the same authority.
@@ -78,7 +83,7 @@ impl Orthanc {
         let program = first_existing(&PROGRAMS).ok_or("package orthanc is not installed")?;
         let plugin = first_existing(&PLUGINS).ok_or("package orthanc-dicomweb is not installed")?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let shim = compile_shim(folder.path())?;
+        let shim = compile_shim("loopback", folder.path())?;
         let port = free_port();
         let configuration = folder.path().join("orthanc.json");
         let text = configuration_text(folder.path(), &plugin, (port, dicom_port), certificates);
@@ -169,9 +174,10 @@ fn first_existing(paths: &[&str]) -> Option<PathBuf> {
     paths.iter().map(PathBuf::from).find(|path| path.exists())
 }
 
-fn compile_shim(folder: &Path) -> Result<PathBuf, String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/loopback.c");
-    let shim = folder.join("loopback.so");
+/// A library to be preloaded, of `tests/peers`.
+pub(crate) fn compile_shim(name: &str, folder: &Path) -> Result<PathBuf, String> {
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers");
+    let (source, shim) = (peers.join(format!("{name}.c")), folder.join(format!("{name}.so")));
     let output = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
         .arg(&shim)
@@ -186,7 +192,7 @@ fn compile_shim(folder: &Path) -> Result<PathBuf, String> {
 }
 
 /// Free at this moment; nobody else on this machine is likely to take it before Orthanc does.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -217,7 +223,7 @@ fn configuration_text(
 }
 
 /// Addresses a process listens on, from the kernel's tables (proc(5)).
-fn listening_on(process: u32) -> Vec<String> {
+pub(crate) fn listening_on(process: u32) -> Vec<String> {
     let descriptors = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
     let targets = descriptors.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
     let sockets: Vec<String> = targets

@@ -51,6 +51,14 @@ pub(crate) const ORTHANC: SystemTool = SystemTool {
     find: orthanc,
 };
 
+/// Needed by tests of imports.
+pub(crate) const DCMTK: SystemTool = SystemTool {
+    name: "DCMTK",
+    purpose: "tests against another maker's PACS and worklist",
+    packages: &["dcmtk"],
+    find: || found_program("dcmqrscp"),
+};
+
 /// Needed by tests of the drawing code without a browser.
 pub(crate) const SOFTWARE_GPU: SystemTool = SystemTool {
     name: "software GPU (Vulkan, EGL)",
@@ -84,8 +92,8 @@ pub(crate) const XMLSEC1: SystemTool = SystemTool {
 };
 
 /// What tests need besides what the build needs.
-pub(crate) const FOR_TESTS: [&SystemTool; 6] =
-    [&CHROMIUM, &ORTHANC, &SOFTWARE_GPU, &PYTHON, &PEBBLE, &XMLSEC1];
+pub(crate) const FOR_TESTS: [&SystemTool; 7] =
+    [&CHROMIUM, &ORTHANC, &DCMTK, &SOFTWARE_GPU, &PYTHON, &PEBBLE, &XMLSEC1];
 
 /// The browser of the tests.
 pub(crate) fn chromium() -> Option<PathBuf> {

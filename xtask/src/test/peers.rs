@@ -84,7 +84,8 @@ impl Peers {
     /// Tells a test run what there is. A test whose peer is said to be there fails without it.
     pub(crate) fn tell(&self, command: &mut Command) {
         let has = |tool: &system::SystemTool| !self.missing.contains(&tool.name);
-        let peers = [&system::ORTHANC, &system::PYTHON, &system::PEBBLE, &system::XMLSEC1];
+        let peers =
+            [&system::ORTHANC, &system::DCMTK, &system::PYTHON, &system::PEBBLE, &system::XMLSEC1];
         if peers.into_iter().all(has) {
             command.env("NEGATOSCOPE_REQUIRE_PEERS", "1");
         }
