@@ -10,8 +10,8 @@ use axum::{
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use crate::{
-    assets, consultation, dicomweb, documents, download, entry, exam, headers, health, import, logs,
-    metrics, session, sites, state::AppState,
+    assets, consultation, dicomweb, documents, download, entry, exam, headers, health, import,
+    logs, metrics, session, sites, state::AppState,
 };
 
 /// The largest request body taken, but for manifests: a form of a few fields.

@@ -171,14 +171,13 @@ pub(super) fn image_content(
             .or(too_many)
             .map(str::to_owned),
     };
-    let order = frame_order::read(object, frames);
     ImageContent {
         image,
         format,
         displays,
         covers,
         icc_profile,
-        order,
+        order: frame_order::read(object, frames),
         is_localizer: is_localizer(object),
         stack: stack::read(object),
         technique: technique::read(object),
