@@ -10,6 +10,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use super::banner;
 use super::controls::{Control, button, toggle};
 use super::icons;
+use super::limits;
 use super::{Ui, follow, on};
 use crate::bridge::viewer::VoiOffer;
 use crate::platform::dom::document;
@@ -90,47 +91,10 @@ fn windows(ui: Ui) -> AnyView {
         {choices(ui, of_file)}
         <h2>{ui.say("viewer.presets_modality")}</h2>
         {choices(ui, usual)}
-        {limits(ui)}
+        {limits::limits(ui)}
         {colours(ui)}
     };
     panel(ui, "viewer.presets", content.into_any())
-}
-
-/// The grey scale by the values it begins and ends with, as they are typed.
-fn limits(ui: Ui) -> Option<AnyView> {
-    let now = ui.viewer().limits()?;
-    let unit = format::one_line(&now.unit);
-    let heading = match unit.is_empty() {
-        true => ui.word("viewer.limits").into_owned(),
-        false => format!("{} ({unit})", ui.word("viewer.limits")),
-    };
-    let [lower, upper] = now.values.map(|value| format::decimal(value, 4));
-    let change = move || {
-        let values = [".limit-lower", ".limit-upper"].map(number_typed);
-        if let Some(voi) = now.choice(values) {
-            ui.on_active(|pane| Command::SetVoi { pane, voi });
-        }
-    };
-    let changed = change.clone();
-    let content = view! {
-        <h2>{heading}</h2>
-        <label class="speed">
-            <span>{ui.say("viewer.limit_lower")}</span>
-            <input class="limit-lower" type="number" step="any" value=lower on:change=on(move |_| change()) />
-        </label>
-        <label class="speed">
-            <span>{ui.say("viewer.limit_upper")}</span>
-            <input class="limit-upper" type="number" step="any" value=upper on:change=on(move |_| changed()) />
-        </label>
-    };
-    Some(content.into_any())
-}
-
-/// What is typed into a field for a number; not a number where it is none.
-fn number_typed(selector: &str) -> f64 {
-    let field = document().query_selector(selector).ok().flatten();
-    let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-    field.map_or(f64::NAN, |field| field.value_as_number())
 }
 
 /// Colours that greys can be shown in.

@@ -6,6 +6,7 @@ mod announce;
 mod banner;
 mod controls;
 mod icons;
+mod limits;
 mod menus;
 mod pane;
 mod ribbons;
