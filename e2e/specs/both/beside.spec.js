@@ -187,7 +187,7 @@ test("beside: both exams come back after a reload, and go with the session", ONC
   await expect(page.locator("section.pane canvas, .strip-exam")).toHaveCount(0);
 });
 
-test("beside: measurements, attributes and copies are those of the exam of the image", async ({ page }, info) => {
+test("beside: measurements, attributes and copies are those of the exam of the image", ONCE, async ({ page }, info) => {
   const both = await openBoth(page);
   await pane(page, 1).focus();
   // A length by keys on the second exam, and one on the first.

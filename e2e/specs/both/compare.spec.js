@@ -149,7 +149,7 @@ test("linked panes scroll by position, zoom by millimetres, and share the grey s
   await expect(note(page, 1)).toHaveText("");
 });
 
-test("a reference line is where geometry says, and can be taken away", async ({ page }, info) => {
+test("a reference line is where geometry says, and can be taken away", ONCE, async ({ page }, info) => {
   await beside(page, "Mr");
   await page.keyboard.press("End");
   await page.keyboard.press("PageUp");
@@ -181,7 +181,7 @@ test("a reference line is where geometry says, and can be taken away", async ({ 
   await expect(said(page)).toHaveText("Lignes de repère masquées.");
 });
 
-test("the 3-D cursor brings the slice and the point of the other pane", async ({ page }, info) => {
+test("the 3-D cursor brings the slice and the point of the other pane", ONCE, async ({ page }, info) => {
   await beside(page, "Mr");
   await page.keyboard.press("x");
   await expect(said(page)).toContainText("Curseur 3D :");
@@ -223,7 +223,7 @@ async function openChanged(page, change) {
   await openExam(page, stand.exam);
 }
 
-test("several series of slices are hung beside each other, all in reach, and one image is a choice away", async ({ page }) => {
+test("several series of slices are hung beside each other, all in reach, and one image is a choice away", ONCE, async ({ page }) => {
   await openChanged(page, (exam) => ({ ...exam, series: exam.series.filter(({ modality }) => modality === "CT") }));
   await expect(page.locator("section.pane")).toHaveCount(2);
   await expect(said(page)).toContainText("Une série CT par volet");

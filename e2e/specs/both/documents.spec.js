@@ -33,7 +33,7 @@ async function openList(page) {
 
 const note = (page) => pane(page).locator(".documents-note");
 
-test("scrolling goes from key image to key image, says so, and all images come back", async ({ page }, testInfo) => {
+test("scrolling goes from key image to key image, says so, and all images come back", ONCE, async ({ page }, testInfo) => {
   await open(page);
   const keys = await positionsOf(page, KEY_SLICES);
   await expect(pane(page).locator(".key-marks path")).toHaveCount(1);
@@ -115,7 +115,7 @@ test("a PDF opens in a tab of its own as nothing but a PDF", ONCE, async ({ page
   expect(headers["x-content-type-options"]).toBe("nosniff");
 });
 
-test("a saved presentation is applied, drawn and taken off again", async ({ page }, testInfo) => {
+test("a saved presentation is applied, drawn and taken off again", ONCE, async ({ page }, testInfo) => {
   await open(page);
   const [position] = await positionsOf(page, [SLICE]);
   const before = await pane(page).locator('[data-test="window"]').textContent();
@@ -144,7 +144,7 @@ test("a saved presentation is applied, drawn and taken off again", async ({ page
   await expectReady(pane(page));
 });
 
-test("undoing an applied presentation takes its drawing off, too", async ({ page }) => {
+test("undoing an applied presentation takes its drawing off, too", ONCE, async ({ page }) => {
   await open(page);
   const [position] = await positionsOf(page, [SLICE]);
   await (await openList(page)).getByRole("button", { name: "Appliquer : Nodule entouré" }).click();

@@ -16,7 +16,7 @@ test("the back end under test is the one that draws", async ({ page }, { project
   expect(modules[0]).toContain(`/ui-${project.name}_bg-`);
 });
 
-test("link, code, birth date, first image; no identifier is left in the address", async ({ page }) => {
+test("link, code, birth date, first image; no identifier is left in the address", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   for (const secret of [stand.exam.study_instance_uid, stand.exam.accession_number, stand.exam.code]) {
     expect(page.url()).not.toContain(secret);
@@ -120,7 +120,7 @@ test("the cine loop of the ultrasound runs through its frames", async ({ page })
   await expect(shown.locator('[data-test="lossy"]')).toContainText("Compression avec perte");
 });
 
-test("a damaged image is told on the image, its neighbours are fine", async ({ page }) => {
+test("a damaged image is told on the image, its neighbours are fine", ONCE, async ({ page }) => {
   await openExam(page, stand.damaged);
   const shown = pane(page);
   await shown.focus();

@@ -67,7 +67,7 @@ function part({ width: across, data }, [left, top, width, height]) {
   return { width, height, data: Buffer.concat(rows) };
 }
 
-test("without identity nothing of it is on the picture; a JPEG is one", async ({ page }, testInfo) => {
+test("without identity nothing of it is on the picture; a JPEG is one", ONCE, async ({ page }, testInfo) => {
   await openExam(page, stand.exam);
   const dialog = await openPanel(page, EXPORT);
   const drawn = () => page.evaluate(() => window.drawnText);
@@ -87,7 +87,7 @@ test("without identity nothing of it is on the picture; a JPEG is one", async ({
   await expect(page.locator("dialog[open]")).toHaveCount(0);
 });
 
-test("one image a page goes to the printer, with identity and marks", async ({ page }, testInfo) => {
+test("one image a page goes to the printer, with identity and marks", ONCE, async ({ page }, testInfo) => {
   await openExam(page, stand.exam);
   await page.evaluate(() => (window.print = () => (window.printed = true)));
   const dialog = await openPanel(page, EXPORT);

@@ -133,7 +133,7 @@ test("film: a loop at its own rate, with identity and marks, picture by picture"
   await expectImage(shown, 2);
 });
 
-test("film: an MP4 by H.264, where the browser encodes it", async ({ page }, testInfo) => {
+test("film: an MP4 by H.264, where the browser encodes it", ONCE, async ({ page }, testInfo) => {
   await openExam(page, stand.exam);
   await showSeries(page, seriesOf(stand.exam, "Us").description);
   const count = Number(await pane(page).getAttribute("data-image-count"));

@@ -6,7 +6,7 @@ import { expect, test } from "@playwright/test";
 import { expectNoViolation } from "../../support/axe.js";
 import { largestDifference, paneOnScreen, referencePicture } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, expectImage, openExam, pane, showSeries } from "../../support/visitor.js";
 
 const GREY = 48;
 const frameOf = (page) => page.locator(".lens");
@@ -54,7 +54,7 @@ for (const kind of ["Ct", "Cr", "Us"]) {
   });
 }
 
-test("lens: by keyboard alone, with its factor, and gone again", async ({ page }) => {
+test("lens: by keyboard alone, with its factor, and gone again", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   await openLens(page);
   const shown = pane(page);
@@ -94,7 +94,7 @@ test("lens: by keyboard alone, with its factor, and gone again", async ({ page }
   await expect(frameOf(page)).toHaveCount(0);
 });
 
-test("lens: found in the palette, and never on a saved picture", async ({ page }) => {
+test("lens: found in the palette, and never on a saved picture", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   await pane(page).focus();
   await page.keyboard.press("Control+k");

@@ -30,7 +30,7 @@ async function scale(shown) {
   return Math.min(box.width, box.height) / CT.columns;
 }
 
-test("a length by mouse is that of the patient, turned, mirrored and zoomed", async ({ page }) => {
+test("a length by mouse is that of the patient, turned, mirrored and zoomed", ONCE, async ({ page }) => {
   await openExam(page, stand.exam);
   const shown = pane(page);
   await measure(page);

@@ -45,7 +45,7 @@ for (const [what, meet] of [
   ["a connection that is cut", (route) => route.abort("connectionfailed")],
   ["a server that is gone", (route) => route.abort("connectionrefused")],
 ]) {
-  test(`${what} is told, and used again once it is back`, async ({ page }) => {
+  test(`${what} is told, and used again once it is back`, ONCE, async ({ page }) => {
     const restore = await failAfterFirst(page, meet);
     await openExam(page, stand.exam);
     const { shown, total } = await goWhereNothingComes(page, "Connexion interrompue");

@@ -114,7 +114,7 @@ for (const description of ["H.264 MP4", "H.264 full range"]) {
   });
 }
 
-test("video: the loop runs at the rate of the file", async ({ page }) => {
+test("video: the loop runs at the rate of the file", ONCE, async ({ page }) => {
   const shown = await openVideo(page, "H.264 MP4");
   await expectImage(shown, 1);
   // Everything decoded first: this machine's speed is not under test.
@@ -163,7 +163,7 @@ test("video: MPEG-2 says that no browser plays it, beside a neutral picture", ON
   await expect.poll(() => thumbnail.evaluate((picture) => picture.naturalWidth)).toBeGreaterThan(0);
 });
 
-test("video: H.265 plays, or the browser is said not to play it", async ({ page }) => {
+test("video: H.265 plays, or the browser is said not to play it", ONCE, async ({ page }) => {
   const shown = await openVideo(page, "H.265 MP4");
   const config = { codec: "hvc1.1.6.L60.90", codedWidth: COLUMNS, codedHeight: ROWS };
   const { supported } = await page.evaluate((asked) => VideoDecoder.isConfigSupported(asked), config);
