@@ -13,6 +13,7 @@ const WITHOUT_KEY = [
   "menu.layout",
   "menu.more",
   "export",
+  "import",
   "film",
   "tags",
   "fullscreen",
@@ -42,7 +43,9 @@ export function make(help) {
 
   function commands() {
     const names = [...new Set(help.keys.all().map(({ name }) => name))].filter((name) => !OWN.includes(name));
-    return [...names, "preset.0", ...KINDS.map((kind) => `measure.${kind}`), ...WITHOUT_KEY];
+    const mayImport = "import" in document.getElementById("app").dataset;
+    const all = [...names, "preset.0", ...KINDS.map((kind) => `measure.${kind}`), ...WITHOUT_KEY];
+    return all.filter((name) => name !== "import" || mayImport);
   }
 
   /** Those in which every word typed occurs, what begins with it first. */

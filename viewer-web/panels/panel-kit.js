@@ -62,7 +62,8 @@ export async function speaker(name = "export") {
   };
 }
 
-const sheet = (name) => once(() => {
+/** Loads a style sheet once. */
+export const sheet = (name) => once(() => {
   const link = element("link", { rel: "stylesheet", href: assets[name] });
   return new Promise((resolve, reject) => {
     link.addEventListener("load", resolve);

@@ -31,6 +31,8 @@ struct Shell<'a> {
     number: u32,
     /// How much the viewer offers at first; the visitor may choose otherwise.
     role: &'static str,
+    /// Whether the exam may be imported into a local PACS by whoever looks at it.
+    imports: bool,
     boot: String,
     style: Option<String>,
     decoder: Option<String>,
@@ -71,8 +73,21 @@ pub(crate) async fn show(
     };
     let [style, decoder] = [STYLE, DECODER].map(|name| state.assets.url(name));
     let assets = state.assets.map_as_json();
-    let role = role_of(exam.visitor);
-    respond(StatusCode::OK, &Shell { page, number, role, boot, style, decoder, assets, ready })
+    let (role, imports) = (role_of(exam.visitor), may_import(&state, &current, exam).await);
+    let shell = Shell { page, number, role, imports, boot, style, decoder, assets, ready };
+    respond(StatusCode::OK, &shell)
+}
+
+/// Decides what is offered only: a failing database does not keep anybody from the images.
+async fn may_import(state: &AppState, current: &Current, exam: &OpenedExam) -> bool {
+    let (Some(imports), Some(login)) = (&current.site.imports, &current.login) else {
+        return false;
+    };
+    let allowed = imports.allows(&state.store.pool, &login.id, exam).await;
+    allowed.unwrap_or_else(|cause| {
+        tracing::error!(%cause, "whether an exam may be imported");
+        false
+    })
 }
 
 /// As the viewer calls it (`viewer_web::state::page::Role`).

@@ -24,6 +24,7 @@ icons! {
     FLIP_VERTICAL = "flip-horizontal-2",
     FULLSCREEN = "maximize",
     HELP = "circle-question-mark",
+    IMPORT = "database",
     INVERT = "sun-moon",
     LANGUAGE = "languages",
     LAYOUT_FOUR = "grid-2x2",

@@ -325,6 +325,10 @@ pub(super) fn view_entries(ui: Ui) -> Vec<AnyView> {
     ] {
         entries.push(entry(ui, Control::new(svg, name), move || ui.viewer().open_panel(script)));
     }
+    if document().query_selector("[data-import]").is_ok_and(|app| app.is_some()) {
+        let import = Control::new(icons::IMPORT, "viewer.import");
+        entries.push(entry(ui, import, move || ui.viewer().open_panel("import")));
+    }
     entries
 }
 
