@@ -5,8 +5,12 @@ import { expect, test } from "@playwright/test";
 import { expectNoViolation } from "../../support/axe.js";
 import { installBurntWatch } from "../../support/burnt.js";
 import { changeExam } from "../../support/changed.js";
-import { stand } from "../../support/stand.js";
+import { seriesOf, stand } from "../../support/stand.js";
 import { ONCE, expectImage, expectReady, openExam, openPanel, pane } from "../../support/visitor.js";
+
+/** Slices of the second exam that are key images, and the one of its report, by their burnt-in numbers from 0. */
+const KEY_SLICES = [1, 4, 6];
+const REPORTED_SLICE = 4;
 
 const said = (page) => page.locator('[data-test="compare-said"]');
 const exam = (page, number) => pane(page, number).locator('[data-test="exam"]');
@@ -84,6 +88,32 @@ test("beside: each image under its own number and the date of its own exam, and 
   // What was done is one step, and is undone as one.
   await page.keyboard.press("b");
   await expect(said(page)).toHaveText("Tous les examens de ce lien sont dans cette page.");
+});
+
+test("beside: documents and key images of the other exam are its own, and lead to its images", ONCE, async ({ page }) => {
+  const both = await openBoth(page);
+  const key = seriesOf(stand.followed, "SharpCt").sop_instance_uids;
+  const places = KEY_SLICES.map((slice) => both[1].series[0].images.findIndex((image) => image.sop_instance_uid === key[slice]) + 1);
+  const [first, second] = places.sort((one, other) => one - other);
+  await page.keyboard.press("j");
+  const dialog = page.locator("dialog[open]");
+  const report = dialog.getByRole("listitem").filter({ hasText: "Diagnostic imaging report" });
+  await expect(report).toContainText(both[1].study.description);
+  await report.getByRole("button").click();
+  const [place] = [both[1].series[0].images.findIndex((image) => image.sop_instance_uid === key[REPORTED_SLICE]) + 1];
+  await page.locator("dialog[open]").getByRole("button", { name: new RegExp(`, image ${place}$`) }).click();
+  const active = page.locator('section.pane[data-active="true"]');
+  await expect(active).toHaveAttribute("data-exam", "1");
+  await expectImage(active, place);
+  // The filter is of the page: what has no key images is left as it is.
+  await page.keyboard.press("k");
+  await expect(page.locator('[data-test="documents-said"]')).toHaveText("Images clés seulement : 3");
+  await active.focus();
+  await page.keyboard.press("Home");
+  await expectImage(active, first);
+  await expect(active.locator(".documents-note")).toContainText("★ Image clé 1/3");
+  await page.keyboard.press("ArrowDown");
+  await expectImage(active, second);
 });
 
 test("beside: from the menu; series are grouped by exam and go into any pane by keyboard", ONCE, async ({ page }, info) => {

@@ -140,7 +140,7 @@ pub fn generate_videos(dir: &Path) -> Result<Exam, PhantomError> {
     Ok(exam)
 }
 
-/// Writes a CT of a fifth phantom patient and an earlier one with fewer slices, each into a folder of its own.
+/// Writes a CT of a fifth phantom patient with what is said of it, and an earlier one with fewer slices, each into a folder of its own.
 ///
 /// # Errors
 /// [`PhantomError`] when a file cannot be written or the scale is out of range.
@@ -151,7 +151,9 @@ pub fn generate_pair(dirs: [&Path; 2], scale: Scale) -> Result<[Exam; 2], Phanto
         Ok(exam)
     };
     let fewer = Scale { sharp_ct_slices: scale.sharp_ct_slices / 2, ..scale };
-    let now = write(dirs[0], Identity::followed(), scale)?;
+    let mut now = write(dirs[0], Identity::followed(), scale)?;
+    let documents = documents::write(dirs[0], &Identity::followed(), &now.series[0])?;
+    now.series.extend(documents);
     Ok([now, write(dirs[1], Identity::followed_before(), fewer)?])
 }
 

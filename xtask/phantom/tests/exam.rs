@@ -233,6 +233,8 @@ fn a_pair_is_of_one_patient_and_one_number() {
     assert!(now.study_date > before.study_date);
     let count = |exam: &Exam| series(exam, SeriesKind::SharpCt).files.len();
     assert_eq!([count(&now), count(&before)], [4, 2]);
+    let has_keys = |exam: &Exam| exam.series.iter().any(|one| one.kind == SeriesKind::KeyImages);
+    assert_eq!([has_keys(&now), has_keys(&before)], [true, false]);
 }
 
 #[test]
