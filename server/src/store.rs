@@ -56,6 +56,8 @@ impl Store {
             // What was acknowledged survives a power cut, too.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is forgotten (keys, identities) is overwritten.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         sqlx::migrate!("./migrations").run(&pool).await?;

@@ -70,8 +70,10 @@ fn configure(port: u16, folder: &Path, assets: &Path, archive: PathBuf) -> Resul
         accession_roots: Vec::new(),
         archive,
         identity: None,
+        consultation: None,
+        import: None,
     };
-    config::write(Stand { port, folder, assets, sites: vec![site], limits: None })
+    config::write(Stand { port, folder, assets, sites: vec![site], limits: None, trust_list: None })
 }
 
 fn archive(workspace: &Workspace, options: &Options) -> Result<PathBuf> {

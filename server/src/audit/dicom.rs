@@ -124,17 +124,26 @@ fn participants(xml: &mut String, record: &Record, server: &str) {
     ));
     coded(xml, "RoleIDCode", ("110150", "Application"));
     xml.push_str("</ActiveParticipant>");
-    // Where to; the name may have spaces, so it is the last but for what is counted.
     let reason = record.reason.as_deref().and_then(|reason| reason.strip_prefix("target="));
     if let Some(reason) = reason {
-        let target = reason.split_once(" confirmed=").map_or(reason, |(target, _)| target);
-        xml.push_str(&format!(
-            r#"<ActiveParticipant UserID="{}" UserIsRequestor="false">"#,
-            text(target)
-        ));
-        coded(xml, "RoleIDCode", ("110152", "Destination Role ID"));
-        xml.push_str("</ActiveParticipant>");
+        // The name of the target may have spaces, so it is the last but for whence and what is counted.
+        let ways = reason.split_once(" confirmed=").map_or(reason, |(ways, _)| ways);
+        let (target, whence) = ways.rsplit_once(" whence=").unwrap_or((ways, ""));
+        participant(xml, target, ("110152", "Destination Role ID"));
+        for host in whence.split_whitespace() {
+            participant(xml, host, ("110153", "Source Role ID"));
+        }
     }
+}
+
+/// Another system that objects go to or come from.
+fn participant(xml: &mut String, name: &str, role: Code) {
+    xml.push_str(&format!(
+        r#"<ActiveParticipant UserID="{}" UserIsRequestor="false">"#,
+        text(name)
+    ));
+    coded(xml, "RoleIDCode", role);
+    xml.push_str("</ActiveParticipant>");
 }
 
 fn coded(xml: &mut String, element: &str, (code, meaning): Code) {

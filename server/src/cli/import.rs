@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{ConfigFile, find_site};
+use super::{At, find_site};
 use crate::{
     audit::{Audit, LOCAL},
     clock::Clock,
@@ -17,7 +17,7 @@ use crate::{
     reports::Screened,
     source::{InstanceRef, Source},
     sources,
-    store::Store,
+    store::{Store, random_name},
     trust_list::Keeper,
 };
 
@@ -50,15 +50,6 @@ enum What {
     Cancel(One),
     /// Print the imports of a site, one JSON object a line, the latest first.
     List(At),
-}
-
-#[derive(Debug, clap::Args)]
-struct At {
-    #[command(flatten)]
-    config: ConfigFile,
-    /// Host name of the site.
-    #[arg(long, value_name = "HOST")]
-    site: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -106,7 +97,7 @@ pub(super) async fn run(command: &ImportCommand) -> anyhow::Result<()> {
         What::Run(run) => run.run().await,
         What::Resume(one) => one.resume().await,
         What::Cancel(one) => one.cancel().await,
-        What::List(at) => at.open().await?.list().await,
+        What::List(at) => Desk::open(at).await?.list().await,
     }
 }
 
@@ -120,10 +111,10 @@ struct Desk {
     clock: Clock,
 }
 
-impl At {
-    async fn open(&self) -> anyhow::Result<Desk> {
-        let config = self.config.load()?;
-        let site = find_site(&config, &self.site)?;
+impl Desk {
+    async fn open(at: &At) -> anyhow::Result<Self> {
+        let config = at.config.load()?;
+        let site = find_site(&config, &at.site)?;
         let imports = import::open(site).await?.context("the site has no [site.import]")?;
         let store = Store::open(&config.server.state).await?;
         let clock = Clock::system();
@@ -133,7 +124,7 @@ impl At {
         let source: Arc<dyn Source> =
             Arc::new(Screened::new(source, site.id().into(), pool.clone(), clock.clone()));
         let site = site.id();
-        Ok(Desk { site, imports, queue: Queue::new(pool), source, clock, config })
+        Ok(Self { site, imports, queue: Queue::new(pool), source, clock, config })
     }
 }
 
@@ -154,7 +145,7 @@ impl Wanted {
 
     async fn plan(&self) -> anyhow::Result<()> {
         let local = self.local()?;
-        let desk = self.at.open().await?;
+        let desk = Desk::open(&self.at).await?;
         let target = desk.imports.target(&self.target)?;
         let chosen = self.chosen(&desk).await?;
         let told = dry_run(&*desk.source, target, &chosen, &local).await?;
@@ -170,28 +161,29 @@ impl Run {
             self.confirm == local.patient.id,
             "--confirm is not the patient id of --local: nothing was imported"
         );
-        let desk = self.wanted.at.open().await?;
+        let desk = Desk::open(&self.wanted.at).await?;
         desk.imports.target(&self.wanted.target)?;
         let chosen = self.wanted.chosen(&desk).await?;
         let subject = "command line".to_owned();
-        let mut job = Job {
-            id: String::new(),
+        let job = Job {
+            id: random_name(),
             site: desk.site.clone(),
             target: self.wanted.target.clone(),
             study: self.wanted.study.clone(),
             local: Some(local),
             who: Who { way: None, subject, session: None, address: LOCAL },
+            whence: None,
             state: State::Running,
             created: desk.clock.seconds(),
         };
-        job.id = desk.queue.put(&job, &chosen).await?;
+        desk.queue.put(&job, &chosen).await?;
         desk.carry_out(&job).await
     }
 }
 
 impl One {
     async fn resume(&self) -> anyhow::Result<()> {
-        let desk = self.at.open().await?;
+        let desk = Desk::open(&self.at).await?;
         let job = desk.queue.get(&desk.site, &self.job).await?;
         if job.state != State::Running {
             let is_taken_up = import::take_up(&desk.queue, &job, desk.clock.seconds()).await?;
@@ -201,10 +193,11 @@ impl One {
     }
 
     async fn cancel(&self) -> anyhow::Result<()> {
-        let desk = self.at.open().await?;
+        let desk = Desk::open(&self.at).await?;
         let job = desk.queue.get(&desk.site, &self.job).await?;
         let is_stopped = import::cancel(&desk.queue, &job, desk.clock.seconds()).await?;
         anyhow::ensure!(is_stopped, "the import has ended already");
+        import::tidy(&desk.queue, &desk.config.server.state).await?;
         println!("cancelled");
         Ok(())
     }
@@ -219,6 +212,9 @@ impl Desk {
             audit: audit.context("audit journal")?,
             clock: self.clock.clone(),
             source: Arc::clone(&self.source),
+            // Of an exam of another centre only what is here is imported: nobody is logged in.
+            session: None,
+            spool_bytes: self.imports.spool_bytes(),
             target: Arc::clone(self.imports.target(&job.target)?),
             locks: self.config.server.state.join(LOCKS),
             pauses: PAUSES.to_vec(),
@@ -233,11 +229,7 @@ impl Desk {
     async fn list(&self) -> anyhow::Result<()> {
         for job in self.queue.list(&self.site).await? {
             let progress = self.queue.progress(&job).await?;
-            let told = serde_json::json!({
-                "job": job.id, "target": job.target, "study": job.study, "created": job.created,
-                "progress": progress,
-            });
-            println!("{told}");
+            println!("{}", job.told(&progress));
         }
         Ok(())
     }

@@ -133,6 +133,16 @@ impl ConfigFile {
     }
 }
 
+/// A site of the configuration.
+#[derive(Debug, clap::Args)]
+struct At {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Host name of the site.
+    #[arg(long, value_name = "HOST")]
+    site: String,
+}
+
 /// The site with this host name.
 fn find_site<'a>(config: &'a Config, host: &str) -> anyhow::Result<&'a SiteConfig> {
     let wanted = host.trim_end_matches('.');

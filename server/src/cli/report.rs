@@ -5,7 +5,7 @@ use std::{io::Read, path::PathBuf};
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{ConfigFile, find_site};
+use super::{At, find_site};
 use crate::{
     admin::Desk,
     audit::{Audit, LOCAL},
@@ -45,15 +45,6 @@ enum What {
     Set(Set),
     /// Forget a rejection note: its instances are shown again.
     Unreject(Unreject),
-}
-
-#[derive(Debug, clap::Args)]
-struct At {
-    #[command(flatten)]
-    config: ConfigFile,
-    /// Host name of the site.
-    #[arg(long, value_name = "HOST")]
-    site: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -127,13 +118,12 @@ pub(super) async fn run(command: &ReportCommand) -> anyhow::Result<()> {
     }
 }
 
-impl At {
-    async fn open(&self) -> anyhow::Result<(Desk, String)> {
-        let config = self.config.load()?;
-        let site = find_site(&config, &self.site)?.id();
-        let store = Store::open(&config.server.state).await?;
-        Ok((desk(&config, Reports::new(store.pool))?, site))
-    }
+/// What is known of the reports of a site, and its name.
+async fn open(at: &At) -> anyhow::Result<(Desk, String)> {
+    let config = at.config.load()?;
+    let site = find_site(&config, &at.site)?.id();
+    let store = Store::open(&config.server.state).await?;
+    Ok((desk(&config, Reports::new(store.pool))?, site))
 }
 
 fn desk(config: &Config, reports: Reports) -> anyhow::Result<Desk> {
@@ -144,7 +134,7 @@ fn desk(config: &Config, reports: Reports) -> anyhow::Result<Desk> {
 
 impl Import {
     async fn run(&self) -> anyhow::Result<()> {
-        let (desk, site) = self.at.open().await?;
+        let (desk, site) = open(&self.at).await?;
         for file in &self.files {
             let name = file.display();
             let bytes = read(file).with_context(|| format!("{name}"))?;
@@ -169,7 +159,7 @@ fn read(file: &PathBuf) -> std::io::Result<Vec<u8>> {
 
 impl Show {
     async fn run(&self) -> anyhow::Result<()> {
-        let (desk, site) = self.at.open().await?;
+        let (desk, site) = open(&self.at).await?;
         let shown = match (&self.report, &self.study) {
             (Some(report), _) => {
                 let found = desk.reports.get(&site, &report_id(report)?.id).await?;
@@ -194,7 +184,7 @@ impl Show {
 
 impl One {
     async fn set_depublished(&self, depublished: bool) -> anyhow::Result<()> {
-        let (desk, site) = self.at.open().await?;
+        let (desk, site) = open(&self.at).await?;
         desk.set_depublished(&site, &self.report, depublished).await?;
         println!("{}", if depublished { "withdrawn" } else { "published" });
         Ok(())
@@ -211,7 +201,7 @@ impl Set {
             },
             retention_end: self.retention_end.as_deref().map(parse_date).transpose()?,
         };
-        let (desk, site) = self.one.at.open().await?;
+        let (desk, site) = open(&self.one.at).await?;
         desk.change(&site, &self.one.report, &change).await?;
         println!("changed");
         Ok(())
@@ -221,7 +211,7 @@ impl Set {
 impl Unreject {
     async fn run(&self) -> anyhow::Result<()> {
         anyhow::ensure!(is_uid(&self.note), "--note: not a UID");
-        let (desk, site) = self.at.open().await?;
+        let (desk, site) = open(&self.at).await?;
         let count = desk.forget_rejection(&site, &self.note).await?;
         println!("{count} instance(s) shown again");
         Ok(())

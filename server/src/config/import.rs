@@ -21,6 +21,12 @@ pub struct ImportConfig {
     /// Days for which an import that ended is remembered.
     #[serde(default = "defaults::keep_days")]
     pub keep_days: u32,
+    /// Room on disk for encrypted copies of exams of other centres that are on their way, over all imports of this site, MiB.
+    #[serde(default = "defaults::spool_mib")]
+    pub spool_mib: u64,
+    /// Hours for which such copies are kept that have not got to the target.
+    #[serde(default = "defaults::spool_hours")]
+    pub spool_hours: u32,
     /// `[[site.import.target]]`, at least one.
     #[serde(rename = "target")]
     pub targets: Vec<TargetConfig>,
@@ -58,6 +64,9 @@ impl ImportConfig {
         if self.at_once == 0 || self.keep_days == 0 {
             return problem("at_once", "and `keep_days` must be at least 1");
         }
+        if self.spool_mib == 0 || self.spool_hours == 0 {
+            return problem("spool_mib", "and `spool_hours` must be at least 1");
+        }
         if self.targets.is_empty() {
             return problem("target", "at least one [[site.import.target]] is needed");
         }
@@ -71,6 +80,12 @@ impl ImportConfig {
             target.check().map_err(|(key, reason)| (key.replacen("source", &place, 1), reason))?;
         }
         Ok(())
+    }
+
+    /// Room for copies, in bytes.
+    #[must_use]
+    pub const fn spool_bytes(&self) -> u64 {
+        self.spool_mib.saturating_mul(1 << 20)
     }
 
     /// Files it names, to be changed.
@@ -126,6 +141,12 @@ mod defaults {
     pub(super) const fn keep_days() -> u32 {
         30
     }
+    pub(super) const fn spool_mib() -> u64 {
+        8192
+    }
+    pub(super) const fn spool_hours() -> u32 {
+        24
+    }
     pub(super) const fn associations() -> u32 {
         2
     }
@@ -155,6 +176,10 @@ mod tests {
                 "import.professions: must",
             ),
             ("professions = [\"10\"]\ntarget = []".to_owned(), "import.target: at least one"),
+            (
+                format!("spool_mib = 0\n{}", target(DIMSE)),
+                "import.spool_mib: and `spool_hours` must",
+            ),
             (target(""), "import.target[1]: needs `dimse` or `pacs`"),
             (target(&format!("associations = 17\n{DIMSE}")), "import.target[1].associations"),
             (target("pacs = { url = \"pacs\" }"), "import.target[1].pacs.url: `pacs` is not"),

@@ -1,6 +1,9 @@
 //! One consultation: whose it is, what was brought to it, and the source of its exams.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use reqwest::Url;
 
 use super::{
     manifest::Manifest,
@@ -9,9 +12,13 @@ use super::{
     upstream::Consulted,
 };
 use crate::{
+    import::Session,
     source::{Source, received::Received},
     store::random_name,
 };
+
+/// Hosts of a manifest that are told.
+const MAX_HOSTS: usize = 8;
 
 /// A timeline that its source reads too.
 pub(super) type Shared = Arc<RwLock<Timeline>>;
@@ -113,6 +120,36 @@ impl Consultation {
     /// The source of its exams.
     pub(super) fn source(&self) -> Option<Arc<dyn Source>> {
         self.images().map(|images| Arc::clone(&images.source))
+    }
+
+    /// The source of its exams for as long as this login has it, for whom it is lent to.
+    pub(crate) fn lend(self: &Arc<Self>, login: &str) -> Session {
+        let (one, login) = (Arc::clone(self), login.to_owned());
+        Arc::new(move || {
+            let owner = one.owner();
+            let images = owner.images.as_ref().filter(|_| owner.login.as_deref() == Some(&login));
+            images.map(|images| Arc::clone(&images.source))
+        })
+    }
+
+    /// Hosts that the manifest of a study names for these series, sorted, separated by blanks.
+    pub(crate) fn hosts(&self, study: &str, series: &HashSet<&str>) -> String {
+        let timeline = self.timeline.read().unwrap_or_else(PoisonError::into_inner);
+        let all = timeline.exam(study).map_or(&[][..], |exam| &exam.series);
+        let chosen = all.iter().filter(|one| series.contains(one.listed.uid.as_str()));
+        let addresses = chosen.flat_map(|one| &one.addresses);
+        let hosts =
+            addresses.filter_map(|address| Some(Url::parse(address).ok()?.domain()?.to_owned()));
+        let hosts: BTreeSet<String> = hosts.collect();
+        hosts.into_iter().take(MAX_HOSTS).collect::<Vec<_>>().join(" ")
+    }
+
+    /// How many objects of these series have come, and how many are listed.
+    pub(crate) fn arrived(&self, study: &str, series: &HashSet<&str>) -> (usize, usize) {
+        let progress = self.images().map(|images| images.received.progress(study));
+        let chosen = progress.unwrap_or_default().into_iter();
+        let chosen = chosen.filter(|one| series.contains(one.series_instance_uid.as_str()));
+        chosen.fold((0, 0), |sum, one| (sum.0 + one.arrived, sum.1 + one.listed))
     }
 
     /// The login that has it.

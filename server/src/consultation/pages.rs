@@ -5,8 +5,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Json,
-    extract::{Path, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, Path, Request, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use serde_json::json;
@@ -205,37 +205,42 @@ pub(super) async fn bring(
     desk(status, page, number, &opened.one, &outcomes)
 }
 
+/// An exam of a consultation that is open in this session.
+pub(super) struct Chosen {
+    number: u32,
+    place: u32,
+    images: Arc<Images>,
+    study: String,
+}
+
+impl FromRequestParts<AppState> for Chosen {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let refused = |failure: Failure| failure.into_response();
+        let current = Current::from_request_parts(parts, state).await.map_err(refused)?;
+        let Ok(Language(lang)) = Language::from_request_parts(parts, state).await;
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((number, place)) = path.map_err(IntoResponse::into_response)?;
+        let number = visit_number(&number);
+        let Some((images, study)) = Opened::exam(state, &current, number, &place) else {
+            let page = forgotten(Page::new(lang, &current.site, "/"));
+            return Err(page.unwrap_or_else(refused));
+        };
+        Ok(Self { number, place: visit_number(&place), images, study })
+    }
+}
+
 /// `POST /consultation/{number}/arret/{place}`: no more of an exam is to come for now.
-pub(super) async fn stop(
-    State(state): State<AppState>,
-    Language(lang): Language,
-    current: Current,
-    Path((number, place)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    let number = visit_number(&number);
-    let page = Page::new(lang, &current.site, "/");
-    let Some((images, study)) = Opened::exam(&state, &current, number, &place) else {
-        return forgotten(page);
-    };
-    images.received.stop(&study);
-    Ok(Redirect::to(&format!("/consultation/{number}")).into_response())
+pub(super) async fn stop(chosen: Chosen) -> Redirect {
+    chosen.images.received.stop(&chosen.study);
+    Redirect::to(&format!("/consultation/{}", chosen.number))
 }
 
 /// `POST /consultation/{number}/reprise/{place}`: the exam again, and the rest of it.
-pub(super) async fn resume(
-    State(state): State<AppState>,
-    Language(lang): Language,
-    current: Current,
-    Path((number, place)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    let number = visit_number(&number);
-    let page = Page::new(lang, &current.site, "/");
-    let Some((images, study)) = Opened::exam(&state, &current, number, &place) else {
-        return forgotten(page);
-    };
-    images.received.resume(&study);
-    let place = visit_number(&place);
-    Ok(Redirect::to(&format!("/examen/{number}#{place}")).into_response())
+pub(super) async fn resume(chosen: Chosen) -> Redirect {
+    chosen.images.received.resume(&chosen.study);
+    Redirect::to(&format!("/examen/{}#{}", chosen.number, chosen.place))
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -10,7 +10,7 @@ use futures::stream::BoxStream;
 use serde_json::Value;
 use viewer_core::exam::{ExamSummary, Patient};
 
-use super::registry::Consultations;
+use super::{one::Consultation, registry::Consultations};
 use crate::{
     session::LiveLogin,
     sites::Site,
@@ -26,26 +26,50 @@ struct Routed {
     own: Arc<dyn Source>,
 }
 
+/// Consultations by the studies that nothing but a manifest opened; `None` where the consultation has ended.
+type ByStudy = HashMap<String, Option<Arc<Consultation>>>;
+
 impl Consultations {
-    /// Where the exams of a login come from. A study that a report's link opened comes from the site, whatever a manifest
-    /// says; one that only a manifest opened never does.
-    #[must_use]
-    pub fn source(&self, site: &Site, visitor: &str, login: &LiveLogin) -> Arc<dyn Source> {
+    fn by_study(&self, site: &Site, visitor: &str, login: &LiveLogin) -> ByStudy {
         let mut consulted = HashMap::new();
         let mut linked: HashSet<&String> = HashSet::new();
         for exam in &login.exams {
             match exam.link.as_ref().and_then(|link| link.consultation.as_deref()) {
                 None => linked.extend(&exam.studies),
                 Some(id) => {
-                    let found = self.of(&site.id, visitor, id).and_then(|one| one.source());
+                    let found = self.of(&site.id, visitor, id);
                     consulted
                         .extend(exam.studies.iter().map(|study| (study.clone(), found.clone())));
                 }
             }
         }
         consulted.retain(|study, _| !linked.contains(study));
+        consulted
+    }
+
+    /// Where the exams of a login come from. A study that a report's link opened comes from the site, whatever a manifest
+    /// says; one that only a manifest opened never does.
+    #[must_use]
+    pub fn source(&self, site: &Site, visitor: &str, login: &LiveLogin) -> Arc<dyn Source> {
         let own = Arc::clone(&site.source);
-        if consulted.is_empty() { own } else { Arc::new(Routed { consulted, own }) }
+        let consulted = self.by_study(site, visitor, login);
+        if consulted.is_empty() {
+            return own;
+        }
+        let source = |one: Option<Arc<Consultation>>| one.and_then(|one| one.source());
+        let consulted = consulted.into_iter().map(|(study, one)| (study, source(one))).collect();
+        Arc::new(Routed { consulted, own })
+    }
+
+    /// The consultation of a study that nothing else opened; `Some(None)` where it has ended meanwhile.
+    pub(crate) fn consulted(
+        &self,
+        site: &Site,
+        visitor: &str,
+        login: &LiveLogin,
+        study: &str,
+    ) -> Option<Option<Arc<Consultation>>> {
+        self.by_study(site, visitor, login).remove(study)
     }
 }
 

@@ -30,7 +30,14 @@ pub(crate) struct Opened {
 
 /// Reads as much as the header takes.
 pub(crate) async fn open(stream: InstanceStream) -> Result<Opened, SourceError> {
-    let InstanceStream { length, bytes: mut rest, .. } = stream;
+    open_pieces(stream.length, stream.bytes).await
+}
+
+/// The same of bytes whose number may be known.
+pub(crate) async fn open_pieces(
+    length: Option<u64>,
+    mut rest: Pieces,
+) -> Result<Opened, SourceError> {
     let mut head = Vec::new();
     let mut wanted = FIRST;
     loop {

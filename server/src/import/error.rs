@@ -58,6 +58,15 @@ pub enum ImportError {
     /// The source of the exam.
     #[error("source: {0}")]
     Source(#[from] SourceError),
+    /// The source of the exam, before anything was sent.
+    #[error("source: {0}")]
+    Unfetched(String),
+    /// The session that the exam came from has ended, and the object had not come before.
+    #[error("the session that the object comes from has ended")]
+    SessionEnded,
+    /// The box does not give the object, or may not be asked.
+    #[error("source: {0}")]
+    Undelivered(String),
     /// The target over DIMSE.
     #[error("target: {0}")]
     Dimse(#[from] DimseError),
@@ -82,4 +91,14 @@ pub enum ImportError {
     /// The journal, or the lock of an import.
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+impl ImportError {
+    /// Of a source, before anything was sent.
+    pub(super) fn unfetched(error: SourceError) -> Self {
+        match error {
+            SourceError::Unavailable(cause) => Self::Unfetched(cause),
+            other => other.into(),
+        }
+    }
 }

@@ -9,11 +9,11 @@
 //! | `GET …/imports`, `GET …/imports/{job}` | this visitor's imports, and how far they have come |
 //! | `POST …/imports/{job}/cancel`, `…/resume` | stops one; takes one up again |
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::{
     Extension, Json, Router,
-    extract::{FromRequestParts, Path, RawPathParams, State},
+    extract::{FromRequestParts, Path, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -24,22 +24,24 @@ use serde_json::json;
 use super::{
     choice::{Choice, dry_run, token},
     error::{ImportError, Invalid},
-    job::{Job, State as JobState, Who},
+    importer::{Importer, Wanted},
+    job::{Job, State as JobState},
     local::Local,
     queue::Queue,
-    service::{SiteImports, begin, cancel, take_up},
+    service::{cancel, carry_out, take_up, tidy},
 };
 use crate::{
     audit::{Entry, Event},
     client::Client,
     dicomweb::refusal::Refusal,
-    session::{Current, OpenedExam},
-    source::{Source, SourceError, dimse::Asked},
+    session::Current,
+    source::dimse::Asked,
     state::AppState,
+    store::random_name,
 };
 
-const NOT_HERE: &str = "This centre does not let you import its exams.";
-const BUSY: &str = "This exam is being imported there already.";
+/// Time in which a dry run answers: an exam of another centre may have to come first.
+const ARRIVING: Duration = Duration::from_secs(15);
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
@@ -50,100 +52,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/api/examen/{visit}/imports/{job}", get(show))
         .route("/api/examen/{visit}/imports/{job}/cancel", post(stop))
         .route("/api/examen/{visit}/imports/{job}/resume", post(resume))
-}
-
-/// A visitor who may import this exam: a handler without one cannot be written.
-struct Importer {
-    current: Current,
-    exam: OpenedExam,
-    imports: Arc<SiteImports>,
-}
-
-impl FromRequestParts<AppState> for Importer {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let current = Current::from_request_parts(parts, state).await;
-        let current = current.map_err(IntoResponse::into_response)?;
-        let parameters = RawPathParams::from_request_parts(parts, state).await;
-        let visit = parameters.ok().and_then(|parameters| {
-            let visit = parameters.iter().find(|(name, _)| *name == "visit");
-            visit.and_then(|(_, visit)| visit.parse::<u32>().ok())
-        });
-        Self::of(current, visit, state).await.map_err(IntoResponse::into_response)
-    }
-}
-
-impl Importer {
-    async fn of(current: Current, visit: Option<u32>, state: &AppState) -> Result<Self, Refusal> {
-        let login = current.login.as_ref().ok_or(Refusal::Unauthorized)?;
-        let exam = visit.and_then(|visit| login.exam(visit)).ok_or(Refusal::NotFound)?.clone();
-        let imports = current.site.imports.clone().ok_or(Refusal::Forbidden(NOT_HERE))?;
-        let may = imports.allows(&state.store.pool, &login.id, &exam).await;
-        match may {
-            Ok(true) => Ok(Self { current, exam, imports }),
-            Ok(false) => Err(Refusal::Forbidden(NOT_HERE)),
-            Err(cause) => Err(Refusal::Internal(cause.to_string())),
-        }
-    }
-
-    fn source(&self) -> &dyn Source {
-        &*self.current.site.source
-    }
-
-    fn who(&self, client: &Client) -> Who {
-        Who {
-            way: Some(self.exam.way.clone()),
-            subject: self.exam.subject.clone(),
-            session: self.current.trace(),
-            address: client.address,
-        }
-    }
-
-    /// An import of this person, of an exam that they may see.
-    async fn job(&self, queue: &Queue, id: &str) -> Result<Job, Refusal> {
-        let job = queue.get(&self.current.site.id, id).await?;
-        if self.is_theirs(&job) { Ok(job) } else { Err(Refusal::NotFound) }
-    }
-
-    fn is_theirs(&self, job: &Job) -> bool {
-        job.who.subject == self.exam.subject && self.exam.studies.contains(&job.study)
-    }
-}
-
-impl From<ImportError> for Refusal {
-    fn from(error: ImportError) -> Self {
-        match error {
-            ImportError::Unknown => Self::NotFound,
-            ImportError::Busy => Self::Busy(BUSY),
-            ImportError::Source(error) => error.into(),
-            ImportError::Dimse(error) => Self::Source(error.into()),
-            ImportError::Web(cause) => Self::Source(SourceError::Unavailable(cause)),
-            error @ (ImportError::Database(_) | ImportError::Io(_)) => {
-                Self::Internal(error.to_string())
-            }
-            error @ (ImportError::Invalid(_)
-            | ImportError::Object(_)
-            | ImportError::OtherPatient) => Self::Unprocessable(error.to_string()),
-        }
-    }
-}
-
-impl From<Invalid> for Refusal {
-    fn from(error: Invalid) -> Self {
-        ImportError::from(error).into()
-    }
-}
-
-/// What is to be imported.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wanted {
-    target: String,
-    study: String,
-    #[serde(default)]
-    choice: Choice,
-    local: Local,
 }
 
 /// The same, as it was shown by the dry run, with the identity once more.
@@ -211,49 +119,54 @@ async fn candidates(
     Ok(told(&target.candidates(asked).await?))
 }
 
+/// The dry run; or, where the exam is still on its way from another centre, 202 and how much of it is here: to be asked again.
 async fn plan(importer: Importer, Json(wanted): Json<Wanted>) -> Result<Response, Refusal> {
-    let target = importer.imports.target(&wanted.target)?;
-    let local = wanted.local.checked()?;
-    if !importer.exam.studies.contains(&wanted.study) {
-        return Err(Refusal::NotFound);
+    let chosen = importer.chosen(&wanted).await?;
+    let told = dry_run(&*importer.source, &chosen.target, &chosen.instances, &chosen.local);
+    let Some(one) = &chosen.consultation else { return Ok(self::told(&told.await?)) };
+    if let Ok(told) = tokio::time::timeout(ARRIVING, told).await {
+        return Ok(self::told(&told?));
     }
-    let chosen = wanted.choice.of(importer.source(), &wanted.study).await?;
-    Ok(told(&dry_run(importer.source(), target, &chosen, &local).await?))
+    let (here, instances) = one.arrived(&wanted.study, &chosen.series());
+    let arriving = json!({ "arriving": { "here": here, "instances": instances } });
+    Ok((StatusCode::ACCEPTED, self::told(&arriving)).into_response())
 }
 
 async fn start(
     State(state): State<AppState>,
     Extension(client): Extension<Client>,
     importer: Importer,
-    Json(wanted): Json<Confirmed>,
+    Json(confirmed): Json<Confirmed>,
 ) -> Result<Response, Refusal> {
-    let target = importer.imports.target(&wanted.target)?;
-    let local = wanted.local.checked()?;
-    if local != wanted.again.checked()? {
+    let Confirmed { target, study, choice, local, again, token: shown } = confirmed;
+    let wanted = Wanted { target, study, choice, local };
+    if wanted.local.clone().checked()? != again.checked()? {
         return Err(Invalid::Differs.into());
     }
-    if !importer.exam.studies.contains(&wanted.study) {
-        return Err(Refusal::NotFound);
-    }
-    let chosen = wanted.choice.of(importer.source(), &wanted.study).await?;
-    if token(&chosen, &target.name, &local) != wanted.token {
+    let chosen = importer.chosen(&wanted).await?;
+    if token(&chosen.instances, &chosen.target.name, &chosen.local) != shown {
         return Err(Invalid::Stale.into());
     }
-    let queue = Queue::new(state.store.pool.clone());
+    let series = chosen.series();
+    let whence = chosen.consultation.as_ref().map(|one| one.hosts(&wanted.study, &series));
+    let session = importer.session(&wanted.study)?;
     let site = &importer.current.site;
-    let mut job = Job {
-        id: String::new(),
+    let job = Job {
+        id: random_name(),
         site: site.id.to_string(),
-        target: target.name.clone(),
+        target: chosen.target.name.clone(),
         study: wanted.study,
-        local: Some(local),
+        whence,
         who: importer.who(&client),
         state: JobState::Running,
         created: state.clock.seconds(),
+        local: Some(chosen.local),
     };
-    job.id = queue.put(&job, &chosen).await?;
-    let answer = json!({ "job": job.id, "instances": chosen.len() });
-    begin(&state, site, job);
+    // First: else somebody without the session could carry it out.
+    let under_way = importer.imports.begin(&job.id).ok_or(ImportError::Busy)?;
+    Queue::new(state.store.pool.clone()).put(&job, &chosen.instances).await?;
+    let answer = json!({ "job": job.id, "instances": chosen.instances.len() });
+    carry_out(&state, site, (job, under_way), session);
     Ok((StatusCode::ACCEPTED, told(&answer)).into_response())
 }
 
@@ -262,52 +175,59 @@ async fn list(State(state): State<AppState>, importer: Importer) -> Result<Respo
     let mut all = Vec::new();
     for job in queue.list(&importer.current.site.id).await? {
         if importer.is_theirs(&job) {
-            all.push(shown(&queue, &job).await?);
+            all.push(job.told(&queue.progress(&job).await?));
         }
     }
     Ok(told(&all))
 }
 
-async fn show(
-    State(state): State<AppState>,
+/// An import of this visitor.
+struct Theirs {
     importer: Importer,
-    Path(JobPath { job }): Path<JobPath>,
-) -> Result<Response, Refusal> {
-    let queue = Queue::new(state.store.pool.clone());
-    let job = importer.job(&queue, &job).await?;
-    Ok(told(&shown(&queue, &job).await?))
+    queue: Queue,
+    job: Job,
 }
 
-async fn stop(
-    State(state): State<AppState>,
-    importer: Importer,
-    Path(JobPath { job }): Path<JobPath>,
-) -> Result<Response, Refusal> {
-    let queue = Queue::new(state.store.pool.clone());
-    let job = importer.job(&queue, &job).await?;
-    cancel(&queue, &job, state.clock.seconds()).await?;
-    Ok(told(&shown(&queue, &job).await?))
-}
+impl FromRequestParts<AppState> for Theirs {
+    type Rejection = Response;
 
-async fn resume(
-    State(state): State<AppState>,
-    importer: Importer,
-    Path(JobPath { job }): Path<JobPath>,
-) -> Result<Response, Refusal> {
-    let queue = Queue::new(state.store.pool.clone());
-    let job = importer.job(&queue, &job).await?;
-    if take_up(&queue, &job, state.clock.seconds()).await? {
-        begin(&state, &importer.current.site, job.clone());
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let importer = Importer::from_request_parts(parts, state).await?;
+        let path = Path::<JobPath>::from_request_parts(parts, state).await;
+        let Path(JobPath { job }) = path.map_err(IntoResponse::into_response)?;
+        let queue = Queue::new(state.store.pool.clone());
+        let job = importer.job(&queue, &job).await.map_err(IntoResponse::into_response)?;
+        Ok(Self { importer, queue, job })
     }
-    Ok(told(&shown(&queue, &job).await?))
 }
 
-async fn shown(queue: &Queue, job: &Job) -> Result<serde_json::Value, ImportError> {
-    let progress = queue.progress(job).await?;
-    Ok(json!({
-        "job": job.id, "target": job.target, "study": job.study, "created": job.created,
-        "progress": progress,
-    }))
+impl Theirs {
+    async fn shown(&self) -> Result<Response, Refusal> {
+        Ok(told(&self.job.told(&self.queue.progress(&self.job).await?)))
+    }
+}
+
+async fn show(theirs: Theirs) -> Result<Response, Refusal> {
+    theirs.shown().await
+}
+
+async fn stop(State(state): State<AppState>, theirs: Theirs) -> Result<Response, Refusal> {
+    cancel(&theirs.queue, &theirs.job, state.clock.seconds()).await?;
+    tidy(&theirs.queue, &state.store.folder).await?;
+    theirs.shown().await
+}
+
+async fn resume(State(state): State<AppState>, theirs: Theirs) -> Result<Response, Refusal> {
+    let Theirs { importer, queue, job } = &theirs;
+    if matches!(job.state, JobState::Partial | JobState::Cancelled) {
+        // Not the site's source for what came from elsewhere, nor the other way round.
+        let session = importer.session(&job.study)?.filter(|_| job.whence.is_some());
+        let under_way = importer.imports.begin(&job.id).ok_or(ImportError::Busy)?;
+        if take_up(queue, job, state.clock.seconds()).await? {
+            carry_out(&state, &importer.current.site, (job.clone(), under_way), session);
+        }
+    }
+    theirs.shown().await
 }
 
 fn told<T: Serialize>(value: &T) -> Response {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::local::Local;
 
@@ -96,10 +97,24 @@ pub struct Job {
     pub local: Option<Local>,
     /// Who wants it.
     pub who: Who,
+    /// Hosts of the boxes that have the exam, where only a manifest opened it: its objects come in the name of a session. None: it
+    /// is one of the site's own source.
+    pub whence: Option<String>,
     /// Whether it goes on.
     pub state: State,
     /// Unix seconds.
     pub created: i64,
+}
+
+impl Job {
+    /// As it is told, without whom it is about.
+    #[must_use]
+    pub fn told(&self, progress: &Progress) -> Value {
+        json!({
+            "job": self.id, "target": self.target, "study": self.study, "created": self.created,
+            "whence": self.whence, "progress": progress,
+        })
+    }
 }
 
 /// How far an import has come.
@@ -111,6 +126,13 @@ pub struct Progress {
     pub steps: BTreeMap<Step, u64>,
     /// Number of failed instances by reason.
     pub failures: BTreeMap<String, u64>,
+    /// Number of instances that nobody's session is needed for any more: they are in the target, or a copy waits here. All, where
+    /// the site's own source has them.
+    pub here: u64,
+    /// Number of instances that still have to come from another centre's box, and do as long as the session lasts.
+    pub to_come: u64,
+    /// Whether the copies of this site take all the room they may: the rest comes when there is some again.
+    pub is_spool_full: bool,
 }
 
 impl Progress {

@@ -5,9 +5,10 @@
 //! | `elements`, `encode`, `charset` | data sets as bytes: PS3.5 |
 //! | `local`, `header`, `plan`, `apply` | what changes in an object, as a list and as bytes |
 //! | `choice`, `object` | which objects, and each of them read from the source |
+//! | `origin`, `spool` | where objects come from: the site's source, or a session's, with copies on disk |
 //! | `target` | a local PACS: C-STORE and C-FIND, or STOW-RS and QIDO-RS |
 //! | `job`, `queue`, `runner` | what is under way, in the database; how it is carried out, from wherever it was left |
-//! | `service`, `http` | sites, who may, and the page's way to it |
+//! | `service`, `importer`, `http` | sites, who may, and the page's way to it |
 
 mod apply;
 mod charset;
@@ -17,13 +18,16 @@ mod encode;
 pub mod error;
 mod header;
 mod http;
+mod importer;
 mod job;
 mod local;
 mod object;
+mod origin;
 mod plan;
 mod queue;
 mod runner;
 mod service;
+mod spool;
 mod target;
 
 pub use self::{
@@ -38,8 +42,9 @@ pub use self::{
     runner::{PAUSES, Runner},
     service::{
         SiteImports, cancel, keep_running, open, prune, remember_profession, run_all, take_up,
-        unreachable,
+        tidy, unreachable,
     },
+    spool::Session,
     target::{Sent, Target},
 };
 pub(crate) use self::{http::routes, service::LOCKS};

@@ -1,19 +1,17 @@
 //! One object on its way: read from the source as far as its pixel data, and written anew as far as that.
 
-use bytes::Bytes;
-use futures::stream::BoxStream;
-
 use super::apply::Record;
 use super::error::{ImportError, Unwritable};
 use super::header::Header;
 use super::local::Local;
 use super::plan::{Change, Plan};
-use crate::download::opened::{Opened, open};
-use crate::source::{InstanceRef, Source, SourceError};
+use crate::download::opened::{Opened, Pieces, open, open_pieces};
+use crate::source::{InstanceRef, Source};
 
 const SOP_CLASS: u32 = 0x0008_0016;
 const SOP_INSTANCE: u32 = 0x0008_0018;
 const STUDY: u32 = 0x0020_000D;
+const SERIES: u32 = 0x0020_000E;
 
 /// An object as it will be sent.
 pub(super) struct Reconciled {
@@ -24,7 +22,7 @@ pub(super) struct Reconciled {
     /// Where its data set begins.
     pub data_at: usize,
     /// What follows.
-    pub rest: BoxStream<'static, Result<Bytes, SourceError>>,
+    pub rest: Pieces,
 }
 
 /// What would change in an object.
@@ -47,12 +45,13 @@ pub(super) async fn changes(
 
 /// Reads an object and writes its header anew.
 pub(super) async fn reconcile(
-    source: &dyn Source,
+    (length, pieces): (Option<u64>, Pieces),
     at: &InstanceRef,
     local: &Local,
     record: &Record,
 ) -> Result<Reconciled, ImportError> {
-    let Opened { file, head, rest, .. } = open(source.instance(at).await?).await?;
+    let opened = open_pieces(length, pieces).await;
+    let Opened { file, head, rest, .. } = opened.map_err(ImportError::unfetched)?;
     let (local, record, at) = (local.clone(), record.clone(), at.clone());
     let (class, transfer_syntax, head, data_at) = off_the_reactor(move || {
         let file = file.ok_or(Unwritable::Malformed)?;
@@ -69,7 +68,7 @@ pub(super) async fn reconcile(
 /// What the source sent is what was asked for: nothing else goes under the local identity.
 fn is_it(header: &Header<'_>, at: &InstanceRef) -> Result<(), Unwritable> {
     let is = |tag, uid: &str| header.text(tag).as_deref() == Some(uid);
-    if is(SOP_INSTANCE, &at.instance) && is(STUDY, &at.study) {
+    if is(SOP_INSTANCE, &at.instance) && is(SERIES, &at.series) && is(STUDY, &at.study) {
         Ok(())
     } else {
         Err(Unwritable::Malformed)

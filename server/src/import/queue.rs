@@ -5,13 +5,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use rand::RngCore;
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 
 use super::error::ImportError;
 use super::job::{Job, Progress, State, Step, Who};
 use super::runner::UNCONFIRMED;
+use super::spool::Key;
 use crate::source::InstanceRef;
-use crate::store::random_name;
+
+mod copies;
+
+pub(super) use copies::Numbered;
 
 /// The table of imports.
 #[derive(Clone)]
@@ -26,21 +31,20 @@ impl Queue {
         Self { pool }
     }
 
-    /// Puts an import in, all or nothing; tells its name.
+    /// Puts an import in, all or nothing; one of an exam of other centres gets a key for its copies.
     ///
     /// # Errors
     /// [`ImportError::Busy`] where the same study is on its way to the same target.
-    pub async fn put(&self, job: &Job, instances: &[InstanceRef]) -> Result<String, ImportError> {
-        let id = random_name();
+    pub async fn put(&self, job: &Job, instances: &[InstanceRef]) -> Result<(), ImportError> {
         let local =
             serde_json::to_string(&job.local).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let put = sqlx::query(
-            "INSERT INTO import_job (id, site, target, study, local, way, subject, session, address, state, created, updated)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?10)
+            "INSERT INTO import_job (id, site, target, study, local, way, subject, session, address, state, created, updated, whence, key)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?10, ?11, ?12)
              ON CONFLICT DO NOTHING",
         )
-        .bind(&id)
+        .bind(&job.id)
         .bind(&job.site)
         .bind(&job.target)
         .bind(&job.study)
@@ -50,6 +54,8 @@ impl Queue {
         .bind(&job.who.session)
         .bind(job.who.address.to_string())
         .bind(job.created)
+        .bind(&job.whence)
+        .bind(fresh_key(job))
         .execute(&mut *transaction)
         .await?;
         if put.rows_affected() == 0 {
@@ -59,7 +65,7 @@ impl Queue {
             sqlx::query(
                 "INSERT OR IGNORE INTO import_instance (job, number, series, instance, state) VALUES (?, ?, ?, ?, 'waiting')",
             )
-            .bind(&id)
+            .bind(&job.id)
             .bind(number)
             .bind(&at.series)
             .bind(&at.instance)
@@ -67,7 +73,7 @@ impl Queue {
             .await?;
         }
         transaction.commit().await?;
-        Ok(id)
+        Ok(())
     }
 
     /// An import of a site.
@@ -173,9 +179,10 @@ impl Queue {
     pub async fn take_up(&self, job: &Job, now: i64) -> Result<(), ImportError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
-            "UPDATE OR IGNORE import_job SET state = 'running', updated = ? WHERE id = ? AND state = ?",
+            "UPDATE OR IGNORE import_job SET state = 'running', updated = ?, key = COALESCE(key, ?) WHERE id = ? AND state = ?",
         )
         .bind(now)
+        .bind(fresh_key(job))
         .bind(&job.id)
         .bind(job.state.name())
         .execute(&mut *transaction)
@@ -192,6 +199,21 @@ impl Queue {
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// What waits has failed: for the reason that was written down of it, else for this one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_up(&self, job: &Job, reason: &str) -> Result<(), ImportError> {
+        sqlx::query(
+            "UPDATE import_instance SET state = 'failed', reason = COALESCE(reason, ?) WHERE job = ? AND state = 'waiting'",
+        )
+        .bind(reason)
+        .bind(&job.id)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -216,11 +238,13 @@ impl Queue {
         Ok(())
     }
 
-    /// Ends an import that is under way; forgets the identity where all has arrived. `false` where it was not under way.
+    /// Ends an import that is under way; forgets the identity where all has arrived, and the key to copies that nobody needs any
+    /// more. `false` where it was not under way.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn end(&self, job: &Job, to: State, now: i64) -> Result<bool, ImportError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
             "UPDATE import_job SET state = ?1, updated = ?2, local = CASE WHEN ?1 = 'done' THEN NULL ELSE local END
              WHERE id = ?3 AND state = 'running'",
@@ -228,9 +252,18 @@ impl Queue {
         .bind(to.name())
         .bind(now)
         .bind(&job.id)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        let is_ended = done.rows_affected() == 1;
+        let is_wiped = is_ended && job.whence.is_some() && copies::ends_copies(to);
+        if is_wiped {
+            copies::forget(&mut transaction, &job.id).await?;
+        }
+        transaction.commit().await?;
+        if is_wiped {
+            self.wipe().await?;
+        }
+        Ok(is_ended)
     }
 
     /// How far an import has come.
@@ -239,13 +272,21 @@ impl Queue {
     /// [`ImportError::Unknown`]
     pub async fn progress(&self, job: &Job) -> Result<Progress, ImportError> {
         let state = self.get(&job.site, &job.id).await?.state;
+        let (here, to_come, is_spool_full) = self.where_from(job).await?;
         let rows = sqlx::query(
             "SELECT state, reason, COUNT(*) AS count FROM import_instance WHERE job = ? GROUP BY state, reason",
         )
         .bind(&job.id)
         .fetch_all(&self.pool)
         .await?;
-        let mut progress = Progress { state, steps: BTreeMap::new(), failures: BTreeMap::new() };
+        let mut progress = Progress {
+            state,
+            steps: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            here,
+            to_come,
+            is_spool_full,
+        };
         for row in &rows {
             let (name, reason): (String, Option<String>) =
                 (row.try_get("state")?, row.try_get("reason")?);
@@ -284,6 +325,15 @@ impl Queue {
     }
 }
 
+/// Of the copies of an import whose objects come from boxes; others have none.
+fn fresh_key(job: &Job) -> Option<Vec<u8>> {
+    job.whence.as_ref().map(|_hosts| {
+        let mut key: Key = Default::default();
+        rand::rng().fill_bytes(&mut key);
+        key.to_vec()
+    })
+}
+
 fn step(name: &str) -> Result<Step, sqlx::Error> {
     let found = Step::ALL.into_iter().find(|step| step.name() == name);
     found.ok_or_else(|| sqlx::Error::Decode("step of an import".into()))
@@ -307,6 +357,7 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
             session: row.try_get("session")?,
             address: address.parse().map_err(|_no_address| wrong("address of an import"))?,
         },
+        whence: row.try_get("whence")?,
         state: state.ok_or_else(|| wrong("state of an import"))?,
         created: row.try_get("created")?,
     })

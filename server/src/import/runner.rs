@@ -3,6 +3,7 @@
 //! In rounds: the target is asked what it has, what it lacks is sent, and it is asked again. Only what it names is confirmed.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,13 +11,16 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::macros::format_description;
+use tokio::sync::watch;
 
 use super::apply::Record;
 use super::error::ImportError;
 use super::job::{Job, Progress, State, Step};
 use super::local::Local;
 use super::object::{Reconciled, reconcile};
+use super::origin::Origin;
 use super::queue::Queue;
+use super::spool::{Session, Spool, sweep};
 use super::target::{Outgoing, Sent, Target, Way};
 use crate::audit::{Audit, Entry, Event};
 use crate::clock::Clock;
@@ -39,11 +43,15 @@ pub struct Runner {
     pub audit: Audit,
     /// Time.
     pub clock: Clock,
-    /// Where exams come from.
+    /// Where the site's own exams come from.
     pub source: Arc<dyn Source>,
+    /// Where an exam comes from that only a manifest opened, as long as there is somebody who opened it.
+    pub session: Option<Session>,
+    /// Bytes that copies of such exams may take on this site.
+    pub spool_bytes: u64,
     /// Where they go.
     pub target: Arc<Target>,
-    /// Folder of the locks that keep two processes from carrying out the same import.
+    /// Folder of the locks that keep two processes from carrying out the same import, and of the copies.
     pub locks: PathBuf,
     /// See [`PAUSES`].
     pub pauses: Vec<Duration>,
@@ -60,17 +68,50 @@ impl Runner {
         };
         let job = &self.queue.get(&job.site, &job.id).await?;
         if let (State::Running, Some(local)) = (job.state, &job.local) {
-            self.rounds(job, local).await?;
-            self.end(job).await?;
+            let origin = self.origin(job).await?;
+            self.fetch_and_send((job, local), &origin).await?;
+            self.end(job, &origin).await?;
+            sweep(&self.queue, &self.locks).await?;
         }
         self.queue.progress(job).await
     }
 
-    async fn rounds(&self, job: &Job, local: &Local) -> Result<(), ImportError> {
+    async fn origin(&self, job: &Job) -> Result<Origin, ImportError> {
+        if job.whence.is_none() {
+            return Ok(Origin::Own(Arc::clone(&self.source)));
+        }
+        let place = (self.locks.as_path(), self.spool_bytes);
+        let spool = Spool::open((&self.queue, job), self.session.clone(), place).await?;
+        Ok(spool.map_or(Origin::Nowhere, |spool| Origin::Elsewhere(Box::new(spool))))
+    }
+
+    /// Objects are sent while others still come.
+    async fn fetch_and_send(
+        &self,
+        (job, local): (&Job, &Local),
+        origin: &Origin,
+    ) -> Result<(), ImportError> {
+        let (is_over, all_came) = watch::channel(false);
+        let fetching = async {
+            origin.fetch(&self.pauses, &is_over).await?;
+            std::future::pending::<Result<Infallible, ImportError>>().await
+        };
+        tokio::select! {
+            sent = self.rounds((job, local), origin, all_came) => sent,
+            Err(cause) = fetching => Err(cause),
+        }
+    }
+
+    async fn rounds(
+        &self,
+        (job, local): (&Job, &Local),
+        origin: &Origin,
+        mut all_came: watch::Receiver<bool>,
+    ) -> Result<(), ImportError> {
         let mut pauses = self.pauses.iter();
         let mut left = usize::MAX;
         loop {
-            match self.round(job, local).await {
+            match self.round((job, local), origin).await {
                 Ok(()) => {}
                 Err(ImportError::OtherPatient) => {
                     return self
@@ -93,18 +134,26 @@ impl Runner {
             if open < left {
                 (left, pauses) = (open, self.pauses.iter());
             }
-            let Some(pause) = pauses.next() else { return Ok(()) };
-            tokio::time::sleep(*pause).await;
+            match pauses.next() {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None if *all_came.borrow_and_update() => return Ok(()),
+                // The target may be away for longer than this, but the session lasts only so long.
+                None => drop(all_came.changed().await),
+            }
         }
     }
 
     /// One round; when it returns, what was sent has been asked for.
-    async fn round(&self, job: &Job, local: &Local) -> Result<(), ImportError> {
+    async fn round(
+        &self,
+        (job, local): (&Job, &Local),
+        origin: &Origin,
+    ) -> Result<(), ImportError> {
         let others = self.target.patients_of(&job.study).await?;
         if others.iter().any(|id| *id != local.patient.id) {
             return Err(ImportError::OtherPatient);
         }
-        self.queue.compare(job, &self.target.stored(&job.study).await?).await?;
+        self.compare(job, origin).await?;
         // What may have arrived in an earlier round, or before a crash, has not.
         self.queue.move_all(job, Step::Sending, Step::Waiting, None).await?;
         let waiting = self.queue.instances(job, Step::Waiting).await?;
@@ -112,19 +161,25 @@ impl Runner {
             return Ok(());
         }
         self.export_line(job, waiting.len() as u64).await?;
-        self.send_all(job, local, waiting).await?;
-        self.queue.compare(job, &self.target.stored(&job.study).await?).await
+        self.send_all((job, local), origin, waiting).await?;
+        self.compare(job, origin).await
+    }
+
+    /// Asks the target what it has.
+    async fn compare(&self, job: &Job, origin: &Origin) -> Result<(), ImportError> {
+        self.queue.compare(job, &self.target.stored(&job.study).await?).await?;
+        origin.tidy().await
     }
 
     /// Several at a time, each lane one after the other.
     async fn send_all(
         &self,
-        job: &Job,
-        local: &Local,
+        (job, local): (&Job, &Local),
+        origin: &Origin,
         waiting: Vec<InstanceRef>,
     ) -> Result<(), ImportError> {
         let record = Record { at: date_time(job.created), source: job.site.clone() };
-        let order = Order { job, local, record, waiting: Mutex::new(waiting.into()) };
+        let order = Order { job, local, origin, record, waiting: Mutex::new(waiting.into()) };
         let lanes = (0..self.target.lanes).map(|_| self.lane(&order));
         for done in futures::future::join_all(lanes).await {
             done?;
@@ -147,7 +202,8 @@ impl Runner {
             }
             self.queue.set(order.job, &at.instance, step, reason.as_deref()).await?;
             // Others would fail alike: the next round begins after a pause.
-            failures = if step == Step::Sending { failures + 1 } else { 0 };
+            let is_open = matches!(step, Step::Sending | Step::Waiting);
+            failures = if is_open { failures + 1 } else { 0 };
             if failures > MAX_FAILURES {
                 break;
             }
@@ -162,7 +218,8 @@ impl Runner {
         at: &InstanceRef,
         way: &mut Way<'_>,
     ) -> Result<Sent, ImportError> {
-        let object = reconcile(&*self.source, at, order.local, &order.record).await?;
+        let object = order.origin.object(at).await?;
+        let object = reconcile(object, at, order.local, &order.record).await?;
         let Reconciled { class, transfer_syntax, head, data_at, rest } = object;
         way.send(Outgoing {
             study: &at.study,
@@ -188,10 +245,12 @@ impl Runner {
     }
 
     /// What is not there has failed; the journal says what became of all.
-    async fn end(&self, job: &Job) -> Result<(), ImportError> {
-        let is_cancelled = !self.goes_on(job).await?;
-        let unsent = if is_cancelled { "cancelled" } else { "unavailable" };
-        self.queue.move_all(job, Step::Waiting, Step::Failed, Some(unsent)).await?;
+    async fn end(&self, job: &Job, origin: &Origin) -> Result<(), ImportError> {
+        if self.goes_on(job).await? {
+            self.queue.give_up(job, "unavailable").await?;
+        } else {
+            self.queue.move_all(job, Step::Waiting, Step::Failed, Some("cancelled")).await?;
+        }
         for step in [Step::Sending, Step::Sent] {
             self.queue.move_all(job, step, Step::Failed, Some(UNCONFIRMED)).await?;
         }
@@ -200,23 +259,21 @@ impl Runner {
         let failed = progress.count(Step::Failed);
         let state = if failed == 0 { State::Done } else { State::Partial };
         self.queue.end(job, state, self.clock.seconds()).await?;
-        Ok(())
+        origin.end().await
     }
 
     /// Before the first byte of a round leaves.
     async fn export_line(&self, job: &Job, instances: u64) -> Result<(), ImportError> {
-        let reason = format!("target={}", job.target);
-        self.line(job, Event::Exported, &reason, instances).await
+        self.line(job, Event::Exported, &ways(job), instances).await
     }
 
     async fn import_line(&self, job: &Job, progress: &Progress) -> Result<(), ImportError> {
         let count = |step| progress.count(step);
         let (confirmed, failed) = (count(Step::Confirmed), count(Step::Failed));
         let duplicates = count(Step::Duplicate);
-        let reason = format!(
-            "target={} confirmed={confirmed} duplicates={duplicates} failed={failed}",
-            job.target
-        );
+        let ways = ways(job);
+        let reason =
+            format!("{ways} confirmed={confirmed} duplicates={duplicates} failed={failed}");
         self.line(job, Event::Imported, &reason, confirmed).await
     }
 
@@ -240,6 +297,12 @@ impl Runner {
     }
 }
 
+/// Where to, and whence where that is not the site's own source.
+fn ways(job: &Job) -> String {
+    let whence = job.whence.as_ref().map(|whence| format!(" whence={whence}"));
+    format!("target={}{}", job.target, whence.unwrap_or_default())
+}
+
 /// Why an instance has failed that may be there all the same.
 pub(super) const UNCONFIRMED: &str = "unconfirmed";
 /// Failures of a lane after which it gives up for this round.
@@ -249,6 +312,7 @@ const MAX_FAILURES: u32 = 3;
 struct Order<'a> {
     job: &'a Job,
     local: &'a Local,
+    origin: &'a Origin,
     record: Record,
     waiting: Mutex<VecDeque<InstanceRef>>,
 }
@@ -269,6 +333,10 @@ fn outcome(sent: &Result<Sent, ImportError>) -> (Step, Option<String>) {
         }
         Ok(Sent::Refused(status)) => failed(&format!("refused_{status:04X}")),
         Ok(Sent::NotTaken) => failed("not_taken"),
+        // Nothing was sent.
+        Err(ImportError::Unfetched(_)) => (Step::Waiting, Some("source_unavailable".to_owned())),
+        Err(ImportError::SessionEnded) => failed("session_ended"),
+        Err(ImportError::Undelivered(_)) => failed("undelivered"),
         Err(ImportError::Object(_)) => failed("unreadable"),
         Err(ImportError::Source(SourceError::NotFound)) => failed("missing"),
         Err(ImportError::Source(SourceError::Corrupt(_))) => failed("unreadable"),

@@ -1,6 +1,7 @@
 //! Imports of the server: which targets a site has, who may, and what is under way.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::error::{ImportError, Invalid};
 use super::job::{Job, State};
 use super::queue::Queue;
 use super::runner::{PAUSES, Runner};
+use super::spool::{Session, sweep};
 use super::target::Target;
 use crate::config::{ImportConfig, SiteConfig};
 use crate::reports::VisitorKind;
@@ -23,7 +25,7 @@ use crate::state::AppState;
 const ROUND: Duration = Duration::from_secs(20);
 /// The way in by which a profession is known.
 const PROVEN: &str = "psc";
-/// Folder of the locks, below the server's state.
+/// Folder of the locks and of copies, below the server's state.
 pub(crate) const LOCKS: &str = "imports";
 
 /// What a site imports into.
@@ -100,13 +102,30 @@ impl SiteImports {
         Ok(profession.is_some_and(|profession| self.config.professions.contains(&profession)))
     }
 
-    fn begins(&self, job: &str) -> bool {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.insert(job.to_owned())
+    /// Bytes that copies of exams of other centres may take.
+    #[must_use]
+    pub const fn spool_bytes(&self) -> u64 {
+        self.config.spool_bytes()
     }
 
-    fn ends(&self, job: &str) {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(job);
+    /// Whoever has it carries the import out in this process, and nobody else. `None` where somebody does.
+    pub(super) fn begin(self: &Arc<Self>, job: &str) -> Option<UnderWay> {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = under_way.insert(job.to_owned());
+        is_first.then(|| UnderWay { imports: Arc::clone(self), job: job.to_owned() })
+    }
+}
+
+/// An import that is carried out in this process, until dropped.
+pub(super) struct UnderWay {
+    imports: Arc<SiteImports>,
+    job: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let under_way = self.imports.under_way.lock();
+        under_way.unwrap_or_else(PoisonError::into_inner).remove(&self.job);
     }
 }
 
@@ -145,47 +164,52 @@ pub async fn keep_running(state: AppState) {
     }
 }
 
-/// Begins every import that goes on and is not under way.
+/// Begins every import that goes on and is not under way; those of exams of other centres have what is here of them.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn run_all(state: &AppState) -> Result<(), ImportError> {
     for job in Queue::new(state.store.pool.clone()).running().await? {
-        if let Some(site) = state.sites.by_id(&job.site) {
-            begin(state, site, job);
+        let Some(site) = state.sites.by_id(&job.site) else { continue };
+        let Some(imports) = &site.imports else { continue };
+        if let Some(under_way) = imports.begin(&job.id) {
+            carry_out(state, site, (job, under_way), None);
         }
     }
     Ok(())
 }
 
 /// Carries out an import in the background.
-pub(super) fn begin(state: &AppState, site: &Arc<Site>, job: Job) {
-    let Some(imports) = site.imports.clone() else { return };
+pub(super) fn carry_out(
+    state: &AppState,
+    site: &Arc<Site>,
+    (job, under_way): (Job, UnderWay),
+    session: Option<Session>,
+) {
+    let imports = Arc::clone(&under_way.imports);
     let Ok(target) = imports.target(&job.target).map(Arc::clone) else {
         return tracing::error!(site = %site.id, "an import is for a target that is not configured any more");
     };
-    if !imports.begins(&job.id) {
-        return;
-    }
     let runner = Runner {
         queue: Queue::new(state.store.pool.clone()),
         audit: state.audit.clone(),
         clock: state.clock.clone(),
         source: Arc::clone(&site.source),
+        session,
+        spool_bytes: imports.spool_bytes(),
         target,
         locks: state.store.folder.join(LOCKS),
         pauses: PAUSES.to_vec(),
     };
     tokio::spawn(async move {
-        let turn = imports.turns.acquire().await;
+        let _until_the_end = under_way;
+        let _turn = imports.turns.acquire().await;
         match runner.run(&job).await {
             Ok(progress) => tracing::info!(site = job.site, state = ?progress.state, "import"),
             Err(cause) => {
                 tracing::error!(%cause, site = job.site, "an import is taken up again later");
             }
         }
-        drop(turn);
-        imports.ends(&job.id);
     });
 }
 
@@ -209,16 +233,31 @@ pub async fn take_up(queue: &Queue, job: &Job, now: i64) -> Result<bool, ImportE
     Ok(true)
 }
 
-/// Forgets imports that ended long ago.
+/// Forgets imports that ended long ago, and copies that are too old or of imports that are no more.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn prune(state: &AppState, now: i64) -> Result<(), ImportError> {
     let queue = Queue::new(state.store.pool.clone());
+    for import in queue.keyed().await? {
+        let imports = state.sites.by_id(&import.site).and_then(|site| site.imports.clone());
+        let hours = imports.map_or(0, |imports| imports.config.spool_hours);
+        if import.updated < now - i64::from(hours) * 3600 {
+            queue.forget_key(&import.id).await?;
+        }
+    }
     for site in state.sites.all() {
         let Some(imports) = &site.imports else { continue };
         let before = now - i64::from(imports.config.keep_days) * 86_400;
         queue.prune(&site.id, before).await?;
     }
-    Ok(())
+    sweep(&queue, &state.store.folder.join(LOCKS)).await
+}
+
+/// Removes copies that belong to no import that goes on, or may.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tidy(queue: &Queue, state: &Path) -> Result<(), ImportError> {
+    sweep(queue, &state.join(LOCKS)).await
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use crate::house::{House, SECRET, form};
+use crate::house::{House, SECRET};
 use crate::manifest::Manifest;
-use crate::network::{KOS, Network, kos, phantoms};
+use crate::network::{KOS, Network, form, kos, phantoms};
 
 async fn house(more: &str) -> House {
     House::new(Arc::new(Network::new()), &[443], "", more).await

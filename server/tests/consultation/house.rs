@@ -7,17 +7,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
 use http_body_util::BodyExt as _;
-use negatoscope_phantom::Exam;
 use negatoscope_server::assets::Assets;
 use negatoscope_server::audit::{self, Audit};
 use negatoscope_server::auth::oidc;
 use negatoscope_server::clock::Clock;
 use negatoscope_server::config::Config;
-use negatoscope_server::router;
 use negatoscope_server::sites::{Site, Sites};
 use negatoscope_server::source::Source;
 use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
 use negatoscope_server::state::{AppState, Parts};
+use negatoscope_server::{import, router};
 use time::{Duration, OffsetDateTime};
 use tower::ServiceExt as _;
 
@@ -69,12 +68,13 @@ impl House {
             OffsetDateTime::now_utc() + Duration::seconds(shown.load(Ordering::Relaxed))
         });
         let site = &config.sites[0];
-        let location = Location::Folder(phantoms().folder.path().to_owned());
+        let location = Location::Folder(phantoms().folder().to_owned());
         let archive = ArchiveOptions::new(SITE, location, config.server.state.join("archive"));
         let archive = Archive::open(&archive).await.unwrap();
         archive.scan().await.unwrap();
         let identity = oidc::open(&site.identity).unwrap();
         let own = Site::new(site, archive as Arc<dyn Source>, None).with_identity(identity);
+        let own = own.with_imports(import::open(site).await.unwrap());
         let mut sites = Sites::default();
         sites.add(&site.hosts, own);
         let audit = Audit::open(&config.audit_folder(), clock.clone()).unwrap();
@@ -153,23 +153,4 @@ impl House {
         .unwrap();
         lines
     }
-}
-
-/// The form of a call for the patient of an exam.
-pub(crate) fn form(exam: &Exam) -> String {
-    let born = &exam.birth_date;
-    let gender = if exam.sex == "F" { "female" } else { "male" };
-    let fields = [
-        ("Patient.identifier.value", exam.patient_id.clone()),
-        ("Patient.identifier.system", "urn:oid:1.2.250.1.213.1.4.10".to_owned()),
-        ("Patient.name.family", exam.birth_name.clone()),
-        ("Patient.name.given", exam.given_name.clone()),
-        ("Patient.gender", gender.to_owned()),
-        ("Patient.birthDate", format!("{}-{}-{}", &born[..4], &born[4..6], &born[6..])),
-        ("Address.district", "51215".to_owned()),
-        ("InformationEtConsentement", "true".to_owned()),
-        ("PatientID", exam.patient_id.clone()),
-        ("PatientIDIssuer", "HOPITAL&1.2.3&ISO".to_owned()),
-    ];
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

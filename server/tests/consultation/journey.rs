@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
+use negatoscope_phantom::Exam;
 use negatoscope_server::consultation;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
-use crate::house::{House, SECRET, form};
+use crate::house::{House, SECRET};
 use crate::identity_peer::{Peer as Provider, leave};
 use crate::manifest::Manifest;
-use crate::network::{KOS, Network, kos, phantoms, port};
+use crate::network::{KOS, Network, form, kos, phantoms, port};
 use crate::peer::{Peer, Quirks};
 
 const AS_STORED: &str = r#"multipart/related; type="application/octet-stream"; transfer-syntax=*"#;
 
-struct Street {
-    house: House,
+pub(crate) struct Street {
+    pub(crate) house: House,
     provider: Provider,
-    peer: Peer,
+    pub(crate) peer: Peer,
 }
 
 impl Street {
@@ -29,16 +30,21 @@ impl Street {
 
     /// With a box that behaves like this.
     async fn with(quirks: Quirks) -> Option<Self> {
+        Self::of(&phantoms().exam, quirks, "").await
+    }
+
+    /// With a box that has this exam, and more lines of configuration.
+    pub(crate) async fn of(exam: &Exam, quirks: Quirks, more: &str) -> Option<Self> {
         let provider = Provider::start(&json!({}), None)?;
         let network = Arc::new(Network::new());
-        let peer = network.peer(&[&phantoms().exam], quirks);
+        let peer = network.peer(&[exam], quirks);
         let identity = provider.identity("heartbeat_seconds = 60", "");
-        let house = House::new(network, &[port(&peer.url)], &identity, "").await;
+        let house = House::new(network, &[port(&peer.url)], &identity, more).await;
         Some(Self { house, provider, peer })
     }
 
     /// A browser that opened a call.
-    async fn called(&self) -> Browser {
+    pub(crate) async fn called(&self) -> Browser {
         let answer = self.house.call(SECRET, &form(&phantoms().exam)).await;
         let path = answer.location().strip_prefix("https://vi1.349.example.fr").unwrap().to_owned();
         let mut browser = self.house.browser();
@@ -46,7 +52,7 @@ impl Street {
         browser
     }
 
-    async fn log_in(&self, browser: &mut Browser, kind: &str, person: &str) -> Answer {
+    pub(crate) async fn log_in(&self, browser: &mut Browser, kind: &str, person: &str) -> Answer {
         let departure = leave(browser, kind, 1).await.location().to_owned();
         let back = self.provider.log_in(&departure, person).await;
         browser.get(&back).await

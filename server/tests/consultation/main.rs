@@ -16,13 +16,20 @@ mod house;
 #[expect(dead_code, reason = "shared with the tests of the way in")]
 #[path = "../entry/identity_peer.rs"]
 mod identity_peer;
+mod import;
+mod import_faults;
 mod journey;
 #[path = "../drimbox/manifest.rs"]
 mod manifest;
 mod network;
+#[expect(dead_code, reason = "shared with the tests of sources")]
+#[path = "../images/orthanc.rs"]
+mod orthanc;
 #[expect(dead_code, reason = "shared with the tests of a DRIMbox as a source")]
 #[path = "../drimbox/peer.rs"]
 mod peer;
+#[path = "../images/phantoms.rs"]
+mod phantoms;
 #[expect(dead_code, reason = "shared with the tests of the list")]
 #[path = "../trust_list/pki.rs"]
 mod pki;

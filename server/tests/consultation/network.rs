@@ -1,22 +1,24 @@
 //! A network: its signed list, its boxes over mutual TLS, and a professional's token.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use negatoscope_phantom::{Exam, Scale, generate, generate_other};
+use negatoscope_phantom::Exam;
 use negatoscope_server::config::ConsultationConfig;
 use negatoscope_server::consultation::{manifest, timeline::Timeline, upstream};
 use negatoscope_server::source::SourceError;
 use negatoscope_server::source::drimbox::{Bearer, Token};
 use negatoscope_server::source::received::{Limits, Received};
 use negatoscope_server::trust_list::Keeper;
-use tempfile::TempDir;
+use time::format_description::well_known::Rfc3339;
 
 use crate::certificates::{Pair, mutual, pair};
 use crate::forge::{Forge, content, domain};
 use crate::manifest::Manifest;
 use crate::peer::{Peer, Quirks};
+pub(crate) use crate::phantoms::phantoms;
+use crate::pki::now;
 use crate::publisher::Publisher;
 
 /// What certificates of these tests are called.
@@ -24,27 +26,10 @@ pub(crate) const SUBJECT: &str = "CN=rcgen self signed cert";
 pub(crate) const KOS: &str = "1.2.250.1.97.1";
 pub(crate) const TOKEN: &str = "of-the-professional";
 
-/// The phantom's exam and somebody else's, written once.
-pub(crate) struct Phantoms {
-    pub(crate) folder: TempDir,
-    pub(crate) exam: Exam,
-    pub(crate) other: Exam,
-}
-
-pub(crate) fn phantoms() -> &'static Phantoms {
-    static PHANTOMS: OnceLock<Phantoms> = OnceLock::new();
-    PHANTOMS.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let exam = generate(&folder.path().join("exam"), Scale::tiny()).unwrap();
-        let other = generate_other(&folder.path().join("other"), Scale::tiny()).unwrap();
-        Phantoms { folder, exam, other }
-    })
-}
-
 pub(crate) fn list(domains: &[(&str, &str)]) -> Vec<u8> {
     let domains: String = domains.iter().map(|(host, name)| domain(host, name)).collect();
-    let content = content("2026-09-20T05:00:00Z", &domains);
-    Forge { content, ..Forge::default() }.document()
+    let made = (now() - time::Duration::days(1)).format(&Rfc3339).unwrap();
+    Forge { content: content(&made, &domains), signed: &made, ..Forge::default() }.document()
 }
 
 pub(crate) struct Network {
@@ -134,4 +119,23 @@ pub(crate) fn with_first_file(exam: &Exam, series: usize, file: PathBuf) -> Exam
     let mut exam = exam.clone();
     exam.series[series].files[0] = file;
     exam
+}
+
+/// The form of a call for the patient of an exam.
+pub(crate) fn form(exam: &Exam) -> String {
+    let born = &exam.birth_date;
+    let gender = if exam.sex == "F" { "female" } else { "male" };
+    let fields = [
+        ("Patient.identifier.value", exam.patient_id.clone()),
+        ("Patient.identifier.system", "urn:oid:1.2.250.1.213.1.4.10".to_owned()),
+        ("Patient.name.family", exam.birth_name.clone()),
+        ("Patient.name.given", exam.given_name.clone()),
+        ("Patient.gender", gender.to_owned()),
+        ("Patient.birthDate", format!("{}-{}-{}", &born[..4], &born[4..6], &born[6..])),
+        ("Address.district", "51215".to_owned()),
+        ("InformationEtConsentement", "true".to_owned()),
+        ("PatientID", exam.patient_id.clone()),
+        ("PatientIDIssuer", "HOPITAL&1.2.3&ISO".to_owned()),
+    ];
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

@@ -33,7 +33,7 @@ fn shown(summary: &ExamSummary) -> (usize, usize) {
 }
 
 /// A series with more than two images, so that something can be missing of it.
-fn long_series() -> usize {
+pub(crate) fn long_series() -> usize {
     let series = phantoms().exam.series.iter();
     let (place, _) = series.enumerate().max_by_key(|(_, series)| series.files.len()).unwrap();
     place
@@ -143,7 +143,11 @@ async fn what_is_foreign_or_not_listed_is_counted_and_not_shown() {
 }
 
 /// The file of an instance with another patient in it.
-fn of_another_patient(exam: &Exam, series: usize, change: &[(dicom_core::Tag, VR, &str)]) -> Exam {
+pub(crate) fn of_another_patient(
+    exam: &Exam,
+    series: usize,
+    change: &[(dicom_core::Tag, VR, &str)],
+) -> Exam {
     let mut object = dicom_object::open_file(&exam.series[series].files[0]).unwrap();
     for (tag, vr, value) in change {
         object.put(DataElement::new(*tag, *vr, PrimitiveValue::from(*value)));

@@ -11,4 +11,6 @@ mod journey;
 mod manifest;
 mod memory;
 mod peer;
+#[path = "../images/phantoms.rs"]
+mod phantoms;
 mod stand;

@@ -1,9 +1,9 @@
 //! The server as its configuration makes it, before a stand-in.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use negatoscope_phantom::{Exam, Scale, SeriesKind, generate, generate_other};
+use negatoscope_phantom::{Exam, SeriesKind};
 use negatoscope_server::assets::Assets;
 use negatoscope_server::audit::Audit;
 use negatoscope_server::auth::Hasher;
@@ -25,30 +25,14 @@ use crate::browser::{Answer, Browser};
 use crate::certificates::{Pair, mutual, pair};
 use crate::manifest::Manifest;
 use crate::peer::{Peer, Quirks};
+pub(crate) use crate::phantoms::phantoms;
 
 pub(crate) const SITE: &str = "vi1.349.example.fr";
 pub(crate) const KOS: &str = "1.2.250.1.97.1";
 
-/// The phantom's exam and somebody else's, written once.
-pub(crate) struct Phantoms {
-    folder: TempDir,
-    pub(crate) exam: Exam,
-    pub(crate) other: Exam,
-}
-
-pub(crate) fn phantoms() -> &'static Phantoms {
-    static PHANTOMS: OnceLock<Phantoms> = OnceLock::new();
-    PHANTOMS.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let exam = generate(&folder.path().join("exam"), Scale::tiny()).unwrap();
-        let other = generate_other(&folder.path().join("other"), Scale::tiny()).unwrap();
-        Phantoms { folder, exam, other }
-    })
-}
-
 /// An archive over the same files, to compare with.
 pub(crate) async fn archive(state: &Path) -> Arc<Archive> {
-    let location = Location::Folder(phantoms().folder.path().to_owned());
+    let location = Location::Folder(phantoms().folder().to_owned());
     let options = ArchiveOptions::new("vi1.test", location, state.join("archive"));
     let archive = Archive::open(&options).await.unwrap();
     archive.scan().await.unwrap();

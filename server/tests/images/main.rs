@@ -23,6 +23,7 @@ mod orthanc;
 mod orthanc_exam;
 mod pacs_opening;
 mod pacs_quirks;
+mod phantoms;
 mod python_client;
 mod rejected;
 mod setup;

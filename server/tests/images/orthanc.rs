@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::setup::peers_required;
-
 const PROGRAMS: [&str; 2] = ["/usr/sbin/Orthanc", "/usr/bin/Orthanc"];
 const PLUGINS: [&str; 2] =
     ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so", "/usr/lib/orthanc/libOrthancDicomWeb.so"];
@@ -29,6 +27,11 @@ pub(crate) struct Certificates {
     pub(crate) authority: PathBuf,
     pub(crate) orthanc: (PathBuf, PathBuf),
     pub(crate) ours: (PathBuf, PathBuf),
+}
+
+/// Whether the tests with other programs must run; else they say that they are skipped.
+pub(crate) fn peers_required() -> bool {
+    std::env::var("NEGATOSCOPE_REQUIRE_PEERS").is_ok_and(|value| value == "1")
 }
 
 /// Its AE title.

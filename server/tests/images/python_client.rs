@@ -10,7 +10,8 @@ use axum::response::Response;
 use negatoscope_server::access::Access;
 use negatoscope_server::dicomweb;
 
-use crate::setup::{open_folder, peers_required, phantoms};
+use crate::orthanc::peers_required;
+use crate::setup::{open_folder, phantoms};
 
 const COOKIE: &str = "session=phantom";
 

@@ -1,14 +1,14 @@
 //! Phantom exams, archives over them, and requests to the routes.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use bytes::Bytes;
 use futures::TryStreamExt;
-use negatoscope_phantom::{Exam, Scale, SeriesKind, generate, generate_other};
+use negatoscope_phantom::SeriesKind;
 use negatoscope_server::access::Access;
 use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
 use negatoscope_server::source::{ElementPath, InstanceRef, Source};
@@ -17,28 +17,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use viewer_core::base::multipart::{MediaType, parse_multipart};
 
-/// The phantom's exam and the one of somebody else, written once.
-pub(crate) struct Phantoms {
-    folder: TempDir,
-    pub(crate) exam: Exam,
-    pub(crate) other: Exam,
-}
-
-impl Phantoms {
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-}
-
-pub(crate) fn phantoms() -> &'static Phantoms {
-    static PHANTOMS: OnceLock<Phantoms> = OnceLock::new();
-    PHANTOMS.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let exam = generate(&folder.path().join("exam"), Scale::tiny()).unwrap();
-        let other = generate_other(&folder.path().join("other"), Scale::tiny()).unwrap();
-        Phantoms { folder, exam, other }
-    })
-}
+pub(crate) use crate::phantoms::phantoms;
 
 /// An archive with its own state folder, scanned once.
 pub(crate) struct Opened {
@@ -183,9 +162,4 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
-}
-
-/// Whether the tests with other programs must run; else they say that they are skipped.
-pub(crate) fn peers_required() -> bool {
-    std::env::var("NEGATOSCOPE_REQUIRE_PEERS").is_ok_and(|value| value == "1")
 }

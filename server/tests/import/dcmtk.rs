@@ -2,14 +2,16 @@
 //! on the loopback address only, and its client (`findscu`).
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::orthanc::{compile_shim, free_port, listening_on};
-use crate::setup::{OURS, peers_required, phantom, uid};
+use crate::orthanc::{compile_shim, free_port, listening_on, peers_required};
+use crate::setup::{OURS, phantom, uid};
 
 const PROGRAM: &str = "/usr/bin/dcmqrscp";
 const WORKLIST: &str = "/usr/bin/wlmscpfs";
@@ -32,69 +34,57 @@ impl Drop for Dcmtk {
 impl Dcmtk {
     /// `None`, with a word, where there is none and none is required.
     pub(crate) fn start() -> Option<Self> {
-        if !std::path::Path::new(PROGRAM).exists() {
-            assert!(!peers_required(), "no dcmqrscp: package dcmtk is not installed");
-            println!("skipped: no dcmqrscp");
-            return None;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let shim = compile_shim("loopback", folder.path()).unwrap();
-        let (port, storage) = (free_port(), folder.path().join("storage"));
-        fs::create_dir(&storage).unwrap();
-        let text = format!(
-            "NetworkTCPPort = {port}\nMaxPDUSize = 16384\nMaxAssociations = 16\nHostTable BEGIN\nours = ({OURS}, 127.0.0.1, 1)\n\
-             HostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\n{TITLE} {} RW (200, 1024mb) ANY\nAETable END\n",
-            storage.display()
-        );
-        let file = folder.path().join("archive.cfg");
-        fs::write(&file, text).unwrap();
-        let log = fs::File::create(folder.path().join("log")).unwrap();
-        // A process for each association, which ends with it.
-        let process = Command::new(PROGRAM)
-            .arg("-c")
-            .arg(file)
-            .env("LD_PRELOAD", shim)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut archive = Self { process, folder, port };
-        archive.wait();
-        Some(archive)
+        Self::of(PROGRAM, |folder, port| {
+            let storage = folder.join("storage");
+            fs::create_dir(&storage).unwrap();
+            let text = format!(
+                "NetworkTCPPort = {port}\nMaxPDUSize = 16384\nMaxAssociations = 16\nHostTable BEGIN\nours = ({OURS}, 127.0.0.1, 1)\n\
+                 HostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\n{TITLE} {} RW (200, 1024mb) ANY\nAETable END\n",
+                storage.display()
+            );
+            let file = folder.join("archive.cfg");
+            fs::write(&file, text).unwrap();
+            // A process for each association, which ends with it.
+            vec!["-c".into(), file.into()]
+        })
     }
 
     /// A worklist with the one order of `peers/worklist.dump`, under the title [`TITLE`].
     pub(crate) fn start_worklist() -> Option<Self> {
-        if !std::path::Path::new(WORKLIST).exists() {
-            assert!(!peers_required(), "no wlmscpfs: package dcmtk is not installed");
-            println!("skipped: no wlmscpfs");
+        Self::of(WORKLIST, |folder, port| {
+            let orders = folder.join(TITLE);
+            fs::create_dir(&orders).unwrap();
+            fs::write(orders.join("lockfile"), "").unwrap();
+            let dump = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/worklist.dump");
+            let made =
+                Command::new("dump2dcm").arg(dump).arg(orders.join("order.wl")).output().unwrap();
+            assert!(made.status.success(), "{made:?}");
+            let path = "--data-files-path";
+            vec!["--single-process".into(), path.into(), folder.into(), port.to_string().into()]
+        })
+    }
+
+    /// One of its programs, in a folder that is made ready for it.
+    fn of(program: &str, ready: impl Fn(&Path, u16) -> Vec<OsString>) -> Option<Self> {
+        if !has(program) {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let shim = compile_shim("loopback", folder.path()).unwrap();
-        let (port, orders) = (free_port(), folder.path().join(TITLE));
-        fs::create_dir(&orders).unwrap();
-        fs::write(orders.join("lockfile"), "").unwrap();
-        let dump =
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/worklist.dump");
-        let made =
-            Command::new("dump2dcm").arg(dump).arg(orders.join("order.wl")).output().unwrap();
-        assert!(made.status.success(), "{made:?}");
+        let port = free_port();
+        let arguments = ready(folder.path(), port);
         let log = fs::File::create(folder.path().join("log")).unwrap();
-        let process = Command::new(WORKLIST)
-            .args(["--single-process", "--data-files-path"])
-            .arg(folder.path())
-            .arg(port.to_string())
+        let process = Command::new(program)
+            .args(arguments)
             .env("LD_PRELOAD", shim)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut worklist = Self { process, folder, port };
-        worklist.wait();
-        Some(worklist)
+        let mut peer = Self { process, folder, port };
+        peer.wait();
+        Some(peer)
     }
 
     fn wait(&mut self) {
@@ -122,11 +112,19 @@ impl Dcmtk {
     }
 }
 
+/// Whether a program is there; says where it is not, and fails where it must be.
+fn has(program: &str) -> bool {
+    let is_there = Path::new(program).exists();
+    if !is_there {
+        assert!(!peers_required(), "no {program}: package dcmtk is not installed");
+        println!("skipped: no {program}");
+    }
+    is_there
+}
+
 /// The instances of the phantom that a PACS tells `findscu` of, series by series (PS3.4 C.4.1); `None` where there is no such program.
 pub(crate) fn found_in(port: u16, title: &str) -> Option<BTreeSet<String>> {
-    if !std::path::Path::new(FIND).exists() {
-        assert!(!peers_required(), "no findscu: package dcmtk is not installed");
-        println!("skipped: no findscu");
+    if !has(FIND) {
         return None;
     }
     let exam = &phantom().exam;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use negatoscope_server::import::{Choice, ImportError, State, Step, cancel, take_up};
@@ -58,7 +58,7 @@ async fn a_target_that_refuses_a_transfer_syntax_gets_the_others_and_dcmtk_confi
 async fn survives_its_source(target: &str, orthanc: &Orthanc) {
     let mut stand = Stand::new(target).await;
     let source = Arc::clone(&stand.runner.source);
-    let flaky = Arc::new(Flaky { source, whole: 2, cut: 6, asked: AtomicUsize::new(0) });
+    let flaky = Arc::new(Flaky { whole: 2, cut: 6, ..Flaky::new(source) });
     stand.with_source(Arc::<Flaky>::clone(&flaky));
     let progress = stand.import_all().await;
     assert!(flaky.asked.load(Ordering::SeqCst) > 8, "some were cut");

@@ -9,6 +9,7 @@ use negatoscope_server::source::{
     BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream, Scope, Source,
     SourceError, SourceHealth, VideoPart,
 };
+use tokio::sync::Semaphore;
 use viewer_core::exam::ExamSummary;
 
 /// As much as is read of an object before it is sent.
@@ -21,7 +22,18 @@ pub(crate) struct Flaky {
     pub(crate) whole: usize,
     /// Objects that are cut after those; then it is well again.
     pub(crate) cut: usize,
+    /// Long objects that were asked for.
     pub(crate) asked: AtomicUsize,
+    /// Every object takes a permit; where it is closed, nothing comes any more.
+    pub(crate) gate: Semaphore,
+}
+
+impl Flaky {
+    /// Well, and open to all.
+    pub(crate) const fn new(source: Arc<dyn Source>) -> Self {
+        let gate = Semaphore::const_new(Semaphore::MAX_PERMITS);
+        Self { source, whole: usize::MAX, cut: 0, asked: AtomicUsize::new(0), gate }
+    }
 }
 
 #[async_trait]
@@ -54,13 +66,14 @@ impl Source for Flaky {
     }
 
     async fn instance(&self, at: &InstanceRef) -> Result<InstanceStream, SourceError> {
+        self.gate.acquire().await.map_err(|_closed| dead())?.forget();
         let mut found = self.source.instance(at).await?;
         let pieces: Vec<_> = found.bytes.collect().await;
         let bytes: Vec<u8> = pieces.into_iter().flat_map(Result::unwrap).collect();
         // Only of those that are longer than what is read before sending begins.
         let is_long = bytes.len() > 2 * HEADER_BYTES;
         let asked = if is_long { self.asked.fetch_add(1, Ordering::SeqCst) } else { 0 };
-        let is_cut = is_long && (self.whole..self.whole + self.cut).contains(&asked);
+        let is_cut = is_long && (self.whole..self.whole.saturating_add(self.cut)).contains(&asked);
         let (first, rest) = bytes.split_at(HEADER_BYTES.min(bytes.len()));
         let rest = if is_cut { &rest[..rest.len() - 2] } else { rest };
         let mut pieces = vec![Ok(first.to_vec().into()), Ok(rest.to_vec().into())];

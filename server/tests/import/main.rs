@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod browser;
 mod dcmtk;
+mod elsewhere;
+mod elsewhere_killed;
 #[path = "../entry/fake_source.rs"]
 mod fake_source;
 mod faults;

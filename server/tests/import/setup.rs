@@ -1,7 +1,7 @@
 //! The phantom's exam, a site that imports it, and what became of it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use negatoscope_server::import::{
 };
 use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
 use negatoscope_server::source::{InstanceRef, Source};
-use negatoscope_server::store::Store;
+use negatoscope_server::store::{Store, random_name};
 use tempfile::TempDir;
 
 use crate::orthanc::{Orthanc, TITLE};
@@ -47,11 +47,6 @@ pub(crate) fn phantom() -> &'static Phantom {
         let exam = generate(folder.path(), scale).unwrap();
         Phantom { folder, exam }
     })
-}
-
-/// Whether the tests with other programs must run; else they say that they are skipped.
-pub(crate) fn peers_required() -> bool {
-    std::env::var("NEGATOSCOPE_REQUIRE_PEERS").is_ok_and(|value| value == "1")
 }
 
 /// What the local side calls the phantom's patient.
@@ -103,18 +98,43 @@ pub(crate) fn config(folder: &Path, target: &str) -> String {
     )
 }
 
+/// Where a stand has its files; of this test, or of somebody who goes on.
+pub(crate) struct Folder {
+    path: PathBuf,
+    _owned: Option<TempDir>,
+}
+
+impl Folder {
+    pub(crate) const fn of_somebody(path: PathBuf) -> Self {
+        Self { path, _owned: None }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// A site with one target, its database and journal.
 pub(crate) struct Stand {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Folder,
     pub(crate) imports: SiteImports,
     pub(crate) runner: Runner,
+    /// Of imports that are put in.
+    pub(crate) whence: Option<String>,
 }
 
 impl Stand {
     pub(crate) async fn new(target: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let owned = tempfile::tempdir().unwrap();
+        Self::within(Folder { path: owned.path().to_owned(), _owned: Some(owned) }, target).await
+    }
+
+    /// In a folder that may have been used before.
+    pub(crate) async fn within(folder: Folder, target: &str) -> Self {
         let text = config(folder.path(), target);
-        let config = Config::parse(&text, &folder.path().join("negatoscope.toml")).unwrap();
+        let file = folder.path().join("negatoscope.toml");
+        std::fs::write(&file, &text).unwrap();
+        let config = Config::parse(&text, &file).unwrap();
         let imports = open(&config.sites[0]).await.unwrap().unwrap();
         let state = folder.path().join("state");
         let store = Store::open(&state).await.unwrap();
@@ -128,11 +148,13 @@ impl Stand {
             audit: Audit::open(&state.join("audit"), clock.clone()).unwrap(),
             clock,
             source: archive,
+            session: None,
+            spool_bytes: imports.spool_bytes(),
             target: Arc::clone(imports.target("PACS").unwrap()),
             locks: state.join("imports"),
             pauses: vec![Duration::from_millis(50); 3],
         };
-        Self { folder, imports, runner }
+        Self { folder, imports, runner, whence: None }
     }
 
     pub(crate) async fn chosen(&self, choice: &Choice) -> Vec<InstanceRef> {
@@ -146,17 +168,18 @@ impl Stand {
             session: None,
             address: LOCAL,
         };
-        let mut job = Job {
-            id: String::new(),
+        let job = Job {
+            id: random_name(),
             site: SITE.to_owned(),
             target: "PACS".to_owned(),
             study: phantom().exam.study_instance_uid.clone(),
             local: Some(local()),
             who,
+            whence: self.whence.clone(),
             state: State::Running,
             created: self.runner.clock.seconds(),
         };
-        job.id = self.runner.queue.put(&job, chosen).await.unwrap();
+        self.runner.queue.put(&job, chosen).await.unwrap();
         job
     }
 

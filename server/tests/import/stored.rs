@@ -52,14 +52,14 @@ fn content(value: &Value<InMemDicomObject>) -> Vec<u8> {
     }
 }
 
-fn originals() -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn originals() -> BTreeMap<String, Vec<u8>> {
     let files = phantom().exam.series.iter().flat_map(|series| &series.files);
     let files = files.map(|file| std::fs::read(file).unwrap());
     files.map(|bytes| (uid(&bytes), bytes)).collect()
 }
 
 /// By dicom-rs; pydicom says the same where it is there.
-async fn is_as_listed(stand: &Stand, orthanc: &Orthanc, listed: &BTreeSet<String>) {
+pub(crate) async fn is_as_listed(stand: &Stand, orthanc: &Orthanc, listed: &BTreeSet<String>) {
     let originals = originals();
     let stored = files(orthanc).await;
     let found: BTreeSet<String> = stored.iter().map(|file| uid(file)).collect();

@@ -15,9 +15,11 @@ pub(crate) const UNIT: &str = "318751275100020";
 pub(crate) const ORGANIZATION: &str = "AGENCE DU NUMERIQUE EN SANTE";
 pub(crate) const COMMON_NAME: &str = "Liste Blanche DRIM-M";
 
-/// The day on which everything here happens.
+/// The day on which everything here happens, where a program does not say another one first.
+pub(crate) static NOW: OnceLock<OffsetDateTime> = OnceLock::new();
+
 pub(crate) fn now() -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap()
+    *NOW.get_or_init(|| OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap())
 }
 
 /// A certificate with its key.

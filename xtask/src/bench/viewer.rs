@@ -115,8 +115,17 @@ fn measure(
         accession_roots: Vec::new(),
         archive: exam.folder.clone(),
         identity: None,
+        consultation: None,
+        import: None,
     };
-    let stand = Stand { port, folder: &folder, assets: &assets, sites: vec![site], limits: None };
+    let stand = Stand {
+        port,
+        folder: &folder,
+        assets: &assets,
+        sites: vec![site],
+        limits: None,
+        trust_list: None,
+    };
     let config = config::write(stand)?;
     let mut server = Server::start(&program, &config, port, &folder.join("server.log"))?;
     process::step("index the exams", || server.wait_until_ready(&[HOST]))?;

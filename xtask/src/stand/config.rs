@@ -18,6 +18,8 @@ pub(crate) struct Stand<'a> {
     pub(crate) sites: Vec<Site>,
     /// Wrong tries that lock an exam; `None` for the default.
     pub(crate) limits: Option<Limits>,
+    /// `[trust_list]`, where a site consults exams of other centres.
+    pub(crate) trust_list: Option<serde_json::Value>,
 }
 
 /// One site.
@@ -32,6 +34,10 @@ pub(crate) struct Site {
     pub(crate) archive: PathBuf,
     /// `[site.identity]`; `None`: access codes only.
     pub(crate) identity: Option<serde_json::Value>,
+    /// `[site.consultation]`
+    pub(crate) consultation: Option<serde_json::Value>,
+    /// `[site.import]`
+    pub(crate) import: Option<serde_json::Value>,
 }
 
 /// Limits that tests need different from the defaults.
@@ -49,6 +55,8 @@ struct File<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     access_code: Option<Limits>,
     audit: AuditTable,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust_list: Option<serde_json::Value>,
     site: Vec<SiteTable>,
 }
 
@@ -73,6 +81,10 @@ struct SiteTable {
     accession_roots: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consultation: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import: Option<serde_json::Value>,
     source: SourceTable,
 }
 
@@ -98,12 +110,15 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
         public_url: format!("http://{}:{port}", site.host),
         accession_roots: site.accession_roots,
         identity: site.identity,
+        consultation: site.consultation,
+        import: site.import,
         source: SourceTable { archive: ArchiveTable { path: site.archive } },
     });
     let file = File {
         server: ServerTable { listen: format!("127.0.0.1:{port}"), state, assets: stand.assets },
         access_code: stand.limits,
         audit: AuditTable { folder: stand.folder.join("audit") },
+        trust_list: stand.trust_list,
         site: sites.collect(),
     };
     let path = stand.folder.join("negatoscope.toml");
@@ -128,11 +143,14 @@ mod tests {
             identity: Some(
                 serde_json::json!({ "psc": { "client": client, "issuer": "http://127.0.0.1:1/x" } }),
             ),
+            consultation: Some(serde_json::json!({ "ports": [443] })),
+            import: None,
             source: SourceTable { archive: ArchiveTable { path: "exams".into() } },
         };
         let text = toml::to_string(&site).unwrap();
         let read: toml::Table = toml::from_str(&text).unwrap();
         assert_eq!(read["identity"]["psc"]["client"]["id"].as_str(), Some("basic"), "{text}");
+        assert_eq!(read["consultation"]["ports"][0].as_integer(), Some(443), "{text}");
         assert_eq!(read["source"]["archive"]["path"].as_str(), Some("exams"), "{text}");
     }
 }

@@ -25,9 +25,9 @@ struct Ready {
 }
 
 impl Providers {
-    /// Starts them for the site at `origin`; `folder` keeps the clients' secret.
-    pub(crate) fn start(program: &Path, origin: &str, folder: &Path) -> Result<Self> {
-        let settings = json!({ "origins": [origin], "people": people() });
+    /// Starts them for the sites at `origins`; `folder` keeps the clients' secret.
+    pub(crate) fn start(program: &Path, origins: &[String], folder: &Path) -> Result<Self> {
+        let settings = json!({ "origins": origins, "people": people() });
         let mut child = Command::new("node")
             .arg(program.join("main.mjs"))
             .arg(settings.to_string())

@@ -4,5 +4,6 @@ pub(crate) mod config;
 pub(crate) mod grant;
 pub(crate) mod http;
 pub(crate) mod identity;
+pub(crate) mod other_centre;
 pub(crate) mod phantom;
 pub(crate) mod server;

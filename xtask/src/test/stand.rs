@@ -1,4 +1,4 @@
-//! The server under test: six sites on loopback, patients that must not meet, codes good and bad.
+//! The server under test: seven sites on loopback, patients that must not meet, codes good and bad.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,13 @@ use negatoscope_phantom::{corrupt_copy, truncated_copy};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::browser::example;
 use crate::process;
 use crate::stand::config::{self, Limits, Site, Stand};
 use crate::stand::grant::{self, Granted, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::identity::Providers;
+use crate::stand::other_centre::{self, OtherCentre};
 use crate::stand::phantom::{self, PhantomExam};
 use crate::stand::server::{self, Profile, Server};
 use crate::workspace::Workspace;
@@ -24,6 +26,7 @@ const DAMAGED: &str = "vi3.349.localhost";
 const IDENTIFIED: &str = "vi4.349.localhost";
 const FOLLOWED: &str = "vi5.349.localhost";
 const LONG: &str = "vi6.349.localhost";
+const CONSULTED: &str = "vi7.349.localhost";
 
 /// A running stand; dropping it stops its server.
 pub(super) struct TestStand {
@@ -33,6 +36,7 @@ pub(super) struct TestStand {
     pub(super) log: PathBuf,
     _server: Server,
     _providers: Providers,
+    _other_centre: OtherCentre,
 }
 
 /// What the browser tests are told.
@@ -67,6 +71,9 @@ struct Description<'a> {
     followed: Door<'a>,
     /// The earlier one.
     prior: &'a PhantomExam,
+    /// The exam of another centre, on the seventh site: by contextual call or manifest, in the name of `professional`; imported into a
+    /// local PACS.
+    consulted: Consulted<'a>,
     audit: PathBuf,
     log: PathBuf,
 }
@@ -80,9 +87,21 @@ struct Door<'a> {
     exam: &'a PhantomExam,
 }
 
+/// How to get to the exam of another centre.
+#[derive(Serialize)]
+struct Consulted<'a> {
+    /// Where a professional begins.
+    page: String,
+    /// Where the practice's software calls.
+    call_address: String,
+    #[serde(flatten)]
+    door: &'a other_centre::Door,
+}
+
 /// Starts a server for the browser tests.
 pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Result<TestStand> {
     let program = server::compile(workspace, Profile::Debug)?;
+    let centre = OtherCentre::start(&example(workspace, "other_centre")?)?;
     let phantoms = phantom::ensure(workspace)?;
     let folder = workspace.target.join("e2e/stand");
     if folder.exists() {
@@ -93,7 +112,8 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     let exam = &phantoms.short;
     let first = exam.folder.parent().context("a folder with the phantoms")?;
     let pair = phantoms.pair[0].folder.parent().context("a folder with both exams")?;
-    let providers = Providers::start(identity, &format!("http://{IDENTIFIED}:{port}"), &folder)?;
+    let origins = [IDENTIFIED, CONSULTED].map(|host| format!("http://{host}:{port}"));
+    let providers = Providers::start(identity, &origins, &folder)?;
     let sites = [
         (FIRST, first, None),
         (SECOND, phantoms.other.folder.as_path(), None),
@@ -101,8 +121,10 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
         (IDENTIFIED, first, Some(providers.config())),
         (FOLLOWED, pair, None),
         (LONG, phantoms.exam.folder.as_path(), None),
+        // Exams of its own that nobody looks at.
+        (CONSULTED, phantoms.other.folder.as_path(), Some(providers.config())),
     ];
-    let config = configure(port, &folder, site, &sites)?;
+    let config = configure((port, &folder, site), &sites, &centre.ready)?;
 
     let log = folder.join("server.log");
     let mut server = Server::start(&program, &config, port, &log)?;
@@ -132,30 +154,45 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
         identified: door(grant(IDENTIFIED, exam)?, exam),
         followed: door(grant::grant(&program, &config, &both)?, &phantoms.pair[0]),
         prior: &phantoms.pair[1],
+        consulted: Consulted {
+            page: format!("http://{CONSULTED}:{port}/consultation"),
+            call_address: format!("http://{CONSULTED}:{port}/appel-contextuel"),
+            door: &centre.ready.door,
+        },
         audit: folder.join("audit"),
         log: log.clone(),
     };
     let file = folder.join("stand.json");
     fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
-    Ok(TestStand { description: file, log, _server: server, _providers: providers })
+    Ok(TestStand {
+        description: file,
+        log,
+        _server: server,
+        _providers: providers,
+        _other_centre: centre,
+    })
 }
 
 fn configure(
-    port: u16,
-    folder: &Path,
-    assets: &Path,
+    (port, folder, assets): (u16, &Path, &Path),
     sites: &[(&'static str, &Path, Option<Value>)],
+    centre: &other_centre::Ready,
 ) -> Result<PathBuf> {
+    let elsewhere =
+        |host: &str, table: Option<&Value>| table.filter(|_| host == CONSULTED).cloned();
     let sites = sites.iter().map(|(host, archive, identity)| Site {
         host,
         name: "Centre d’imagerie de test",
         accession_roots: Vec::new(),
         archive: (*archive).to_owned(),
         identity: identity.clone(),
+        consultation: elsewhere(host, Some(&centre.consultation)),
+        import: elsewhere(host, centre.import.as_ref()),
     });
     // Every test comes from the same address; refusals are waited for by the dozen.
     let limits = Limits { tries_per_address: 1000, refusal_milliseconds: 100 };
-    config::write(Stand { port, folder, assets, sites: sites.collect(), limits: Some(limits) })
+    let (limits, trust_list) = (Some(limits), Some(centre.trust_list.clone()));
+    config::write(Stand { port, folder, assets, sites: sites.collect(), limits, trust_list })
 }
 
 fn door(granted: Granted, exam: &PhantomExam) -> Door<'_> {

@@ -46,6 +46,6 @@ pub(super) async fn open_as(
     }
     let granted = Granted { subject, studies: one.studies() };
     let how = format!("{} {} consultation", choosing.kept.how, situation.for_audit());
-    // No profession, and so no import: imports are read from the site's own source, where these exams are not.
-    open(context, current, (granted, choosing.kept, None), (link, &how, answer_at)).await
+    let profession = Some(situation.profession.as_str());
+    open(context, current, (granted, choosing.kept, profession), (link, &how, answer_at)).await
 }

@@ -3,16 +3,17 @@
 use super::*;
 use crate::audit::LOCAL;
 use crate::import::local::Local;
-use crate::store::Store;
+use crate::store::{Store, random_name};
 
 fn job(target: &str) -> Job {
     Job {
-        id: String::new(),
+        id: random_name(),
         site: "vi1.test".to_owned(),
         target: target.to_owned(),
         study: "1.2".to_owned(),
         local: Some(Local::default()),
         who: Who { way: None, subject: "test".to_owned(), session: None, address: LOCAL },
+        whence: None,
         state: State::Running,
         created: 5,
     }
@@ -26,8 +27,8 @@ async fn queue(folder: &std::path::Path, steps: &[Step]) -> (Queue, Job) {
         instance: format!("1.2.1.{n}"),
     };
     let all: Vec<_> = (0..steps.len()).map(at).collect();
-    let mut job = job("PACS");
-    job.id = queue.put(&job, &all).await.unwrap();
+    let job = job("PACS");
+    queue.put(&job, &all).await.unwrap();
     for (at, step) in all.iter().zip(steps) {
         queue.set(&job, &at.instance, *step, None).await.unwrap();
     }
@@ -73,8 +74,8 @@ async fn what_is_taken_up_again_is_what_failed_and_only_where_nobody_else_sends_
     queue.set(&first, "1.2.1.0", Failed, Some(UNCONFIRMED)).await.unwrap();
     assert!(queue.end(&first, State::Partial, 9).await.unwrap());
     first.state = State::Partial;
-    let mut second = job("PACS");
-    second.id = queue.put(&second, &[]).await.unwrap();
+    let second = job("PACS");
+    queue.put(&second, &[]).await.unwrap();
     assert!(matches!(queue.take_up(&first, 9).await, Err(ImportError::Busy)));
     let failed = [(Failed, 2), (Confirmed, 1)].into();
     assert_eq!(queue.progress(&first).await.unwrap().steps, failed, "nothing was touched");
