@@ -86,6 +86,9 @@ pub struct Study {
     pub accession_number: String,
     /// Institution Name (0008,0080) of the first image that has one.
     pub institution: String,
+    /// Whether the reader opened it from a medium of their own: the server does not know it (docs/adr/0041).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_local: bool,
 }
 
 /// One series as shown: a DICOM series, or one of the stacks it was split into.

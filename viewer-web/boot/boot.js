@@ -367,6 +367,12 @@ function askForHelp() {
     .finally(() => removeEventListener("keydown", hold, { capture: true }));
 }
 
+/** Opens the files that were dropped (viewer-web/local). */
+function dropped(entries) {
+  globalThis.negatoscopeDropped = entries;
+  started.then(({ run }) => run("local"));
+}
+
 document.documentElement.dataset.theme = choice("theme") ?? "";
 addEventListener("negatoscope-help", askForHelp);
 addEventListener("negatoscope-first-image", () => {
@@ -374,6 +380,7 @@ addEventListener("negatoscope-first-image", () => {
   if (document.querySelector(".strip-note")) started.then(({ run }) => run("documents.begin"));
   // One of several windows (compare-window.js).
   if (window.name.startsWith("negatoscope-")) started.then(({ run }) => run("compare.window"));
+  import(assets["local-drop.js"]).then(({ attach }) => attach(dropped), () => {});
   if (!choice("tour")) after(TOUR_AFTER_MS).then(() => help("tour")).catch(() => {});
 });
 // Panels that are loaded when somebody opens them (viewer-web/panels); one that did not come is asked for under another address.

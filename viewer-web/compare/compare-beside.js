@@ -4,7 +4,7 @@
 
 // Files have a digest in their names, which only the page knows.
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const { element, grow, number: opened, visit } = await import(assets["panel-kit.js"]);
+const { element, grow, isLocal, number: opened, opened: ofMedia, visit } = await import(assets["panel-kit.js"]);
 
 export const attach = (compare) => new Besides(compare);
 
@@ -25,8 +25,10 @@ class Besides {
     return [...new Set(others())].filter((number) => !this.numbers.includes(number));
   }
 
-  /** By the key: the next one, in the order of the link. */
+  /** What the reader opened of a medium of their own (local.js), else, by the key, the next one in the order of the link. */
   async next() {
+    const local = ofMedia.shift();
+    if (local) return this.showLocal(local);
     const [number] = this.free();
     if (number) await this.show(number);
     else this.say(this.numbers.length > 1 ? "said_beside_all" : "said_beside_none");
@@ -45,6 +47,34 @@ class Besides {
     this.compare.show(this.compare.desk.show_exam(at));
     this.compare.save(); // Panes are linked now.
     this.say("said_beside", { name: this.names()[at] });
+  }
+
+  /** Puts an exam that the server does not know beside the others, or shows it alone. */
+  showLocal({ number, text, isAlone }) {
+    const isNew = !this.numbers.includes(number);
+    try {
+      if (isNew) this.take(number, text);
+    } catch (error) {
+      console.error("compare-beside.js", error);
+      this.say(String(error).includes("is on the page") ? "said_local_known" : "said_local_failed");
+      return;
+    }
+    const at = this.numbers.indexOf(number);
+    const { desk } = this.compare;
+    this.compare.show(isAlone ? desk.show_exam_alone(at) : desk.show_exam(at));
+    this.compare.save();
+    this.say(isAlone ? "said_local_alone" : "said_local", { name: this.names()[at] });
+  }
+
+  /** Whether an exam of the page, by its place, is of a medium of the reader's own. */
+  isLocal(place) {
+    return isLocal(this.numbers[place] ?? "");
+  }
+
+  /** Numbers of the exams that come back after a reload: those of the link, up to one that does not. */
+  kept() {
+    const first = this.numbers.findIndex(isLocal);
+    return this.numbers.slice(1, first < 0 ? undefined : first);
   }
 
   /** Puts exams beside the others, as after a reload: the view of all of them comes back with the last one. */
@@ -110,7 +140,8 @@ class Besides {
       traits.map(([key, there, here]) =>
         element("li", {}, element("b", {}, word(`trait_${key}`)),
           ` : ${value(key, there)} (${names[0]}) ≠ ${value(key, here)} (${names[index]})`)));
-    const title = element("strong", {}, word("identity_title"));
+    const isOther = ({ traits }) => ["birth_name", "birth_date"].every((wanted) => traits.some(([key, there, here]) => key === wanted && there && here));
+    const title = element("strong", {}, word(differing.some(isOther) ? "identity_other" : "identity_title"));
     const box = { class: "beside-identity", role: "alert", tabindex: "0", "aria-label": word("identity_label"), "data-test": "identity" };
     viewer.append(element("section", box, title, element("ul", {}, ...lines)));
   }

@@ -194,7 +194,7 @@ class Compare {
   }
 
   save() {
-    const exams = this.besides?.numbers.slice(1) ?? this.keptExams;
+    const exams = this.besides?.kept() ?? this.keptExams;
     try {
       sessionStorage.setItem(this.host.name, JSON.stringify({ links: this.links(), lines: this.hasLines, exams }));
     } catch {
@@ -268,6 +268,7 @@ class Compare {
     note.textContent = parts.filter(Boolean).join(" · ");
     // An image of somebody else says so, whatever is said above all of them.
     child(section, "p", "compare-identity").textContent = isOther ? this.word("other_patient") : "";
+    child(section, "p", "compare-local").textContent = this.besides?.isLocal(exam) ? this.word("local") : "";
     section.dataset.link = way ?? "";
     section.dataset.exam = exam;
     return true;

@@ -9,6 +9,7 @@ const KINDS = [
 /** Commands that have no key of their own, in the order of the list. */
 const WITHOUT_KEY = [
   "series",
+  "local",
   "menu.windows",
   "menu.layout",
   "menu.more",

@@ -194,7 +194,8 @@ async function allExams() {
   const numbers = [...kit.numbers];
   const lists = await Promise.all(numbers.map(async (number, place) => {
     const path = `/api/examen/${encodeURIComponent(visit)}/${number}/documents`;
-    const { documents, is_cut: isCut } = await json(path);
+    // Of a medium of the reader's own the server knows nothing.
+    const { documents, is_cut: isCut } = kit.isLocal(number) ? { documents: [], is_cut: false } : await json(path);
     const { study } = ofSeries(summary, { exam: place });
     const of = numbers.length > 1 ? [when(study), study.description].filter(Boolean).join(" · ") : "";
     return { documents: documents.map((one) => ({ ...one, path, of })), isCut };

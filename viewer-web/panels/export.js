@@ -143,10 +143,11 @@ async function examPart(word) {
     return part;
   }
   // A copy is of one exam: where several are on the page, there is one for each.
-  const isAlone = kit.numbers.length === 1;
+  const numbers = kit.numbers.filter((number) => !kit.isLocal(number));
+  const isAlone = numbers.length === 1;
   const words = (number) => (isAlone ? word("export.download") : word("export.download_exam", { number }));
   const link = (number) => element("a", { class: "button", download: "", "data-test": "copy", "data-number": number }, words(number));
-  const links = kit.numbers.map(link);
+  const links = numbers.map(link);
   const anonymous = element("input", { type: "checkbox" });
   const pixels = element("input", { type: "checkbox" });
   const label = (input, key) => element("label", { class: "choice" }, input, element("span", {}, word(key)));

@@ -35,7 +35,7 @@ async function json(address) {
 
 const wordFiles = {};
 const words = (name) => (wordFiles[name] ??= once(() => json(assets[`words-${name}.json`])))();
-const opened = once(() => json(`/api/examen/${encodeURI(number === "1" ? visit : `${visit}/${number}`)}`));
+const ofLink = once(() => json(`/api/examen/${encodeURI(number === "1" ? visit : `${visit}/${number}`)}`));
 
 /** The summary of all exams of the page, once there are several, as text; and their numbers in the link. */
 let grown = null;
@@ -47,8 +47,13 @@ export function grow(text, all) {
   dispatchEvent(new CustomEvent("negatoscope-grown", { detail: text }));
 }
 export const grownSummary = () => grown;
+/** Exams that the reader opened of a medium of their own (local.js), on their way into the panes: `{ number, text, isAlone }`. */
+export const opened = [];
+/** What stands for the number of such an exam, which the link does not have: the server is not asked for anything of it. */
+export const localNumber = (count) => `local-${count}`;
+export const isLocal = (number) => number.startsWith("local-");
 /** What is known of the exams of the page. A series of another one than the first has its place among `joined`, from 1, as `exam`. */
-export const exam = async () => (grown ? JSON.parse(grown) : opened());
+export const exam = async () => (grown ? JSON.parse(grown) : ofLink());
 /** Whose and which: `{ patient, study }` of a series. */
 export const ofSeries = (summary, { exam: place = 0 }) => (place ? summary.joined[place - 1] : summary);
 export { json };

@@ -14,11 +14,13 @@ const SPARE_ROWS = 8;
 export async function open(host) {
   const [word] = await Promise.all([speaker(), styles()]);
   const uid = await shownInstance(host);
-  if (!uid) {
-    openDialog("tags", word("tags.title"), word("export.close"), element("p", {}, word("tags.none")));
+  const of = uid && (await seriesOf(uid));
+  if (!of || of.study.is_local) {
+    const why = of ? "tags.local" : "tags.none";
+    openDialog("tags", word("tags.title"), word("export.close"), element("p", {}, word(why)));
     return;
   }
-  new Browser(word, await attributes(uid));
+  new Browser(word, await attributes(of, uid));
 }
 
 function shownInstance(host) {
@@ -31,11 +33,15 @@ function shownInstance(host) {
   });
 }
 
-/** `[{ depth, tag, vr, name, value, personal }]`, each item of a sequence after it. */
-async function attributes(uid) {
+/** The series of an image, and the study of that. */
+async function seriesOf(uid) {
   const summary = await exam();
   const own = summary.series.find(({ images }) => images.some((image) => image.sop_instance_uid === uid));
-  const { study } = ofSeries(summary, own);
+  return { own, study: ofSeries(summary, own).study };
+}
+
+/** `[{ depth, tag, vr, name, value, personal }]`, each item of a sequence after it. */
+function attributes({ own, study }, uid) {
   const path = `/dicomweb/studies/${study.study_instance_uid}/series/${own.series_instance_uid}/instances/${uid}`;
   return json(`${path}/attributes`);
 }

@@ -31,6 +31,13 @@ pub fn show_beside(session: &mut Session, exam: ExamIndex) {
     }
 }
 
+/// Shows the series of an exam that is most like the active one in one pane, alone.
+pub fn show_alone(session: &mut Session, exam: ExamIndex) {
+    let Some(series) = counterpart(session, exam) else { return };
+    session.apply(Command::SetLayout(Layout::ONE));
+    session.apply(Command::ShowSeries { pane: 0, series });
+}
+
 /// The position in the stack of `pane` that is as far from its ends as that of `leader`.
 fn as_far(session: &Session, leader: usize, pane: usize) -> Option<u32> {
     let [of, last] = [leader, pane].map(|pane| session.stack_length(pane).saturating_sub(1));

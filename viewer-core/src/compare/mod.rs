@@ -16,7 +16,7 @@ mod view;
 mod view_of;
 
 pub use beside::{Beside, Told};
-pub use counterpart::show_beside;
+pub use counterpart::{show_alone, show_beside};
 pub use cut::{Slice, cut};
 pub use facing::Facing;
 pub use hanging::{

@@ -31,6 +31,12 @@ pub struct DicomFile {
 }
 
 impl DicomFile {
+    /// Whether it is the directory of a medium (PS3.10 8): a list of files, and no object.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        self.media_storage_sop_class_uid == uids::MEDIA_STORAGE_DIRECTORY_STORAGE
+    }
+
     /// Overlay Data (60xx,3000) of a group as a stream of bytes, the first pixel in the lowest bit of the
     /// first one whatever the byte order of the file.
     #[must_use]

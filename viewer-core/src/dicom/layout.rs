@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
+use dicom_dictionary_std::uids;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -154,6 +155,41 @@ impl PixelDataLayout {
     }
 }
 
+impl PixelDataLayout {
+    /// The transfer syntax that frames are delivered in: native ones as little endian samples, whatever the data set
+    /// around them was written in.
+    #[must_use]
+    pub fn frame_syntax<'a>(&self, stated: &'a str) -> &'a str {
+        match self.frames {
+            FrameLayout::Native { .. } => uids::EXPLICIT_VR_LITTLE_ENDIAN,
+            FrameLayout::Encapsulated { .. } => stated,
+        }
+    }
+
+    /// Whether the bytes of frames are delivered as they lie: nothing is to be inflated, shifted or swapped.
+    #[must_use]
+    pub fn is_as_stored(&self) -> bool {
+        let is_whole = match self.frames {
+            FrameLayout::Native { frame_bits, swap_bytes, .. } => {
+                frame_bits.is_multiple_of(8) && swap_bytes <= 1
+            }
+            FrameLayout::Encapsulated { .. } => true,
+        };
+        is_whole && self.data_set == DataSetPlace::File
+    }
+
+    /// Bytes of a whole frame, as it is delivered.
+    #[must_use]
+    pub fn delivered_bytes(&self, found: &FrameRanges) -> u64 {
+        match self.frames {
+            FrameLayout::Native { frame_bits, .. } => frame_bits.div_ceil(8),
+            FrameLayout::Encapsulated { .. } => {
+                found.ranges.iter().fold(0, |sum, range| sum.saturating_add(range.length))
+            }
+        }
+    }
+}
+
 /// Reads where the frames of a DICOM file are.
 ///
 /// # Errors
@@ -246,7 +282,6 @@ fn check_length(
 
 /// Whether pixel data of this transfer syntax is native (PS3.5 8.1.1, annexes A.1 to A.3 and A.5).
 pub(super) fn is_native(transfer_syntax_uid: &str) -> bool {
-    use dicom_dictionary_std::uids;
     matches!(
         transfer_syntax_uid,
         uids::IMPLICIT_VR_LITTLE_ENDIAN

@@ -31,6 +31,7 @@ pub(super) fn study(object: &InMemDicomObject, study_instance_uid: String) -> St
         description: object.whole_text(tags::STUDY_DESCRIPTION).unwrap_or_default(),
         accession_number: object.text(tags::ACCESSION_NUMBER).unwrap_or_default(),
         institution: object.whole_text(tags::INSTITUTION_NAME).unwrap_or_default(),
+        is_local: false,
     }
 }
 

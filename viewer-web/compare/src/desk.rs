@@ -5,7 +5,7 @@ use std::sync::Arc;
 use viewer_core::command::{Command, Layout};
 use viewer_core::compare::{
     Beside, Facing, Linked, Links, Point, Protocol, Told, Trait, automatic, differing, hang,
-    matching, plain, point_at, show_beside, show_point,
+    matching, plain, point_at, show_alone, show_beside, show_point,
 };
 use viewer_core::exam::{ExamIndex, ExamSummary, JoinError, Patient, Study};
 use viewer_core::geometry::Affine2;
@@ -86,6 +86,13 @@ impl Desk {
         show_beside(&mut self.session, of);
         let links = Some(self.links()).filter(|links| links.is_any()).unwrap_or(Links::ALL);
         self.linked.set_links(links, &self.session);
+        self.hung = None;
+        self.session.snapshot()
+    }
+
+    /// Shows the best series of an exam in one pane, alone.
+    pub fn show_exam_alone(&mut self, of: ExamIndex) -> Snapshot {
+        show_alone(&mut self.session, of);
         self.hung = None;
         self.session.snapshot()
     }

@@ -96,6 +96,12 @@ impl Desk {
         Some(written(&self.0.show_exam(of)))
     }
 
+    /// Shows the exam of this number, from 0, alone.
+    pub fn show_exam_alone(&mut self, number: usize) -> Option<String> {
+        let of = self.0.exam().exams().nth(number)?;
+        Some(written(&self.0.show_exam_alone(of)))
+    }
+
     /// The page's view, and the sizes of its canvases; what it is to show instead.
     ///
     /// # Errors

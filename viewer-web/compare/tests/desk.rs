@@ -175,6 +175,22 @@ fn another_exam_comes_beside_linked_and_says_where_its_patient_is_another() {
 }
 
 #[test]
+fn an_exam_is_shown_alone_in_one_pane() {
+    let (mut page, mut desk) = beside();
+    let mut other = exam();
+    other.study.study_instance_uid = "7".into();
+    other.study.is_local = true;
+    let index = desk.join(other).expect("another study");
+    page.grow(Arc::new(desk.exam().clone())).expect("begins with the page");
+    page.adopt(&desk.show_exam_alone(index)).expect("of these exams");
+    assert_eq!(page.layout(), Layout::ONE);
+    assert_eq!(page.series(0).map(|series| series.exam), Some(index));
+    let (_, study, _) = desk.identity(index).expect("an exam");
+    assert!(study.is_local, "who opened it is not forgotten");
+    assert_eq!(desk.links(), Links::default(), "there is nothing to follow");
+}
+
+#[test]
 fn an_exam_of_slices_is_hung_by_series_and_taken_down_again() {
     let mut desk = Desk::new(exam());
     assert!(desk.begin().is_some());

@@ -166,7 +166,7 @@ pub fn address(
     if !is_as_stored || url::video(exam, reference.into()).is_some() {
         return None;
     }
-    let frame = url::frame(exam, reference.into())?;
+    let frame = url::frame(exam, reference.into()).filter(|frame| !url::is_local(frame))?;
     let window = match (&data.voi, &params.voi) {
         // The server chooses as the page does.
         (VoiChoice::Default, _) => String::new(),

@@ -20,12 +20,13 @@ const LONGEST_HOLD_MS: i32 = 3000;
 
 impl Loader {
     /// Takes over a fetch of the scheduler; `false` where the page has to fetch this frame itself: colours that need a
-    /// profile, and whatever is kept as it came.
+    /// profile, what the reader opened of a medium of their own, and whatever is kept as it came.
     pub(super) fn want(&self, id: RequestId, key: FrameKey, kind: FetchKind) -> bool {
         let Some(batches) = &self.0.batches else { return false };
         let exam = self.0.exams.now();
         let series = exam.series.get(key.series as usize);
-        if series.is_some_and(|series| numbered_profile(series, key).is_some()) {
+        let is_local = url::frame(&exam, key).is_some_and(|address| url::is_local(&address));
+        if is_local || series.is_some_and(|series| numbered_profile(series, key).is_some()) {
             return false;
         }
         batches.borrow_mut().want(Wanted { id, key }, kind == FetchKind::Interaction);

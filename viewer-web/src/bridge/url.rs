@@ -13,6 +13,10 @@ pub const COMPACT_ACCEPT: &str = "multipart/related; type=\"application/octet-st
     transfer-syntax=2.25.84511234740060928106346152778788327402, multipart/related; \
     type=\"application/octet-stream\"; transfer-syntax=*; q=0.5";
 
+/// The picture in the strip of a series whose server has none: a disc, as of what the reader opened (docs/adr/0041).
+const DISC: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='-9 -9 42 42' fill='none' \
+    stroke='%23888' stroke-width='2'><circle cx='12' cy='12' r='10'/><circle cx='12' cy='12' r='2'/></svg>";
+
 /// Media type of bulk data.
 pub const BULK_ACCEPT: &str = "application/octet-stream";
 
@@ -62,14 +66,25 @@ pub fn video(exam: &ExamSummary, key: FrameKey) -> Option<VideoFrame> {
 /// Address of the picture in the strip; `None` for a series of no exam that is here.
 #[must_use]
 pub fn thumbnail(exam: &ExamSummary, series: &Series) -> Option<String> {
-    Some(format!("{}/thumbnail", series_path(exam, series)?))
+    let path = series_path(exam, series)?;
+    Some(if is_local(&path) { DISC.to_owned() } else { path + "/thumbnail" })
 }
+
+/// Whether an address is of something that the reader opened: `local.js` answers it, and no network knows its scheme.
+#[must_use]
+pub fn is_local(address: &str) -> bool {
+    address.starts_with(LOCAL)
+}
+
+const LOCAL: &str = "local:";
 
 fn series_path(exam: &ExamSummary, series: &Series) -> Option<String> {
     let (_, study) = exam.of(series.exam)?;
     Some(format!(
-        "/dicomweb/studies/{}/series/{}",
-        study.study_instance_uid, series.series_instance_uid
+        "{}/dicomweb/studies/{}/series/{}",
+        if study.is_local { LOCAL } else { "" },
+        study.study_instance_uid,
+        series.series_instance_uid
     ))
 }
 
@@ -127,6 +142,21 @@ mod tests {
         assert_eq!(thumbnail(&both, &both.series[1]), Some(format!("{path}/thumbnail")));
         both.joined.clear();
         assert_eq!((frame(&both, key), thumbnail(&both, &both.series[1])), (None, None));
+    }
+
+    #[test]
+    fn what_the_reader_opened_is_never_asked_of_the_server() {
+        let mut both = exam();
+        let mut other = exam();
+        other.study.study_instance_uid = "7".into();
+        other.study.is_local = true;
+        both.join(other).expect("another study");
+        let key = FrameKey { series: 1, image: 0, frame: 0 };
+        let image = "local:/dicomweb/studies/7/series/1.2/instances/1.2.3";
+        assert_eq!(frame(&both, key), Some(format!("{image}/frames/1")));
+        assert_eq!(overlay(&both, key, 0x6000), Some(format!("{image}/bulkdata/60003000")));
+        assert!(thumbnail(&both, &both.series[1]).expect("a disc").starts_with("data:"));
+        assert!(is_local(image) && !is_local(&frame(&both, FrameKey { series: 0, ..key }).unwrap()));
     }
 
     #[test]

@@ -15,6 +15,7 @@ macro_rules! icons {
 icons! {
     CINE_PAUSE = "pause",
     CINE_PLAY = "play",
+    DISC = "disc",
     DOCUMENTS = "document",
     EXPIRED = "clock",
     EXPORT = "download",

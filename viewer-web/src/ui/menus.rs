@@ -322,6 +322,7 @@ pub(super) fn view_entries(ui: Ui) -> Vec<AnyView> {
         (icons::DOCUMENTS, "viewer.documents", "documents"),
         (icons::EXPORT, "viewer.export", "export"),
         (icons::TAGS, "viewer.tags", "tags"),
+        (icons::DISC, "viewer.open_local", "local"),
     ] {
         entries.push(entry(ui, Control::new(svg, name), move || ui.viewer().open_panel(script)));
     }

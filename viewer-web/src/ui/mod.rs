@@ -121,7 +121,10 @@ impl Ui {
         let (_, study) = exam.of(of)?;
         let date = study.date.as_deref().map(|date| format::date(self.lang(), date));
         let parts = [date.unwrap_or_default(), format::one_line(&study.description)];
-        let words: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let mut words: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if study.is_local {
+            words.push(self.word("viewer.local").into_owned());
+        }
         if words.is_empty() {
             let number = (u32::from(of.number()) + 1).to_string();
             return Some(self.fill("viewer.exam_number", &[("number", &number)]));

@@ -314,6 +314,12 @@ fn what_was_measured_on_another_exam_waits_for_it_and_is_reported_apart() {
     assert!(again.grow(two_exams()));
     assert_eq!(lines(&again), lines(&desk));
     assert_eq!(again.saved(), kept);
+    // What the reader opened of a medium of their own is not kept.
+    let mut local = two_exams();
+    local.joined[0].study.is_local = true;
+    let mut passing = Desk::new(local, Lang::Fr);
+    passing.restore(kept.clone());
+    assert_eq!((passing.store().items().len(), passing.saved().len()), (2, 1));
     let mut other = two_exams();
     other.patient.birth_name = "AUTRE".into();
     assert!(!again.grow(other), "not the exams of the page");

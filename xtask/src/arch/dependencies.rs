@@ -76,6 +76,12 @@ const RULES: &[Rule] = &[
         &["viewer-core", "negatoscope-protocol"],
         &["leptos*", "wgpu*", "naga", "dicom-*", "web-sys", "tokio"],
     ),
+    Rule::browser(
+        "negatoscope-local",
+        "",
+        &["viewer-core"],
+        &["leptos*", "wgpu*", "naga", "web-sys", "jxl*", "hayro-*", "libjpeg-*", "tokio"],
+    ),
     Rule::browser("viewer-web", "webgpu", VIEWER_USES, CODECS_AND_DICOM),
     Rule::browser("viewer-web", "webgl", VIEWER_USES, CODECS_AND_DICOM),
     Rule::browser("viewer-web", "canvas", VIEWER_USES, CODECS_AND_DICOM),

@@ -26,7 +26,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) dev: bool,
     /// Compile these modules only (`ui-webgpu`, `ui-webgl`, `decode`, `decode-common`, `decode-rare`,
-    /// `decode-video`, `tools`, `compare-desk`) and take the others as they were.
+    /// `decode-video`, `tools`, `compare-desk`, `local-reader`) and take the others as they were.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     /// Compile nothing: scripts, words and style sheets only, beside the modules of the last build.
@@ -80,8 +80,8 @@ fn optimisers(workspace: &Workspace) -> Option<PathBuf> {
 }
 
 /// Folders with hand-written scripts (`boot.js`, `worker.js`, `video.js`, `measure.js`, `compare.js`, `help.js`,
-/// `export.js`).
-const SCRIPTS: [&str; 7] = [
+/// `export.js`, `local.js`).
+const SCRIPTS: [&str; 8] = [
     "viewer-web/boot",
     "viewer-web/worker",
     "viewer-web/video",
@@ -89,6 +89,7 @@ const SCRIPTS: [&str; 7] = [
     "viewer-web/compare",
     "viewer-web/help",
     "viewer-web/panels",
+    "viewer-web/local",
 ];
 
 /// Hand-written scripts by their own names, style sheets as one file.

@@ -28,11 +28,12 @@ pub(crate) struct Module {
     optimise: &'static [&'static str],
 }
 
-/// The user interface for WebGPU, for WebGL2 and without a GPU, the decoders, what videos need, the measuring tools, and comparing.
+/// The user interface for WebGPU, for WebGL2 and without a GPU, the decoders, what videos need, the measuring tools, comparing, and
+/// what reads the reader's own media.
 ///
 /// Each is compiled by a cargo call of its own: in one call cargo would unite the features of the
 /// crates they share, and every module would carry both back ends and the codecs.
-pub(crate) const MODULES: [Module; 9] = [
+pub(crate) const MODULES: [Module; 10] = [
     user_interface("ui-webgpu", "webgpu"),
     user_interface("ui-webgl", "webgl"),
     // What draws is to be fast here: see the profile.
@@ -60,6 +61,11 @@ pub(crate) const MODULES: [Module; 9] = [
         package: "negatoscope-compare",
         library: "negatoscope_compare",
         ..user_interface("compare-desk", "")
+    },
+    Module {
+        package: "negatoscope-local",
+        library: "negatoscope_local",
+        ..user_interface("local-reader", "")
     },
 ];
 

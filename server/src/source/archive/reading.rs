@@ -7,7 +7,7 @@ use flate2::read::DeflateDecoder;
 use tokio::runtime::Handle;
 use viewer_core::base::limits::MAX_INFLATED_BYTES;
 use viewer_core::dicom::{
-    self, DataSetPlace, FrameLayout, IndexError, Indexed, PixelDataLayout, ReadError,
+    self, DataSetPlace, IndexError, Indexed, PixelDataLayout, ReadError,
 };
 
 use super::ArchiveError;
@@ -145,15 +145,11 @@ pub(in crate::source) fn frame_syntax<'a>(
     layout: Option<&PixelDataLayout>,
     stated: &'a str,
 ) -> &'a str {
-    let is_native = |layout: &PixelDataLayout| matches!(layout.frames, FrameLayout::Native { .. });
-    if layout.is_some_and(is_native) { LITTLE_ENDIAN } else { stated }
+    layout.map_or(stated, |layout| layout.frame_syntax(stated))
 }
 
-const LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
-const DICOMDIR: &str = "1.2.840.10008.1.3.10";
-
 fn is_dicomdir(reader: &mut (impl Read + Seek)) -> bool {
-    dicom::read_part10(reader).is_ok_and(|file| file.media_storage_sop_class_uid == DICOMDIR)
+    dicom::read_part10(reader).is_ok_and(|file| file.is_directory())
 }
 
 /// Writes the inflated data set beside the extracted entries, so that a frame is a ranged read again.

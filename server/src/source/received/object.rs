@@ -88,33 +88,17 @@ impl Object {
             FrameLayout::Native { frames, .. } if (1..=frames).contains(&number) => ends_inside(),
             _ => SourceError::NotFound,
         })?;
-        let bytes = match self.as_stored(layout, &found) {
+        let bytes = match as_stored(layout, &found) {
             Some(range) => self.slice(range)?,
             None => {
                 let read = dicom::read_frame(Cursor::new(&self.bytes), layout, number);
                 read.map(Bytes::from).map_err(unreadable_frame)?
             }
         };
-        let expected = match layout.frames {
-            FrameLayout::Native { frame_bits, .. } => frame_bits.div_ceil(8),
-            FrameLayout::Encapsulated { .. } => total(&found.ranges),
-        };
-        if bytes.len() as u64 != expected {
+        if bytes.len() as u64 != layout.delivered_bytes(&found) {
             return Err(ends_inside());
         }
         Ok(EncodedFrame { transfer_syntax_uid: self.frame_syntax.clone(), bytes })
-    }
-
-    /// Where a frame lies that is served as it is, in one piece.
-    fn as_stored(&self, layout: &PixelDataLayout, found: &FrameRanges) -> Option<ByteRange> {
-        let [range] = found.ranges.as_slice() else { return None };
-        let is_whole = match layout.frames {
-            FrameLayout::Native { frame_bits, swap_bytes, .. } => {
-                frame_bits.is_multiple_of(8) && swap_bytes <= 1
-            }
-            FrameLayout::Encapsulated { .. } => true,
-        };
-        (is_whole && range.length <= MAX_FRAME_BYTES).then_some(*range)
     }
 
     /// A part of the object, without a copy.
@@ -171,6 +155,12 @@ impl Object {
             bytes: pieces(parts?),
         })
     }
+}
+
+/// Where a frame lies that is served as it is, in one piece.
+fn as_stored(layout: &PixelDataLayout, found: &FrameRanges) -> Option<ByteRange> {
+    let [range] = found.ranges.as_slice() else { return None };
+    (layout.is_as_stored() && range.length <= MAX_FRAME_BYTES).then_some(*range)
 }
 
 fn total(ranges: &[ByteRange]) -> u64 {

@@ -22,10 +22,16 @@ pub struct SavedView {
 }
 
 impl Desk {
-    /// What is kept for the time of the session.
+    /// What is kept for the time of the session: nothing of what the reader opened of a medium of their own, which the
+    /// page does not keep either.
     #[must_use]
     pub fn saved(&self) -> Vec<SavedAnnotation> {
-        let here = self.store.items().iter().map(SavedAnnotation::of);
+        let is_local = |item: &&Annotation| {
+            let of = self.home(item).and_then(|facts| self.exam.of(facts.series.exam));
+            of.is_some_and(|(_, study)| study.is_local)
+        };
+        let items = self.store.items().iter().filter(|item| !is_local(item));
+        let here = items.map(SavedAnnotation::of);
         here.chain(self.waiting.iter().cloned()).collect()
     }
 
