@@ -5,7 +5,7 @@ const { element } = await import(JSON.parse(document.querySelector('meta[name="n
 const PAUSE_MS = 1000;
 /** Reasons that have a number of the target behind them. */
 const NUMBERED = /^(no_room|refused)_([0-9A-F]{4})$/;
-const KNOWN = ["no_room", "refused", "not_taken", "unreadable", "missing", "too_large", "unconfirmed", "cancelled", "unavailable", "other_patient", "session_ended"];
+const KNOWN = ["no_room", "refused", "not_taken", "unreadable", "missing", "too_large", "unconfirmed", "cancelled", "unavailable", "other_patient", "session_ended", "undelivered"];
 
 export class Jobs {
   constructor(desk) {
@@ -67,7 +67,7 @@ export class Jobs {
     );
   }
 
-  update(row, { progress: { state, steps, failures } }) {
+  update(row, { progress: { state, steps, failures, to_come: toCome = 0, is_spool_full: isFull = false } }) {
     const { word } = this.desk;
     const count = Object.values(steps).reduce((sum, some) => sum + some, 0);
     const [arrived, duplicates, failed] = ["confirmed", "duplicate", "failed"].map((step) => steps[step] ?? 0);
@@ -76,8 +76,9 @@ export class Jobs {
       const place = row.querySelector(selector);
       if (place.textContent !== text) place.textContent = text;
     };
-    const running = state === "running" ? [word("import.leave")] : [];
-    write(".import-state", [word(`import.state_${state}`), ...running].join(" — "));
+    const mayLeave = toCome ? word("import.stay", { count: toCome }) : word("import.leave");
+    const running = state === "running" ? [mayLeave, isFull && word("import.spool_full")] : [];
+    write(".import-state", [word(`import.state_${state}`), ...running].filter(Boolean).join(" — "));
     const lines = [word("import.progress", { arrived, count: count - duplicates })];
     if (duplicates) lines.push(word("import.duplicates", { count: duplicates }));
     if (failed) lines.push(word("import.failed_count", { count: failed }));

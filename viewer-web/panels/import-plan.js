@@ -10,7 +10,7 @@ export class PlanView {
 
   /** How many would leave. */
   count() {
-    return this.plan.instances - this.plan.duplicates - this.plan.impossible.length;
+    return Math.max(this.plan.instances - this.plan.duplicates - this.plan.impossible.length, 0);
   }
 
   view() {
@@ -31,8 +31,9 @@ export class PlanView {
   impossible() {
     const { impossible } = this.plan;
     if (!impossible.length) return [];
-    const reasons = Map.groupBy?.(impossible, ({ reason }) => reason) ?? new Map([["", impossible]]);
-    const lines = [...reasons].map(([reason, all]) => element("li", { lang: "en" }, [reason, all.length].filter(Boolean).join(" : ")));
+    const counts = new Map();
+    for (const { code } of impossible) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const lines = [...counts].map(([code, count]) => element("li", {}, `${this.word(`import.because_${code}`)} : ${count}`));
     return [element("p", { class: "import-warning" }, this.word("import.impossible", { count: impossible.length })), element("ul", {}, ...lines)];
   }
 

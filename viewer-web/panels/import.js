@@ -9,6 +9,8 @@ const { element, exam, openDialog, sheet, speaker, styles, visit } = kit;
 
 const importStyles = sheet("import.css");
 
+const ASK_AGAIN_MS = 1000;
+
 /** What the server says when it does not do it, by status. */
 const ERRORS = { 401: "session", 404: "session", 422: "values", 429: "busy", 502: "silent" };
 
@@ -109,8 +111,19 @@ class Desk {
 
   async check() {
     const order = this.order();
-    const plan = order && (await this.attempt("import.planning", () => ask("import/plan", order)));
-    if (plan && this.dialog.isConnected) this.put(...new PlanView(this, order, plan).view());
+    const plan = order && (await this.attempt("import.planning", () => this.plan(order)));
+    if (plan) this.put(...new PlanView(this, order, plan).view());
+  }
+
+  /** The dry run; of an exam that is still coming from another centre once all of it is here. Nothing where the reader has left. */
+  async plan(order) {
+    while (this.dialog.isConnected) {
+      const plan = await ask("import/plan", order);
+      if (!plan.arriving) return this.dialog.isConnected ? plan : null;
+      this.say("import.arriving", { here: plan.arriving.here, count: plan.arriving.instances });
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+    return null;
   }
 
   async start(order, again, plan) {

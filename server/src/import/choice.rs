@@ -88,6 +88,8 @@ pub struct Changes {
 pub struct Impossible {
     /// SOP Instance UID.
     pub instance: String,
+    /// Why, in a word of its own.
+    pub code: &'static str,
     /// Why.
     pub reason: String,
 }
@@ -122,7 +124,8 @@ pub async fn dry_run(
             }
             Err(error @ ImportError::Source(SourceError::Unavailable(_))) => return Err(error),
             Err(error) => {
-                impossible.push(Impossible { instance: at.instance, reason: error.to_string() });
+                let (code, reason) = (error.code(), error.to_string());
+                impossible.push(Impossible { instance: at.instance, code, reason });
             }
         }
     }

@@ -93,7 +93,29 @@ pub enum ImportError {
     Io(#[from] io::Error),
 }
 
+impl Unwritable {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::TooDeep => "too_deep",
+            Self::Deflated => "deflated",
+            Self::CharacterSet => "character_set",
+            Self::TooLong => "too_long",
+        }
+    }
+}
+
 impl ImportError {
+    /// Why an object cannot be imported, as the page has words for it.
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::Object(cause) => cause.code(),
+            Self::Source(SourceError::NotFound) => "missing",
+            Self::Source(SourceError::TooLarge(_)) => "too_large",
+            _ => "unreadable",
+        }
+    }
+
     /// Of a source, before anything was sent.
     pub(super) fn unfetched(error: SourceError) -> Self {
         match error {

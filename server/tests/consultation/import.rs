@@ -145,6 +145,7 @@ async fn a_professional_imports_what_the_manifest_lists_and_leaves_when_it_is_he
     let listed = all.len() - 1;
     assert_eq!((&told["instances"], &told["duplicates"]), (&json!(listed), &json!(0)), "{told}");
     assert_eq!(told["impossible"][0]["instance"], foreign.as_str(), "{told}");
+    assert_eq!(told["impossible"][0]["code"], "missing", "{told}");
     let mut chosen = wanted();
     chosen["choice"] = json!({ "instances": [unlisted] });
     assert_eq!(ask(&street, &browser, &plan, Some(&chosen)).await.0, 422, "not listed, not there");
