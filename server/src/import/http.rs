@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /api/examen/{visit}/import` | whether this visitor may, and into what |
 //! | `POST …/import/candidates` | whom the worklist or the PACS knows by a patient id or accession number |
-//! | `POST …/import/plan` | the dry run |
+//! | `POST …/import/plan` | the dry run; 202 and `arriving` while an exam of another centre is still on its way |
 //! | `POST …/import` | starts what a dry run named, when the identity is sent twice |
 //! | `GET …/imports`, `GET …/imports/{job}` | this visitor's imports, and how far they have come |
 //! | `POST …/imports/{job}/cancel`, `…/resume` | stops one; takes one up again |
@@ -39,9 +39,6 @@ use crate::{
     state::AppState,
     store::random_name,
 };
-
-/// Time in which a dry run answers: an exam of another centre may have to come first.
-const ARRIVING: Duration = Duration::from_secs(15);
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
@@ -120,11 +117,17 @@ async fn candidates(
 }
 
 /// The dry run; or, where the exam is still on its way from another centre, 202 and how much of it is here: to be asked again.
-async fn plan(importer: Importer, Json(wanted): Json<Wanted>) -> Result<Response, Refusal> {
+async fn plan(
+    State(state): State<AppState>,
+    importer: Importer,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, Refusal> {
     let chosen = importer.chosen(&wanted).await?;
     let told = dry_run(&*importer.source, &chosen.target, &chosen.instances, &chosen.local);
     let Some(one) = &chosen.consultation else { return Ok(self::told(&told.await?)) };
-    if let Ok(told) = tokio::time::timeout(ARRIVING, told).await {
+    // Well before the visitor would be told that the server takes too long.
+    let patience = Duration::from_secs(state.request_seconds) / 2;
+    if let Ok(told) = tokio::time::timeout(patience, told).await {
         return Ok(self::told(&told?));
     }
     let (here, instances) = one.arrived(&wanted.study, &chosen.series());

@@ -48,13 +48,23 @@ impl House {
         identity: &str,
         more: &str,
     ) -> Self {
+        Self::serving(network, ports, identity, (more, "")).await
+    }
+
+    /// With more lines of `[server]`, too.
+    pub(crate) async fn serving(
+        network: Arc<Network>,
+        ports: &[u16],
+        identity: &str,
+        (more, server): (&str, &str),
+    ) -> Self {
         let folder = network.publisher.folder.path().to_owned();
         let secret = folder.join("call.secret");
         negatoscope_server::secret_file::write(&secret, SECRET.as_bytes()).unwrap();
         let identity = if identity.is_empty() { NO_PROVIDER } else { identity };
         let more = format!("call_token_file = \"call.secret\"\n{more}");
         let text = format!(
-            "[server]\nstate = \"house\"\nassets = \"assets\"\n[access_code]\nrefusal_milliseconds = 0\n{}\n\
+            "[server]\nstate = \"house\"\nassets = \"assets\"\n{server}\n[access_code]\nrefusal_milliseconds = 0\n{}\n\
              [[site]]\nhosts = [\"{SITE}\"]\nname = \"Centre\"\ncontact = \"01\"\nsource = {{ archive = {{ path = \"x\" }} }}\n\
              {identity}\n[site.consultation]\n{}",
             network.publisher.table("localhost", true),

@@ -129,7 +129,9 @@ async fn a_professional_imports_what_the_manifest_lists_and_leaves_when_it_is_he
     let spoiled = of_another_patient(exam, long, &change);
     let strays = vec![std::fs::read(&other.series[0].files[0]).unwrap(), b"no object".to_vec()];
     let quirks = Quirks { strays, ..Quirks::default() };
-    let Some(street) = Street::of(&spoiled, quirks, &lines("\"10\"", port)).await else { return };
+    let Some(street) = Street::of(&spoiled, quirks, (&lines("\"10\"", port), "")).await else {
+        return;
+    };
     let mut browser = street.called().await;
     street.log_in(&mut browser, "psc", "radiologist").await;
     let [foreign, unlisted] = [0, 1].map(|number| &exam.series[long].sop_instance_uids[number]);
@@ -175,6 +177,13 @@ async fn a_professional_imports_what_the_manifest_lists_and_leaves_when_it_is_he
     assert_eq!(found.keys().collect::<BTreeSet<_>>(), expected.collect());
     assert_eq!(taken, found.len(), "each once");
     are_the_phantoms(&found);
+    says_whence(&street);
+    is_seen_again(&street, id).await;
+    std::fs::remove_file(&spoiled.series[long].files[0]).unwrap();
+}
+
+/// The lines of the journal about what came and went.
+fn says_whence(street: &Street) {
     let lines = street.house.journal();
     for event in ["exported", "imported"] {
         let of = |line: &&(String, String)| {
@@ -182,8 +191,6 @@ async fn a_professional_imports_what_the_manifest_lists_and_leaves_when_it_is_he
         };
         assert!(lines.iter().any(|line| of(&line)), "{event}: {lines:?}");
     }
-    is_seen_again(&street, id).await;
-    std::fs::remove_file(&spoiled.series[long].files[0]).unwrap();
 }
 
 /// Somebody else with the same exam, who came with the same manifest.
@@ -222,7 +229,8 @@ async fn is_seen_again(street: &Street, id: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profession_that_may_look_and_not_import_never_gets_it() {
     let more = lines("\"60\"", free_port());
-    let Some(street) = Street::of(&phantoms().exam, Quirks::default(), &more).await else { return };
+    let quirks = Quirks::default();
+    let Some(street) = Street::of(&phantoms().exam, quirks, (&more, "")).await else { return };
     let mut browser = street.called().await;
     // A midwife elsewhere, but not here and now.
     street.log_in(&mut browser, "psc", "two_places").await;
@@ -241,4 +249,35 @@ async fn a_profession_that_may_look_and_not_import_never_gets_it() {
     let mut patient = street.called().await;
     street.log_in(&mut patient, "franceconnect", "elise").await;
     assert_eq!(ask(&street, &patient, BASE, None).await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_what_is_still_coming_says_how_much_is_here() {
+    let Some(orthanc) = Orthanc::start().await else { return };
+    let quirks = Quirks { holds_at: Some(1), ..Quirks::default() };
+    let site = format!(
+        "[site.import]\nprofessions = [\"10\"]\n[[site.import.target]]\nname = \"PACS\"\npacs = {{ url = \"{}\" }}\n",
+        orthanc.url()
+    );
+    let more = (site.as_str(), "request_seconds = 6");
+    let Some(street) = Street::of(&phantoms().exam, quirks, more).await else { return };
+    let mut browser = street.called().await;
+    street.log_in(&mut browser, "psc", "radiologist").await;
+    street.house.bring(&browser, 1, &[kos(&street.peer.url)]).await;
+    let plan = format!("{BASE}/plan");
+    let (status, told) = ask(&street, &browser, &plan, Some(&wanted())).await;
+    assert_eq!(status, 202, "{told}");
+    let [here, all] =
+        ["here", "instances"].map(|name| told["arriving"][name].as_u64().unwrap() as usize);
+    let count: usize = phantoms().exam.series.iter().map(|series| series.files.len()).sum();
+    assert!((1..count).contains(&here) && all == count, "{told}");
+    street.peer.shared.gate.add_permits(1000);
+    for _ in 0..20 {
+        let (status, told) = ask(&street, &browser, &plan, Some(&wanted())).await;
+        if status == 200 {
+            assert_eq!((&told["instances"], &told["impossible"]), (&json!(count), &json!([])));
+            return;
+        }
+    }
+    panic!("it never came");
 }

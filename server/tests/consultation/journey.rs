@@ -30,16 +30,16 @@ impl Street {
 
     /// With a box that behaves like this.
     async fn with(quirks: Quirks) -> Option<Self> {
-        Self::of(&phantoms().exam, quirks, "").await
+        Self::of(&phantoms().exam, quirks, ("", "")).await
     }
 
-    /// With a box that has this exam, and more lines of configuration.
-    pub(crate) async fn of(exam: &Exam, quirks: Quirks, more: &str) -> Option<Self> {
+    /// With a box that has this exam, and more lines of the site and of `[server]`.
+    pub(crate) async fn of(exam: &Exam, quirks: Quirks, more: (&str, &str)) -> Option<Self> {
         let provider = Provider::start(&json!({}), None)?;
         let network = Arc::new(Network::new());
         let peer = network.peer(&[exam], quirks);
         let identity = provider.identity("heartbeat_seconds = 60", "");
-        let house = House::new(network, &[port(&peer.url)], &identity, more).await;
+        let house = House::serving(network, &[port(&peer.url)], &identity, more).await;
         Some(Self { house, provider, peer })
     }
 

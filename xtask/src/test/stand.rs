@@ -34,9 +34,8 @@ pub(super) struct TestStand {
     pub(super) description: PathBuf,
     /// The server's log.
     pub(super) log: PathBuf,
-    _server: Server,
-    _providers: Providers,
-    _other_centre: OtherCentre,
+    /// Stopped in this order.
+    _running: (Server, Providers, OtherCentre),
 }
 
 /// What the browser tests are told.
@@ -103,10 +102,7 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     let program = server::compile(workspace, Profile::Debug)?;
     let centre = OtherCentre::start(&example(workspace, "other_centre")?)?;
     let phantoms = phantom::ensure(workspace)?;
-    let folder = workspace.target.join("e2e/stand");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    let folder = empty_folder(workspace)?;
     let damaged = damaged_exam(&folder.join("damaged"))?;
     let port = http::free_port()?;
     let exam = &phantoms.short;
@@ -154,23 +150,29 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
         identified: door(grant(IDENTIFIED, exam)?, exam),
         followed: door(grant::grant(&program, &config, &both)?, &phantoms.pair[0]),
         prior: &phantoms.pair[1],
-        consulted: Consulted {
-            page: format!("http://{CONSULTED}:{port}/consultation"),
-            call_address: format!("http://{CONSULTED}:{port}/appel-contextuel"),
-            door: &centre.ready.door,
-        },
+        consulted: consulted(port, &centre),
         audit: folder.join("audit"),
         log: log.clone(),
     };
     let file = folder.join("stand.json");
     fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
-    Ok(TestStand {
-        description: file,
-        log,
-        _server: server,
-        _providers: providers,
-        _other_centre: centre,
-    })
+    Ok(TestStand { description: file, log, _running: (server, providers, centre) })
+}
+
+fn empty_folder(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("e2e/stand");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    Ok(folder)
+}
+
+fn consulted(port: u16, centre: &OtherCentre) -> Consulted<'_> {
+    Consulted {
+        page: format!("http://{CONSULTED}:{port}/consultation"),
+        call_address: format!("http://{CONSULTED}:{port}/appel-contextuel"),
+        door: &centre.ready.door,
+    }
 }
 
 fn configure(
