@@ -1,7 +1,8 @@
 // Pictures of the pages before and after the exam.
 import { test } from "@playwright/test";
+import { LOCAL, bringManifest, consult, typeIdentity } from "../support/consultation.js";
 import { originOf, stand } from "../support/stand.js";
-import { identify, openLink } from "../support/visitor.js";
+import { expectReady, identify, openLink, pane } from "../support/visitor.js";
 import { look, press, shoot } from "./camera.js";
 
 test("the way in", async ({ page }) => {
@@ -22,6 +23,25 @@ test("refusals", async ({ page }) => {
   await shoot(page, "refused", { isWhole: true });
   await page.goto(`${originOf(stand.long)}/IHEInvokeImageDisplay?requestType=PATIENT`);
   await shoot(page, "link");
+});
+
+test("an exam of another centre", async ({ page }) => {
+  const { say, theme } = look();
+  await page.addInitScript((chosen) => Object.assign(localStorage, chosen), { "negatoscope.tour": "done", "negatoscope.theme": theme });
+  await consult(page, say);
+  await bringManifest(page, say);
+  await shoot(page, "consultation", { isWhole: true });
+  await press(page.getByRole("link", { name: say("consultation.view") }));
+  await expectReady(pane(page));
+  await press(page.getByRole("button", { name: say("viewer.more"), exact: true }));
+  await press(page.locator(".menu").getByRole("button", { name: say("viewer.import"), exact: true }));
+  const dialog = page.locator("dialog[open]");
+  await typeIdentity(dialog, "import", LOCAL);
+  await dialog.getByRole("heading", { name: say("import.title") }).focus();
+  await shoot(page, "import");
+  await press(dialog.getByRole("button", { name: say("import.plan"), exact: true }));
+  await dialog.locator('[data-test="plan-count"]').waitFor();
+  await shoot(page, "import-plan");
 });
 
 test("pages around the exam", async ({ page }) => {

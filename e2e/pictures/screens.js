@@ -42,6 +42,9 @@ export const SCREENS = {
     ["layouts", "Layouts, linked panes, reference lines", ["desktop"]],
     ["comparison", "CT and MR side by side, with reference lines"],
     ["many-panes", "Four series at once", ["desktop"]],
+    ["consultation", "Exams of another centre: what a manifest lists, before any image"],
+    ["import", "Import into the local PACS: what, and who it is there"],
+    ["import-plan", "Every attribute that the import will change"],
     ["mammography", "Four views back to back (slices of the phantom's CT, described as mammograms)", ["desktop"]],
   ],
 };
