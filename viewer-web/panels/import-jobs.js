@@ -5,7 +5,7 @@ const { element } = await import(JSON.parse(document.querySelector('meta[name="n
 const PAUSE_MS = 1000;
 /** Reasons that have a number of the target behind them. */
 const NUMBERED = /^(no_room|refused)_([0-9A-F]{4})$/;
-const KNOWN = ["no_room", "refused", "not_taken", "unreadable", "missing", "too_large", "unconfirmed", "cancelled", "unavailable", "other_patient", "session_ended", "undelivered"];
+const KNOWN = ["no_room", "refused", "not_taken", "unreadable", "missing", "too_large", "unconfirmed", "cancelled", "unavailable", "other_patient", "session_ended", "undelivered", "source_unavailable"];
 
 export class Jobs {
   constructor(desk) {
