@@ -33,6 +33,8 @@ struct Shell<'a> {
     role: &'static str,
     /// Whether the exam may be imported into a local PACS by whoever looks at it.
     imports: bool,
+    /// Whether it was opened in a consultation, which takes further manifests.
+    consults: bool,
     boot: String,
     style: Option<String>,
     decoder: Option<String>,
@@ -74,7 +76,9 @@ pub(crate) async fn show(
     let [style, decoder] = [STYLE, DECODER].map(|name| state.assets.url(name));
     let assets = state.assets.map_as_json();
     let (role, imports) = (role_of(exam.visitor), may_import(&state, &current, exam).await);
-    let shell = Shell { page, number, role, imports, boot, style, decoder, assets, ready };
+    let consults = exam.link.as_ref().is_some_and(|link| link.consultation.is_some());
+    let shell =
+        Shell { page, number, role, imports, consults, boot, style, decoder, assets, ready };
     respond(StatusCode::OK, &shell)
 }
 

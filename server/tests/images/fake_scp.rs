@@ -67,6 +67,7 @@ pub(crate) struct Seen {
 
 pub(crate) struct FakeScp {
     pub(crate) port: u16,
+    pub(crate) fault: Fault,
     pub(crate) seen: Arc<Seen>,
     pub(crate) go_on: Arc<Notify>,
 }
@@ -80,7 +81,7 @@ impl FakeScp {
         let port = listener.local_addr().unwrap().port();
         let (seen, go_on) = (Arc::new(Seen::default()), Arc::new(Notify::new()));
         let objects = Arc::new(objects());
-        let fake = Self { port, seen: Arc::clone(&seen), go_on: Arc::clone(&go_on) };
+        let fake = Self { port, fault, seen: Arc::clone(&seen), go_on: Arc::clone(&go_on) };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 seen.associations.fetch_add(1, Ordering::SeqCst);
