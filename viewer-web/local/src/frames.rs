@@ -177,11 +177,7 @@ impl AsRef<[u8]> for SharedBytes {
 }
 
 /// Parts of an object as parts of the file that it is in.
-fn in_file_at(
-    file: usize,
-    object: ByteRange,
-    parts: &[ByteRange],
-) -> Result<Content, FrameError> {
+fn in_file_at(file: usize, object: ByteRange, parts: &[ByteRange]) -> Result<Content, FrameError> {
     let within = |part: &ByteRange| {
         let end = part.offset.checked_add(part.length).filter(|end| *end <= object.length)?;
         let offset = object.offset.checked_add(end - part.length)?;

@@ -226,8 +226,7 @@ fn header(fields: &mut Fields<'_>) -> Result<(Entry, Option<Refusal>), ZipError>
     fields.u32()?; // when it was changed
     let crc = fields.u32()?;
     let [packed, length] = [fields.u32()?, fields.u32()?];
-    let [name_length, extra_length, comment_length] =
-        [fields.u16()?, fields.u16()?, fields.u16()?];
+    let [name_length, extra_length, comment_length] = [fields.u16()?, fields.u16()?, fields.u16()?];
     fields.take::<8>()?; // disk, attributes
     let header = fields.u32()?;
     let name = name_of(fields.bytes(name_length.into())?, flags & UTF8_NAME != 0);

@@ -156,7 +156,9 @@ mod tests {
         assert_eq!(frame(&both, key), Some(format!("{image}/frames/1")));
         assert_eq!(overlay(&both, key, 0x6000), Some(format!("{image}/bulkdata/60003000")));
         assert!(thumbnail(&both, &both.series[1]).expect("a disc").starts_with("data:"));
-        assert!(is_local(image) && !is_local(&frame(&both, FrameKey { series: 0, ..key }).unwrap()));
+        assert!(
+            is_local(image) && !is_local(&frame(&both, FrameKey { series: 0, ..key }).unwrap())
+        );
     }
 
     #[test]

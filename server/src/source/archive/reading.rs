@@ -6,9 +6,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use flate2::read::DeflateDecoder;
 use tokio::runtime::Handle;
 use viewer_core::base::limits::MAX_INFLATED_BYTES;
-use viewer_core::dicom::{
-    self, DataSetPlace, IndexError, Indexed, PixelDataLayout, ReadError,
-};
+use viewer_core::dicom::{self, DataSetPlace, IndexError, Indexed, PixelDataLayout, ReadError};
 
 use super::ArchiveError;
 use super::entry::{FileOutcome, Listed, NewInstance, Place, pack};

@@ -50,8 +50,7 @@ fn overlays_are_found_in_deflated_entries() {
     let series = phantoms().exam.series(SeriesKind::MultiFrame).unwrap();
     let content = fs::read(&series.files[0]).unwrap();
     let mut folder = read_files(&series.files);
-    let mut medium =
-        read([("a.zip".to_owned(), archive(Packing::Deflated, &[("one", &content)]))]);
+    let mut medium = read([("a.zip".to_owned(), archive(Packing::Deflated, &[("one", &content)]))]);
     let uid = &series.sop_instance_uids[0];
     assert_eq!(medium.overlay(uid, 0x6000).unwrap(), folder.overlay(uid, 0x6000).unwrap());
 }

@@ -62,7 +62,9 @@ impl Viewer {
             "menu.windows" => open(Menu::Windows),
             "menu.layout" => open(Menu::Layout),
             "menu.more" => open(Menu::More),
-            "export" | "tags" | "film" | "series" | "local" | "documents.begin" => self.open_panel(name),
+            "export" | "tags" | "film" | "series" | "local" | "documents.begin" => {
+                self.open_panel(name)
+            }
             "keys" => self.take_keys(),
             "language" => {
                 let is_french = page.lang.get_untracked() == Lang::Fr;
