@@ -6,14 +6,14 @@ import { crc32, deflateRawSync } from "node:zlib";
 /** A UID of the same length that nobody else has, so that files stay as long as they are. */
 const another = (uid) => uid.replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
 
-/** The phantom's files as those of another exam of the same patient, which no server knows: `{ study, files: [{ name, mimeType, buffer }] }`. */
+/** The phantom's files as those of another exam of the same patient, which no server knows: `{ uids, files: [{ name, mimeType, buffer }] }`. */
 export function asAnotherExam(door, files) {
-  const study = another(door.study_instance_uid);
+  const known = [door.study_instance_uid, ...door.series.map((series) => series.series_instance_uid)];
   const changed = files.map((file) => {
-    const text = readFileSync(file).toString("latin1").replaceAll(door.study_instance_uid, study);
+    const text = known.reduce((all, uid) => all.replaceAll(uid, another(uid)), readFileSync(file).toString("latin1"));
     return { name: basename(file), mimeType: "", buffer: Buffer.from(text, "latin1") };
   });
-  return { study, files: changed };
+  return { uids: known.map(another), files: changed };
 }
 
 /** Little-endian fields `[bytes, value]` one after the other. */

@@ -97,6 +97,7 @@ class Compare {
   }
 
   draw(numbers) {
+    this.numbers = numbers;
     this.desk.draw(numbers);
     const scene = this.desk.scene();
     const sections = this.stage.querySelectorAll(".pane").length;
@@ -120,6 +121,8 @@ class Compare {
     this.drawn = "";
     this.said.textContent = "";
     this.besides?.tell();
+    // What is written on the panes, too.
+    if (this.numbers) this.draw(this.numbers);
   }
 
   menu() {

@@ -12,7 +12,7 @@ const MOST_FILES = 200_000;
 /** Frames that are read at a time: they come sooner than they are decoded, and would fill the memory. */
 const MOST_AT_ONCE = 6;
 const SCHEME = "local:";
-const FRAME = /^local:\/dicomweb\/studies\/([^/]+)\/series\/[^/]+\/instances\/([^/]+)\/(frames|bulkdata)\/(?:(\d+)|([0-9A-F]{4})3000)$/;
+const FRAME = /^local:\/dicomweb\/studies\/([^/]+)\/series\/[^/]+\/instances\/([^/]+)\/(?:frames\/(\d+)|bulkdata\/([0-9A-F]{4})3000)$/;
 
 /** Transfer syntaxes of videos, as viewer_core::exam::is_video has them. */
 const VIDEO = /^1\.2\.840\.10008\.1\.2\.4\.10\d/;
@@ -28,7 +28,9 @@ const breath = () => new Promise((resolve) => {
 });
 
 /** Files as they are chosen: `[path, File]`, where a folder was chosen with the way to it. */
-export const chosen = (list) => Array.from(list, (file) => [file.webkitRelativePath || file.name, file]);
+export function* chosen(list) {
+  for (let at = 0; at < list.length; at += 1) yield [list[at].webkitRelativePath || list[at].name, list[at]];
+}
 
 /** Files and folders that were dropped, one after the other. */
 export async function* dropped(entries) {
@@ -123,8 +125,11 @@ export class Medium {
   async show(study) {
     const { body } = await this.ask({ study });
     if (!body) return null;
-    if (!shown.has(study)) this.#giveVideos(study, JSON.parse(body));
-    shown.set(study, this);
+    // What is on the page stays what it was, whatever another medium has under the same name.
+    if (!shown.has(study)) {
+      shown.set(study, this);
+      this.#giveVideos(study, JSON.parse(body));
+    }
     return body;
   }
 
@@ -159,10 +164,10 @@ export class Medium {
 const gone = () => new Response(null, { status: 410 });
 
 async function local(address) {
-  const [, study, instance, kind, frame, group] = FRAME.exec(address) ?? [];
+  const [, study, instance, frame, group] = FRAME.exec(address) ?? [];
   const medium = shown.get(study);
-  if (!medium || (kind === "frames") !== (frame !== undefined)) return new Response(null, { status: 404 });
-  const what = kind === "frames" ? { frame: Number(frame) } : { group: Number.parseInt(group, 16) };
+  if (!medium) return new Response(null, { status: 404 });
+  const what = frame ? { frame: Number(frame) } : { group: Number.parseInt(group, 16) };
   const { syntax, body, refused } = await medium.ask({ instance, ...what });
   if (refused) return gone();
   try {

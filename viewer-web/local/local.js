@@ -30,11 +30,16 @@ class Panel {
       element("input", { type: "file", multiple: "", hidden: "", tabindex: "-1", ...attributes, change: ({ target }) => this.take(target) });
     this.folder = files({ webkitdirectory: "", "data-test": "folder" });
     this.files = files({ "data-test": "files" });
+    // The same choice again is one, too.
+    const ask = (input) => () => {
+      input.value = "";
+      input.click();
+    };
     const button = (key, click, attributes) => element("button", { type: "button", class: "button", click, ...attributes }, word(key));
     const mayFolder = "webkitdirectory" in HTMLInputElement.prototype;
     this.choose = element("div", { class: "actions" },
-      mayFolder ? button("local.folder", () => this.folder.click()) : null,
-      button("local.files", () => this.files.click()), this.folder, this.files);
+      mayFolder ? button("local.folder", ask(this.folder)) : null,
+      button("local.files", ask(this.files)), this.folder, this.files);
     this.stop = button("local.stop", () => this.medium.stop(), { hidden: "" });
     this.bar = element("progress", { hidden: "", "aria-label": word("local.reading") });
     // Counts change all the time: they are said now and then.
@@ -52,9 +57,7 @@ class Panel {
   }
 
   take(input) {
-    const files = chosen(input.files);
-    input.value = "";
-    if (files.length) this.read(files);
+    if (input.files.length) this.read(chosen(input.files));
   }
 
   async read(files) {
@@ -74,9 +77,9 @@ class Panel {
     if (hadFocus) (isRunning ? this.stop : (this.found.querySelector("button") ?? this.choose.querySelector("button"))).focus();
   }
 
-  told({ progress, complete, offers, failed }) {
+  told({ progress, ahead, complete, offers, failed }) {
     if (!this.dialog.isConnected) return;
-    if (progress) this.counts(JSON.parse(progress));
+    if (progress) this.counts(JSON.parse(progress), ahead);
     if (complete) {
       this.progress = JSON.parse(complete);
       this.medium.offers(this.summary.patient);
@@ -89,10 +92,11 @@ class Panel {
     return value.toLocaleString(document.documentElement.lang);
   }
 
-  counts({ read, exams, waiting = 0 }) {
+  counts({ read, exams, waiting = 0 }, ahead = 0) {
     const text = this.word("local.read", { read: this.number(read), exams: this.number(exams) });
     this.count.textContent = text;
-    if (waiting) Object.assign(this.bar, { max: read + waiting, value: read });
+    const left = waiting + ahead;
+    if (left) Object.assign(this.bar, { max: read + left, value: read });
     if (performance.now() - this.spoken < SAY_MS) return;
     this.spoken = performance.now();
     this.said.textContent = text;
@@ -151,10 +155,13 @@ class Panel {
   /** Hands the exam to what puts exams beside each other (compare-beside.js). */
   async show({ currentTarget }, { study }, isAlone) {
     currentTarget.disabled = true;
-    const text = await this.medium.show(study);
+    const { study: first, joined = [] } = await exam();
+    const isKnown = [first, ...joined.map((one) => one.study)].some((one) => one.study_instance_uid === study && !one.is_local);
+    const text = isKnown ? null : await this.medium.show(study);
     if (!text) {
       currentTarget.disabled = false;
-      this.found.prepend(element("p", { role: "alert" }, this.word("local.mixed")));
+      this.found.querySelector("[role=alert]")?.remove();
+      this.found.prepend(element("p", { role: "alert" }, this.word(isKnown ? "local.known" : "local.mixed")));
       return;
     }
     if (!numbers.has(study)) numbers.set(study, kit.localNumber(numbers.size + 1));

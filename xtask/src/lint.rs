@@ -10,7 +10,7 @@ use crate::setup::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// Crates that are compiled for the browser, with the features to look at them with.
-const BROWSER_CRATES: [(&str, &str); 12] = [
+const BROWSER_CRATES: [(&str, &str); 13] = [
     ("viewer-core", ""),
     ("negatoscope-protocol", ""),
     ("negatoscope-gpu", "webgpu"),
@@ -20,6 +20,7 @@ const BROWSER_CRATES: [(&str, &str); 12] = [
     ("negatoscope-worker", "common"),
     ("negatoscope-worker", "rare"),
     ("negatoscope-video", ""),
+    ("negatoscope-local", ""),
     ("viewer-web", "webgpu"),
     ("viewer-web", "webgl"),
     ("viewer-web", "canvas"),

@@ -19,6 +19,7 @@ mod documents;
 mod exam_summary;
 mod fake_pacs;
 mod fake_scp;
+mod local_media;
 mod orthanc;
 mod orthanc_exam;
 mod pacs_opening;

@@ -224,9 +224,9 @@ impl Medium {
         }
     }
 
-    /// Looks at nothing more.
-    pub fn stop(&mut self) {
-        self.progress.left_out += self.waiting.len() as u64;
+    /// Looks at nothing more; so many files have not been added yet.
+    pub fn stop(&mut self, ahead: u64) {
+        self.progress.left_out += ahead + self.waiting.len() as u64;
         self.waiting.clear();
     }
 

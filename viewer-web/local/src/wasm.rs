@@ -77,9 +77,9 @@ impl Medium {
         written(&self.0.progress())
     }
 
-    /// Looks at nothing more.
-    pub fn stop(&mut self) {
-        self.0.stop();
+    /// Looks at nothing more; so many files have not been added yet.
+    pub fn stop(&mut self, ahead: u32) {
+        self.0.stop(ahead.into());
     }
 
     /// JSON of the [`medium::Offer`]s, beside the patient (JSON of a summary's) that is looked at.

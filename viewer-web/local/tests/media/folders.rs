@@ -76,10 +76,10 @@ fn reading_can_be_stopped() {
     }
     assert!(medium.step() && medium.step());
     let waiting = medium.progress().waiting;
-    medium.stop();
+    medium.stop(3);
     assert!(!medium.step());
     let progress = medium.progress();
-    assert_eq!((progress.read, progress.objects, progress.left_out), (2, 2, waiting));
+    assert_eq!((progress.read, progress.objects, progress.left_out), (2, 2, waiting + 3));
 }
 
 #[test]
