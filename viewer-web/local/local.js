@@ -2,9 +2,10 @@
 // somebody asks for it: `open(host)`, see panels/export.js. Nothing of them is sent or kept.
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const [kit, media] = await Promise.all(["panel-kit.js", "local-medium.js"].map((name) => import(assets[name])));
+const [kit, media, manifests] = await Promise.all(["panel-kit.js", "local-medium.js", "local-manifests.js"].map((name) => import(assets[name])));
 const { element, exam, openDialog, opened, speaker, styles } = kit;
 const { Medium, chosen, dropped } = media;
+const { Manifests, isConsultation } = manifests;
 
 /** How often the count of files is said to those who listen, ms. */
 const SAY_MS = 2000;
@@ -67,7 +68,8 @@ class Panel {
     this.spoken = 0;
     this.running(true);
     this.counts({ read: 0, exams: 0 });
-    await this.medium.add(files);
+    this.manifests = isConsultation() ? new Manifests(this.word) : null;
+    await this.medium.add(this.manifests ? this.manifests.watch(files) : files);
   }
 
   running(isRunning) {
@@ -116,8 +118,9 @@ class Panel {
     this.counts(progress);
     const images = offers.filter(({ images }) => images);
     const said = images.length ? null : element("p", { role: "alert" }, this.word(offers.length ? "local.no_images" : "local.none"));
+    const brought = this.manifests && offers.some((offer) => offer.manifests) ? this.manifests.view() : null;
     this.found.replaceChildren(
-      ...[said, element("ul", { class: "local-exams" }, ...offers.map((offer) => this.row(offer))), ...this.notes(progress)].filter(Boolean));
+      ...[said, brought, element("ul", { class: "local-exams" }, ...offers.map((offer) => this.row(offer))), ...this.notes(progress)].filter(Boolean));
     this.running(false);
   }
 
@@ -136,7 +139,7 @@ class Panel {
       element("p", {}, line.filter(Boolean).join(" · ")),
       differs ? element("p", { class: "local-other" }, differs) : null,
       documents ? element("p", {}, word("local.documents", { count: documents })) : null,
-      manifests && !images ? element("p", {}, word("local.manifest")) : null,
+      manifests && !images ? element("p", {}, word(this.manifests ? "local.manifest_here" : "local.manifest")) : null,
       images ? element("div", { class: "actions" }, act("local.beside", false), act("local.alone", true)) : null);
   }
 

@@ -94,6 +94,31 @@ async function expectSamePixels(page, arrived) {
   }
 }
 
+test("a manifest that is dropped on the viewer is added to the consultation, and nothing else is sent", async ({ page }) => {
+  await page.addInitScript(() => localStorage.setItem("negatoscope.tour", "done"));
+  await consult(page, say);
+  await bringManifest(page, say);
+  await page.getByRole("link", { name: say("consultation.view") }).click();
+  await expectReady(pane(page));
+  const sent = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(new URL(request.url()).pathname));
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: say("help.search") }).fill("clé usb");
+  await page.keyboard.press("Enter");
+  const dialog = page.locator("dialog.local");
+  const note = { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("no image") };
+  const manifest = { name: "manifest.dcm", mimeType: "application/dicom", buffer: readFileSync(stand.consulted.manifest) };
+  await dialog.locator('[data-test="files"]').setInputFiles([note, manifest]);
+  await expect(dialog.getByText(say("local.manifest_here"))).toBeVisible();
+  expect(sent).toEqual([]);
+  await dialog.getByRole("button", { name: say("local.manifest_bring") }).click();
+  await expect(dialog.getByRole("status").filter({ hasText: say("consultation.taken.known") })).toBeVisible();
+  expect(sent).toEqual(["/consultation/1/manifestes"]);
+  await expectGood(page, "manifest");
+  await dialog.getByRole("link", { name: say("local.manifest_list") }).click();
+  await expect(page.getByRole("heading", { name: say("consultation.title") })).toBeVisible();
+});
+
 test("a patient is offered no import", async ({ page }) => {
   await page.addInitScript(() => localStorage.setItem("negatoscope.tour", "done"));
   await page.goto(stand.identified.link);
