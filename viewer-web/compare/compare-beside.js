@@ -140,7 +140,7 @@ class Besides {
       traits.map(([key, there, here]) =>
         element("li", {}, element("b", {}, word(`trait_${key}`)),
           ` : ${value(key, there)} (${names[0]}) ≠ ${value(key, here)} (${names[index]})`)));
-    const isOther = ({ traits }) => ["birth_name", "birth_date"].every((wanted) => traits.some(([key, there, here]) => key === wanted && there && here));
+    const isOther = ({ traits }) => ["birth_name", "given_names", "birth_date"].every((wanted) => traits.some(([key, there, here]) => key === wanted && there && here));
     const title = element("strong", {}, word(differing.some(isOther) ? "identity_other" : "identity_title"));
     const box = { class: "beside-identity", role: "alert", tabindex: "0", "aria-label": word("identity_label"), "data-test": "identity" };
     viewer.append(element("section", box, title, element("ul", {}, ...lines)));

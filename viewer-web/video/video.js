@@ -50,8 +50,7 @@ function ofReader(url) {
     channel.onmessage = ({ data: { stream } }) => {
       if (stream === undefined) return;
       channel.close();
-      if (stream) resolve(stream);
-      else reject(new Undelivered(410));
+      stream ? resolve(stream) : reject(new Undelivered(410));
     };
     channel.postMessage({ isWanted: true });
   });
@@ -104,8 +103,7 @@ class Bytes {
   async fetch(number) {
     const start = number * CHUNK_BYTES;
     if (this.url.startsWith("local:")) {
-      this.file ??= ofReader(this.url);
-      const file = await this.file;
+      const file = await (this.file ??= ofReader(this.url));
       this.length = file.size;
       return new Uint8Array(await file.slice(start, start + CHUNK_BYTES).arrayBuffer());
     }

@@ -85,7 +85,7 @@ pub struct Offer {
     pub manifests: usize,
     /// Keys of the traits by which its patient is another one than the one that is looked at.
     pub differing: Vec<&'static str>,
-    /// Whether that is somebody else: name and birth date are stated, and others.
+    /// Whether that is somebody else: both names and the birth date are stated, and others.
     pub is_other_patient: bool,
 }
 
@@ -268,7 +268,8 @@ fn offer(study: &str, instances: &[Instance], beside: &Patient) -> Option<Offer>
     let is_stated_otherwise = |of: &Trait| {
         !of.of(beside).is_empty() && !of.of(&first.patient).is_empty() && differing.contains(of)
     };
-    let is_other_patient = [Trait::BirthName, Trait::BirthDate].iter().all(is_stated_otherwise);
+    let telling = [Trait::BirthName, Trait::GivenNames, Trait::BirthDate];
+    let is_other_patient = telling.iter().all(is_stated_otherwise);
     let is_image = |one: &&Instance| matches!(one.content, Content::Image(_));
     let mut modalities: Vec<String> =
         instances.iter().filter(is_image).map(|one| one.series.modality.clone()).collect();
