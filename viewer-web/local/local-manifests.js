@@ -27,7 +27,7 @@ export class Manifests {
   }
 
   view() {
-    const told = element("ul", { role: "status" });
+    const told = element("div", { role: "status" });
     const act = async ({ currentTarget: button }) => {
       button.disabled = true;
       await this.bring(told);
@@ -45,7 +45,7 @@ export class Manifests {
       if (!(await file.slice(0, HEAD_BYTES).text()).includes(KEY_OBJECTS)) continue;
       count += 1;
       const outcomes = await send(file).catch(() => failed);
-      told.append(...outcomes.map((one) => element("li", {}, one[language])));
+      told.append(...outcomes.map((one) => element("p", {}, one[language])));
     }
   }
 }
