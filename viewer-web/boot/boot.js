@@ -140,7 +140,9 @@ function localDate(dicomDate) {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(dicomDate ?? "");
   if (!match) return "";
   const date = new Date(Date.UTC(+match[1], +match[2] - 1, +match[3]));
-  return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC" }).format(date);
+  // The order of the month differs among those who read English.
+  const [lang, month] = document.documentElement.lang === "en" ? ["en-GB", "short"] : ["fr", "2-digit"];
+  return new Intl.DateTimeFormat(lang, { timeZone: "UTC", year: "numeric", month, day: "2-digit" }).format(date);
 }
 
 function plainSeries(exam, series, number) {

@@ -4,7 +4,7 @@
 
 // Files have a digest in their names, which only the page knows.
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const { element, grow, isLocal, number: opened, opened: ofMedia, visit } = await import(assets["panel-kit.js"]);
+const { day, element, grow, isLocal, number: opened, opened: ofMedia, visit } = await import(assets["panel-kit.js"]);
 
 export const attach = (compare) => new Besides(compare);
 
@@ -123,7 +123,7 @@ class Besides {
   /** Date and description of each. */
   names() {
     return this.exams().map(({ date, description }, index) =>
-      [localDate(date), description].filter(Boolean).join(" · ") || this.compare.word("beside_exam", { number: this.numbers[index] }));
+      [day(date), description].filter(Boolean).join(" · ") || this.compare.word("beside_exam", { number: this.numbers[index] }));
   }
 
   /** Says whose exams are beside each other where that is not one and the same; it stays as long as they are. */
@@ -135,7 +135,7 @@ class Besides {
     viewer.toggleAttribute("data-identities", differing.length > 0);
     if (!differing.length) return;
     const word = (key, values) => this.compare.word(key, values);
-    const value = (key, text) => (key === "birth_date" ? localDate(text) : text) || word("trait_missing");
+    const value = (key, text) => (key === "birth_date" ? day(text) : text) || word("trait_missing");
     const lines = differing.flatMap(({ traits, index }) =>
       traits.map(([key, there, here]) =>
         element("li", {}, element("b", {}, word(`trait_${key}`)),
@@ -151,13 +151,4 @@ async function summary(number) {
   const answer = await fetch(`/api/examen/${encodeURI(number === "1" ? visit : `${visit}/${number}`)}`);
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return answer.text();
-}
-
-function localDate(dicomDate) {
-  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(dicomDate ?? "") ?? [];
-  if (!year) return "";
-  const date = new Date(Date.UTC(year, month - 1, day));
-  const isEnglish = document.documentElement.lang.startsWith("en");
-  const parts = { timeZone: "UTC", year: "numeric", month: isEnglish ? "short" : "2-digit", day: isEnglish ? "numeric" : "2-digit" };
-  return new Intl.DateTimeFormat(isEnglish ? "en-GB" : "fr-FR", parts).format(date);
 }

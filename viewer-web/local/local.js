@@ -3,7 +3,7 @@
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const [kit, media, manifests] = await Promise.all(["panel-kit.js", "local-medium.js", "local-manifests.js"].map((name) => import(assets[name])));
-const { element, exam, openDialog, opened, speaker, styles } = kit;
+const { day, element, exam, openDialog, opened, speaker, styles } = kit;
 const { Medium, chosen, dropped } = media;
 const { Manifests, isConsultation } = manifests;
 
@@ -172,12 +172,4 @@ class Panel {
     this.dialog.leave();
     this.host.run("compare.beside");
   }
-}
-
-function day(date) {
-  const [, year, month, of] = /^(\d{4})(\d{2})(\d{2})$/.exec(date ?? "") ?? [];
-  if (!year) return "";
-  const isEnglish = document.documentElement.lang.startsWith("en");
-  const parts = { timeZone: "UTC", year: "numeric", month: isEnglish ? "short" : "2-digit", day: isEnglish ? "numeric" : "2-digit" };
-  return new Intl.DateTimeFormat(isEnglish ? "en-GB" : "fr-FR", parts).format(new Date(Date.UTC(year, month - 1, of)));
 }

@@ -1,10 +1,11 @@
 // A structured report as a document to be read. What is in it was written by somebody else: it becomes text, never anything else.
 // See documents.js.
 
+const { element, json, moment, openDialog } = await import(JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content)["panel-kit.js"]);
+
 const DEEPEST_HEADING = 6;
 
-export async function showReport(desk, kit, document, path) {
-  const { element, json, openDialog } = kit;
+export async function showReport(desk, document, path) {
   const { word } = desk;
   const body = element("div", { class: "report" }, element("p", { role: "status" }, word("documents.loading")));
   const back = () => {
@@ -52,7 +53,7 @@ function facts(word, report) {
   const complete = { true: "report.complete", false: "report.partial" }[report.is_complete];
   const names = report.verified_by.join(", ");
   const verified = names ? word("report.verified_by", { name: names }) : word("report.verified");
-  const parts = [dateWords(report.date, report.time), complete && word(complete), report.is_verified ? verified : word("report.unverified")];
+  const parts = [moment(report), complete && word(complete), report.is_verified ? verified : word("report.unverified")];
   return parts.filter(Boolean).join(" · ");
 }
 
@@ -84,15 +85,6 @@ function decimal(text) {
 
 /** `20261104`, `101500` or both. */
 function dateTime(text) {
-  if (/^\d{8}/.test(text)) return dateWords(text.slice(0, 8), text.slice(8)) || text;
+  if (/^\d{8}/.test(text)) return moment({ date: text.slice(0, 8), time: text.slice(8) });
   return /^\d{4}/.test(text) ? `${text.slice(0, 2)}:${text.slice(2, 4)}` : text;
-}
-
-function dateWords(date, time) {
-  const day = /^(\d{4})(\d{2})(\d{2})$/.exec(date ?? "");
-  if (!day) return "";
-  const shown = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC" }).format(
-    new Date(Date.UTC(+day[1], +day[2] - 1, +day[3])),
-  );
-  return /^\d{4}/.test(time ?? "") ? `${shown} ${time.slice(0, 2)}:${time.slice(2, 4)}` : shown;
 }

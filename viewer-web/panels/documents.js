@@ -6,7 +6,7 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const names = ["panel-kit.js", "documents-keys.js", "documents-report.js", "documents-state.js"];
 const [kit, { KeyImages }, { showReport }, { Presentations }] = await Promise.all(names.map((name) => import(assets[name])));
-const { element, exam, json, ofSeries, openDialog, speaker, styles, documentStyles, visit } = kit;
+const { element, exam, json, moment, ofSeries, openDialog, speaker, styles, documentStyles, visit } = kit;
 
 let desk = null; // a promise of what is known of this exam
 
@@ -164,7 +164,7 @@ class Desk {
   }
 
   facts(document, ...more) {
-    return [document.description, ...more, document.class, when(document), document.of].filter(Boolean).join(" · ");
+    return [document.description, ...more, document.class, moment(document), document.of].filter(Boolean).join(" · ");
   }
 
   actions(document, name) {
@@ -178,7 +178,7 @@ class Desk {
     if (kind !== "report") return [];
     const read = () => {
       this.dialog.close();
-      showReport(this, kit, document, path).catch((error) => {
+      showReport(this, document, path).catch((error) => {
         console.error("report", error);
         this.host.failed();
       });
@@ -197,7 +197,7 @@ async function allExams() {
     // Of a medium of the reader's own the server knows nothing.
     const { documents, is_cut: isCut } = kit.isLocal(number) ? { documents: [], is_cut: false } : await json(path);
     const { study } = ofSeries(summary, { exam: place });
-    const of = numbers.length > 1 ? [when(study), study.description].filter(Boolean).join(" · ") : "";
+    const of = numbers.length > 1 ? [moment(study), study.description].filter(Boolean).join(" · ") : "";
     return { documents: documents.map((one) => ({ ...one, path, of })), isCut };
   }));
   return { summary, documents: lists.flatMap(({ documents }) => documents), isCut: lists.some(({ isCut }) => isCut) };
@@ -220,14 +220,4 @@ function placesOf({ series }) {
 function stackOf({ images, frame_order: order = [] }) {
   const plain = images.flatMap(({ frames }, image) => Array.from({ length: Math.max(frames, 1) }, (_, frame) => [image, frame]));
   return order.length === plain.length ? order.map((place) => plain[place]) : plain;
-}
-
-/** Date and time of a document in the language of the page. */
-function when({ date, time }) {
-  const day = /^(\d{4})(\d{2})(\d{2})$/.exec(date ?? "");
-  if (!day) return "";
-  const [hours, minutes] = [time?.slice(0, 2), time?.slice(2, 4)];
-  const local = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC" });
-  const shown = local.format(new Date(Date.UTC(+day[1], +day[2] - 1, +day[3])));
-  return hours && minutes ? `${shown} ${hours}:${minutes}` : shown;
 }

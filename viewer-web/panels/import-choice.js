@@ -1,6 +1,6 @@
 // Which exam of the page, and what of it: everything, some series, or the key images. See import.js.
 
-const { element } = await import(JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content)["panel-kit.js"]);
+const { day, element } = await import(JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content)["panel-kit.js"]);
 
 export class Choice {
   constructor(desk, summary, documents) {
@@ -99,11 +99,4 @@ export class Choice {
     const name = [one.number, one.description || one.modality].filter((part) => part !== null && part !== undefined && part !== "").join(" · ");
     return element("label", { class: "choice" }, input, element("span", {}, element("strong", {}, name), element("small", {}, ` ${one.modality} · ${images}`)));
   }
-}
-
-/** A DICOM date in the language of the page; as it is where it is none. */
-export function day(date) {
-  const [, year, month, of] = /^(\d{4})(\d{2})(\d{2})$/.exec(date ?? "") ?? [];
-  if (!year) return date ?? "";
-  return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "UTC" }).format(new Date(Date.UTC(+year, +month - 1, +of)));
 }

@@ -1,7 +1,7 @@
 // Who the patient is here: found in the worklist or the PACS, or typed; compared trait by trait with the exam. See import.js.
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const [{ element }, { day }] = await Promise.all(["panel-kit.js", "import-choice.js"].map((name) => import(assets[name])));
+const { day, element } = await import(assets["panel-kit.js"]);
 
 /** What is typed, with the longest value of its VR (PS3.5 6.2). */
 const TEXTS = { id: 64, issuer: 64, birth_name: 64, given_names: 64 };

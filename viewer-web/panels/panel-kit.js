@@ -67,6 +67,21 @@ export async function speaker(name = "export") {
   };
 }
 
+/** A DICOM date as it is read; English has the month in words, for day and month could be mixed up. As it is where it is none. */
+export function day(date) {
+  const [, year, month, of] = /^(\d{4})(\d{2})(\d{2})$/.exec(date ?? "") ?? [];
+  if (!year) return date ?? "";
+  const isEnglish = document.documentElement.lang === "en";
+  const parts = { timeZone: "UTC", year: "numeric", month: isEnglish ? "short" : "2-digit", day: "2-digit" };
+  return new Intl.DateTimeFormat(isEnglish ? "en-GB" : "fr-FR", parts).format(new Date(Date.UTC(+year, +month - 1, +of)));
+}
+
+/** A DICOM date with the time, to the minute, where it has one. */
+export function moment({ date, time }) {
+  const clock = /^(\d{2})(\d{2})/.exec(time ?? "");
+  return date && clock ? `${day(date)} ${clock[1]}:${clock[2]}` : day(date);
+}
+
 /** Loads a style sheet once. */
 export const sheet = (name) => once(() => {
   const link = element("link", { rel: "stylesheet", href: assets[name] });

@@ -2,7 +2,7 @@
 // the strip's own buttons, so that both do the same.
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const { element, exam, ofSeries, openDialog, speaker, styles } = await import(assets["panel-kit.js"]);
+const { day, element, exam, moment, ofSeries, openDialog, speaker, styles } = await import(assets["panel-kit.js"]);
 
 /** By what series are put together; the first one is chosen where there are several exams, the second one else. */
 const GROUPS = ["exam", "modality", "body_part", "none"];
@@ -26,22 +26,16 @@ function facts(word, summary, series, index) {
     modality: series.modality,
     body_part: series.body_part || word("series.no_body_part"),
     exam: [day(study.date), study.description].filter(Boolean).join(" · "),
-    line: [series.modality, word(images === 1 ? "series.image" : "series.images", { count: images }), moment(series) || day(study.date)]
+    line: [series.modality, word(images === 1 ? "series.image" : "series.images", { count: images }), acquired(series) || day(study.date)]
       .filter(Boolean)
       .join(" · "),
   };
 }
 
-/** A date as the reader writes it; nothing where it is none. */
-function day(date) {
-  const [, year, month, of] = /^(\d{4})(\d{2})(\d{2})/.exec(date ?? "") ?? [];
-  return year ? `${of}/${month}/${year}` : "";
-}
-
 /** When its first image was acquired. */
-function moment({ images }) {
-  const [, date, hour, minute] = /^(\d{8})(\d{2})(\d{2})/.exec(images[0]?.acquired ?? "") ?? [];
-  return date ? `${day(date)} ${hour}:${minute}` : "";
+function acquired({ images }) {
+  const [, date, time] = /^(\d{8})(\d{4})/.exec(images[0]?.acquired ?? "") ?? [];
+  return date ? moment({ date, time }) : "";
 }
 
 class Panel {

@@ -1,24 +1,24 @@
 //! Starts the viewer on the page.
 
 use leptos::mount::mount_to;
-use leptos::prelude::{IntoAny, RwSignal};
-use negatoscope_protocol::json;
+use leptos::prelude::{AnyView, RwSignal};
 use negatoscope_text::{Lang, text};
 use viewer_core::exam::ExamSummary;
 use viewer_core::tool::BINDINGS;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, Response};
+use web_sys::{Element, HtmlElement, Response};
 
 use crate::bridge::display::Display;
 use crate::bridge::net::text_of;
+use crate::bridge::summary;
 use crate::bridge::viewer::{FIRST_PICTURE, Viewer, ViewerParts};
 use crate::bridge::workers::{ModuleScripts, WorkerScripts};
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
 use crate::platform::time::sleep_ms;
 use crate::state::page::{ExamCount, Page};
-use crate::ui::{StartTrouble, Ui, root, trouble};
+use crate::ui::{PARTS, StartTrouble, Ui, frame, trouble};
 
 /// Starts the viewer and returns what runs a command by its name, nothing where there is no exam; `options`
 /// is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the answer to
@@ -36,7 +36,8 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     let (exam, exams) = match exam(&options).await {
         Ok(found) => found,
         Err(why) => {
-            return mount(move || trouble(lang, &why, &visit)).map(|()| JsValue::UNDEFINED);
+            mount_in(&app()?, Box::new(move || trouble(lang, &why, &visit)));
+            return Ok(JsValue::UNDEFINED);
         }
     };
     // Reading the summary, starting and the page itself are tasks of their own: in one, the browser would hear nothing
@@ -62,12 +63,27 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     let first_picture = document().get_element_by_id(FIRST_PICTURE);
     let running = viewer.clone();
     let run = Closure::<dyn Fn(String)>::new(move |name: String| running.run(&name));
-    mount(move || root(Ui::new(page, viewer)))?;
+    let stage = lay_out(Ui::new(page, viewer.clone())).await?;
     // The loader's picture stays, over the canvas that is still empty, until the viewer has drawn its own.
-    if let (Some(picture), Ok(Some(stage))) = (first_picture, document().query_selector(".stage")) {
+    if let Some(picture) = first_picture {
         stage.prepend_with_node_1(&picture).ok();
     }
+    viewer.attach(&stage);
     Ok(run.into_js_value())
+}
+
+/// Puts the page together part by part, aside, so that the browser hears what happens in between, and shows it as a whole;
+/// answers where the pictures go.
+async fn lay_out(ui: Ui) -> Result<Element, JsValue> {
+    let aside: HtmlElement = document().create_element("div")?.unchecked_into();
+    mount_in(&aside, Box::new(move || frame(ui)));
+    let page: HtmlElement = aside.first_element_child().ok_or_else(no_app)?.unchecked_into();
+    for part in PARTS {
+        mount_in(&page, Box::new(move || part(ui)));
+        sleep_ms(0).await;
+    }
+    app()?.append_child(&page)?;
+    page.query_selector(".stage")?.ok_or_else(no_app)
 }
 
 /// Every key: lines of a command's name, a tab, and the key.
@@ -78,11 +94,19 @@ pub fn keys() -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn mount(view: impl FnOnce() -> leptos::prelude::AnyView + 'static) -> Result<(), JsValue> {
-    let app = document().get_element_by_id("app").ok_or_else(|| JsError::new("no #app"))?;
+fn mount_in(element: &HtmlElement, view: Box<dyn FnOnce() -> AnyView>) {
+    mount_to(element.clone(), view).forget();
+}
+
+/// The element of the viewer, emptied.
+fn app() -> Result<HtmlElement, JsValue> {
+    let app = document().get_element_by_id("app").ok_or_else(no_app)?;
     app.set_inner_html("");
-    mount_to(app.unchecked_into::<HtmlElement>(), move || view().into_any()).forget();
-    Ok(())
+    Ok(app.unchecked_into())
+}
+
+fn no_app() -> JsValue {
+    JsError::new("no #app").into()
 }
 
 /// The language the server chose by the reader's wish, or the browser's.
@@ -108,7 +132,7 @@ async fn exam(options: &JsValue) -> Result<(ExamSummary, ExamCount), StartTroubl
         total: total.and_then(|total| total.parse().ok()).unwrap_or(1),
     };
     let text = text_of(&response).await.map_err(|_failure| StartTrouble::Unreachable)?;
-    let exam = json::read(&text).map_err(|error| {
+    let exam = summary::read(&text).await.map_err(|error| {
         log(&format!("exam summary: {error}"));
         StartTrouble::Unreadable
     })?;

@@ -28,6 +28,8 @@ pub mod previews;
 pub mod stage;
 #[cfg(target_arch = "wasm32")]
 mod streams;
+#[cfg(target_arch = "wasm32")]
+pub mod summary;
 pub mod url;
 #[cfg(target_arch = "wasm32")]
 pub mod viewer;

@@ -25,8 +25,8 @@ use negatoscope_text::{Lang, fill, text};
 use viewer_core::command::Command;
 use viewer_core::exam::{ExamIndex, ExamSummary, Patient, Series, Study};
 
-pub use root::root;
 use root::tool_name;
+pub use root::{PARTS, frame};
 pub use trouble::{StartTrouble, trouble};
 
 use crate::bridge::viewer::Viewer;

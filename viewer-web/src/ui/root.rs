@@ -1,7 +1,6 @@
 //! The whole page.
 
 use leptos::ev::DragEvent;
-use leptos::html::Main;
 use leptos::prelude::*;
 use viewer_core::command::{Command, Tool};
 
@@ -14,8 +13,11 @@ use super::toolbar::toolbar;
 use super::{Ui, follow, on};
 use crate::state::page::publish;
 
-/// The viewer of one exam.
-pub fn root(ui: Ui) -> AnyView {
+/// What is in the frame, in the order of reading.
+pub const PARTS: [fn(Ui) -> AnyView; 5] = [banner, strip, stage, ribbons, toolbar];
+
+/// The viewer of one exam, still without its parts.
+pub fn frame(ui: Ui) -> AnyView {
     let page = ui.page;
     Effect::new(move |_| {
         page.gpu_news.track();
@@ -28,28 +30,15 @@ pub fn root(ui: Ui) -> AnyView {
             data-role=follow(move || page.role.get().key())
             data-strip=follow(move || shown(page.strip.get()))
             data-controls=follow(move || shown(page.controls.get()))
-        >
-            {banner(ui)}
-            {strip(ui)}
-            {stage(ui)}
-            {ribbons(ui)}
-            {toolbar(ui)}
-        </div>
+        ></div>
     }
     .into_any()
 }
 
 fn stage(ui: Ui) -> AnyView {
-    let element = NodeRef::<Main>::new();
-    Effect::new(move |_| {
-        if let Some(stage) = element.get() {
-            ui.viewer().attach(&stage);
-        }
-    });
     view! {
         <main
             class="stage"
-            node_ref=element
             on:dragover=on(move |event| {
                 if carries_series(&event) {
                     event.prevent_default();

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{de, ser};
 
-pub use read::read;
+pub use read::{parse, read, read_value};
 pub use write::write;
 
 /// Why a text could not be read. Never repeats any of it: it may be about a patient. (What serde would say goes

@@ -1,5 +1,8 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{Array, Number, Object, Reflect};
-use serde::de::value::StrDeserializer;
+use serde::de::value::U64Deserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
     VariantAccess, Visitor,
@@ -14,7 +17,22 @@ use super::JsonError;
 /// # Errors
 /// [`JsonError`].
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    let value: JsValue = js_sys::JSON::parse(text).map_err(|_js| JsonError::Syntax)?;
+    read_value(parse(text)?)
+}
+
+/// The value of the browser that a text is, to be read with [`read_value`] as a whole or piece by piece.
+///
+/// # Errors
+/// [`JsonError::Syntax`].
+pub fn parse(text: &str) -> Result<JsValue, JsonError> {
+    js_sys::JSON::parse(text).map_err(|_js| JsonError::Syntax)
+}
+
+/// Reads a value that was parsed.
+///
+/// # Errors
+/// [`JsonError::Shape`].
+pub fn read_value<T: DeserializeOwned>(value: JsValue) -> Result<T, JsonError> {
     T::deserialize(Value(value))
 }
 
@@ -54,7 +72,7 @@ impl<'de> Deserializer<'de> for Value {
         Err(JsonError::Shape)
     }
 
-    forward_to_deserialize_any! { i128 u128 char bytes byte_buf unit unit_struct map }
+    forward_to_deserialize_any! { i128 u128 char bytes byte_buf unit unit_struct map identifier }
 
     whole_numbers! {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
@@ -78,10 +96,6 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        visitor.visit_string(self.text()?)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
         visitor.visit_string(self.text()?)
     }
 
@@ -132,26 +146,18 @@ impl<'de> Deserializer<'de> for Value {
         if !self.0.is_object() {
             return Err(JsonError::Shape);
         }
-        visitor.visit_map(Fields { object: self.0, fields, value: JsValue::UNDEFINED })
+        let names = names(fields);
+        visitor.visit_map(Fields { object: self.0, names, next: 0, value: JsValue::UNDEFINED })
     }
 
     /// The name of a variant, or an object with it as its only key.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, JsonError> {
-        if self.0.is_string() {
-            return visitor.visit_enum(Variant { name: self.0, content: JsValue::UNDEFINED });
-        }
-        let object = self.0.dyn_ref::<Object>().ok_or(JsonError::Shape)?;
-        let entries = Object::entries(object);
-        if entries.length() != 1 {
-            return Err(JsonError::Shape);
-        }
-        let entry: Array = entries.get(0).unchecked_into();
-        visitor.visit_enum(Variant { name: entry.get(0), content: entry.get(1) })
+        visitor.visit_enum(Variant::of(&self.0, variants)?)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
@@ -188,20 +194,42 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-/// The fields of a structure that an object has.
+/// Names of fields as Rust has them and as strings of the browser.
+type Names = (&'static [&'static str], Rc<[JsValue]>);
+
+thread_local! {
+    /// The names of each structure that was met: there are few, and a summary has the same ones for each image.
+    static KNOWN: RefCell<Vec<Names>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The names of the fields of one structure, made into strings of the browser once.
+fn names(fields: &'static [&'static str]) -> Rc<[JsValue]> {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some((_, names)) = known.iter().find(|(of, _)| std::ptr::eq(*of, fields)) {
+            return Rc::clone(names);
+        }
+        let names: Rc<[JsValue]> = fields.iter().map(|name| JsValue::from_str(name)).collect();
+        known.push((fields, Rc::clone(&names)));
+        names
+    })
+}
+
+/// The fields of a structure that an object has. serde is told their numbers: looking for each name among all of them
+/// would be code that the visitor waits for.
 struct Fields {
     object: JsValue,
-    fields: &'static [&'static str],
+    names: Rc<[JsValue]>,
+    next: usize,
     value: JsValue,
 }
 
 impl Fields {
-    fn next(&mut self) -> Option<&'static str> {
-        while let Some((field, rest)) = self.fields.split_first() {
-            self.fields = rest;
-            self.value = Reflect::get(&self.object, &JsValue::from_str(field)).unwrap_or_default();
+    fn next(&mut self) -> Option<usize> {
+        while let Some(name) = self.names.get(self.next) {
+            self.next += 1;
+            self.value = Reflect::get(&self.object, name).unwrap_or_default();
             if !self.value.is_undefined() {
-                return Some(field);
+                return Some(self.next - 1);
             }
         }
         None
@@ -215,9 +243,7 @@ impl<'de> MapAccess<'de> for Fields {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, JsonError> {
-        let Some(field) = self.next() else { return Ok(None) };
-        let name: StrDeserializer<'_, JsonError> = field.into_deserializer();
-        seed.deserialize(name).map(Some)
+        self.next().map(|field| seed.deserialize(number(field))).transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, JsonError> {
@@ -225,10 +251,34 @@ impl<'de> MapAccess<'de> for Fields {
     }
 }
 
-/// A variant and what is in it.
+/// The number of a variant and what is in it.
 struct Variant {
-    name: JsValue,
+    number: usize,
     content: JsValue,
+}
+
+impl Variant {
+    fn of(value: &JsValue, variants: &'static [&'static str]) -> Result<Self, JsonError> {
+        let (name, content) = match value.dyn_ref::<Object>() {
+            None => (value.as_string(), JsValue::UNDEFINED),
+            Some(object) => {
+                let entries = Object::entries(object);
+                if entries.length() != 1 {
+                    return Err(JsonError::Shape);
+                }
+                let entry: Array = entries.get(0).unchecked_into();
+                (entry.get(0).as_string(), entry.get(1))
+            }
+        };
+        let name = name.ok_or(JsonError::Shape)?;
+        let number = variants.iter().position(|variant| *variant == name);
+        number.map(|number| Self { number, content }).ok_or(JsonError::Shape)
+    }
+}
+
+/// The number of a field or of a variant, as serde asks for it.
+fn number(number: usize) -> U64Deserializer<JsonError> {
+    (number as u64).into_deserializer()
 }
 
 impl<'de> EnumAccess<'de> for Variant {
@@ -239,7 +289,7 @@ impl<'de> EnumAccess<'de> for Variant {
         self,
         seed: V,
     ) -> Result<(V::Value, Value), JsonError> {
-        Ok((seed.deserialize(Value(self.name))?, Value(self.content)))
+        Ok((seed.deserialize(number(self.number))?, Value(self.content)))
     }
 }
 
