@@ -32,9 +32,9 @@ export async function consult(page, say, onCard = async () => {}) {
   await expect(page.getByRole("heading", { name: say("consultation.title") })).toBeVisible();
 }
 
-/** Brings the manifest by the page's form. */
-export async function bringManifest(page, say) {
-  await page.locator("#manifeste").setInputFiles(stand.consulted.manifest);
+/** Brings the manifest, or another one of the stand, by the page's form. */
+export async function bringManifest(page, say, manifest = stand.consulted.manifest) {
+  await page.locator("#manifeste").setInputFiles(manifest);
   await page.getByRole("button", { name: say("consultation.add"), exact: true }).click();
   await expect(page.getByText(say("consultation.taken.added"))).toBeVisible();
 }

@@ -30,15 +30,38 @@ async function stored() {
 
 const journal = () => readdirSync(stand.audit).map((file) => readFileSync(join(stand.audit, file), "utf8")).join("");
 
-test("from the call to the local PACS: skeleton, images, who it is, what changes, what has arrived", async ({ page }) => {
+/** The earlier exam of the other centre beside the one that is open: each says which it is, and the panes go together. */
+async function compareWithEarlier(page) {
+  await pane(page).focus();
+  await page.keyboard.press("b");
+  const exams = ["04/11/2026 · Tête et thorax (fantôme)", "18/03/2025 · Thorax, antérieur (fantôme)"];
+  for (const number of [0, 1]) {
+    await expectReady(pane(page, number));
+    await expect(pane(page, number).locator('[data-test="exam"]')).toHaveText(exams[number]);
+    await expect(pane(page, number)).toHaveAttribute("data-exam", String(number));
+    // The same person in both.
+    await expect(pane(page, number).locator(".compare-identity")).toHaveText("");
+  }
+  await pane(page, 1).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await expect(pane(page, 1)).toHaveAttribute("data-image-index", "1");
+}
+
+test("from the call to the local PACS: skeleton, images, comparison, who it is, what changes, what has arrived", async ({ page }) => {
   expect(stand.consulted.pacs, "Orthanc, which the test command installs").toBeTruthy();
   await page.addInitScript(() => localStorage.setItem("negatoscope.tour", "done"));
   await consult(page, say, () => expectGood(page, "card"));
   await bringManifest(page, say);
+  await bringManifest(page, say, stand.consulted.manifest_before);
   await expectGood(page, "skeleton");
 
-  await page.getByRole("link", { name: "Voir les images" }).click();
+  // The exam of the first manifest, whichever place the list gives it: neither says its date.
+  await page.locator("section", { hasText: "7 images" }).getByRole("link", { name: "Voir les images" }).click();
   await expectReady(pane(page));
+  await compareWithEarlier(page);
+  await expectGood(page, "compared");
+  await pane(page, 0).focus();
   const dialog = await openPanel(page, "Importer dans le PACS");
   await expect(dialog.getByRole("radio", { name: "Tout l’examen" })).toBeChecked();
   await dialog.getByLabel("Valeur cherchée").fill(LOCAL.id);

@@ -1,5 +1,5 @@
-//! Another centre for the browser tests: its box over mutual TLS with the phantom's exam, the network's signed list that names it, a
-//! manifest, and an empty Orthanc to import into. The stand-in is that of the tests.
+//! Another centre for the browser tests: its box over mutual TLS with the phantom's exam and an earlier one, the network's signed list that
+//! names it, their manifests, and an empty Orthanc to import into. The stand-in is that of the tests.
 //!
 //! Prints `READY` and, as JSON, what a server's configuration needs and where everything is; ends when its input does.
 #![expect(clippy::unwrap_used, reason = "only tests start it")]
@@ -33,14 +33,18 @@ mod publisher;
 use std::io::Read as _;
 use std::path::Path;
 
+use negatoscope_phantom::{Scale, generate_before};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::manifest::Manifest;
 use crate::network::{Network, form, kos, port};
 use crate::orthanc::{Orthanc, TITLE};
 use crate::peer::Quirks;
 use crate::phantoms::phantoms;
 
+/// UID of the manifest of the earlier exam.
+const KOS_BEFORE: &str = "1.2.250.1.97.2";
 const SECRET: &str = "a-secret-of-calls-that-nobody-can-guess";
 
 #[tokio::main]
@@ -49,11 +53,15 @@ async fn main() {
     pki::NOW.set(OffsetDateTime::now_utc()).unwrap();
     let network = Network::new();
     let exam = &phantoms().exam;
-    let peer = network.peer(&[exam], Quirks::default());
     let folder = network.publisher.folder.path();
-    let (secret, manifest) = (folder.join("call.secret"), folder.join("manifest.dcm"));
+    let before = generate_before(&folder.join("before"), Scale::tiny()).unwrap();
+    let peer = network.peer(&[exam, &before], Quirks::default());
+    let [secret, manifest, manifest_before] =
+        ["call.secret", "manifest.dcm", "before.dcm"].map(|name| folder.join(name));
     negatoscope_server::secret_file::write(&secret, SECRET.as_bytes()).unwrap();
     std::fs::write(&manifest, kos(&peer.url)).unwrap();
+    let earlier = Manifest::new(&before, KOS_BEFORE, &peer.url).write();
+    std::fs::write(&manifest_before, earlier).unwrap();
     let orthanc = Orthanc::start_dimse().await;
     let call_token = format!("call_token_file = {secret:?}");
     let ready = json!({
@@ -62,6 +70,7 @@ async fn main() {
         "import": orthanc.as_ref().map(import),
         "call": { "secret": SECRET, "form": form(exam) },
         "manifest": manifest,
+        "manifest_before": manifest_before,
         "study_instance_uid": exam.study_instance_uid,
         "instances": exam.series.iter().map(|series| series.files.len()).sum::<usize>(),
         "pacs": orthanc.as_ref().map(|orthanc| orthanc.url().replace("/dicom-web", "")),

@@ -217,12 +217,10 @@ impl Loader {
                 self.0.held.borrow_mut().queue.push_back((id, key));
             }
             Action::Evict { key, cache: CacheKind::Encoded } => {
-                let mut held = self.0.held.borrow_mut();
-                let frame = held.frame_mut(key);
-                (frame.encoded, frame.arrived) = (None, None);
+                self.0.held.borrow_mut().frame_mut(key).drop_encoded();
             }
             Action::Evict { key, cache: CacheKind::Decoded } => {
-                self.0.held.borrow_mut().frame_mut(key).decoded = None;
+                self.0.held.borrow_mut().frame_mut(key).drop_decoded();
             }
         }
     }
@@ -306,7 +304,7 @@ impl Loader {
                 self.handle(Event::Decoded { id, bytes });
                 // The scheduler may not want it any more.
                 if self.status(key) != Some(FrameStatus::Ready) {
-                    self.0.held.borrow_mut().frame_mut(key).decoded = None;
+                    self.0.held.borrow_mut().frame_mut(key).drop_decoded();
                 }
             }
             Err(Failure { kind: FailureKind::Undelivered { status: 401 }, .. }) => {

@@ -46,6 +46,17 @@ impl Identity {
         }
     }
 
+    /// The same patient a year and a half earlier.
+    pub(crate) const fn phantom_before() -> Self {
+        Self {
+            exam: "/prior",
+            accession_number: "DEMO2025A0001",
+            study_date: "20250318",
+            study_description: "Thorax, antérieur (fantôme)",
+            ..Self::phantom()
+        }
+    }
+
     pub(crate) const fn other() -> Self {
         Self {
             birth_name: "MOREAU",

@@ -118,6 +118,17 @@ pub fn generate(dir: &Path, scale: Scale) -> Result<Exam, PhantomError> {
     Ok(exam)
 }
 
+/// Writes an earlier CT of the phantom patient: an exam of its own, as another centre may have it.
+///
+/// # Errors
+/// [`PhantomError`] when a file cannot be written or the scale is out of range.
+pub fn generate_before(dir: &Path, scale: Scale) -> Result<Exam, PhantomError> {
+    let identity = Identity::phantom_before();
+    let mut exam = Exam::new(&identity);
+    exam.series.push(ct::write_sharp(dir, &identity, scale)?);
+    Ok(exam)
+}
+
 /// Writes a CT of another phantom patient: what must never be reached with access to the first.
 ///
 /// # Errors

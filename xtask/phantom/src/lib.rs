@@ -45,7 +45,7 @@ pub use barcode::burnt_index;
 pub use damage::{corrupt_copy, truncated_copy};
 pub use error::PhantomError;
 pub use exam::{
-    Exam, SeriesFiles, SeriesKind, generate, generate_documents, generate_other, generate_pair,
-    generate_videos,
+    Exam, SeriesFiles, SeriesKind, generate, generate_before, generate_documents, generate_other,
+    generate_pair, generate_videos,
 };
 pub use scale::Scale;

@@ -36,6 +36,8 @@ pub(crate) struct Door {
     pub(crate) call: Call,
     /// File of the manifest.
     pub(crate) manifest: PathBuf,
+    /// File of the manifest of an earlier exam of the same patient.
+    pub(crate) manifest_before: PathBuf,
     /// Study Instance UID.
     pub(crate) study_instance_uid: String,
     /// Instances that the manifest lists.
