@@ -381,7 +381,7 @@ fn a_shutter_may_be_an_overlay_of_the_state() {
     let alone = state(cross(shutter("BITMAP"), 0x6000));
     assert_eq!(alone.shutter.expect("its colour").shapes, []);
     // Too few bits; so many runs that nobody would draw them.
-    let short = state(shutter("BITMAP").us(0x6000_0010, 3).us(0x6000_0011, 5).bytes(
+    let short = state(shutter("BITMAP").us(0x6000_0010, 4).us(0x6000_0011, 5).bytes(
         0x6000_3000,
         "OW",
         &[1, 0],
