@@ -138,7 +138,7 @@ test("a physician: documents", async ({ page }) => {
   await shoot(page, "report");
   await page.keyboard.press("Escape");
   await run(page, "documents");
-  await press(dialog.getByRole("button", { name: new RegExp(`^${say("state.apply")}`) }).first());
+  await press(dialog.getByRole("button", { name: new RegExp(`^${say("state.apply")} : Nodule`) }));
   await expect(pane(page).locator(".documents-lines")).toHaveCount(1);
   await expectReady(pane(page));
   await shoot(page, "presentation");

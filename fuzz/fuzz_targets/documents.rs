@@ -20,6 +20,7 @@ fuzz_target!(|data: &[u8]| {
     if let Some(found) = presentation_state(&file.object) {
         let shapes = found.drawings.iter().flat_map(|drawing| &drawing.what.shapes);
         assert!(shapes.map(|shape| shape.points.len()).sum::<usize>() <= 200_000);
+        assert!(found.shutter_runs.len() <= 50_000);
         serde_json::to_string(&found).expect("a presentation can be written");
     }
 });

@@ -35,7 +35,8 @@ pub use instance::{Concatenation, Content, FrameOrder, ImageContent, Instance, S
 pub use joined::{ExamIndex, JoinError, JoinedExam};
 pub use pet::{DecayCorrection, NoSuv, PetAttributes, SeriesSuv, Suv};
 pub use presentation_state::{
-    DisplayedArea, Drawing, LeftOut, OfImages, PresentationState, Shape, ShapeKind, TextLabel,
+    DisplayedArea, Drawing, GreySteps, LeftOut, OfImages, PixelRun, PresentationState, Shape,
+    ShapeKind, SoftcopyPresentation, SoftcopyVoi, StateValues, TextLabel,
 };
 pub use quantity::{RealWorldMap, RealWorldMapping};
 pub use stack::{SliceGeometry, SplitBy, StackAttributes, StackLabel};

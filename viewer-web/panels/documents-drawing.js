@@ -21,13 +21,14 @@ export function draw(section, state, { uid, frame, map, words, size }) {
   const [xx, xy, x0, yx, yy, y0] = map;
   const inImage = svg("g", { transform: `matrix(${xx} ${yx} ${xy} ${yy} ${x0} ${y0})` });
   const point = ([x, y]) => [xx * x + xy * y + x0, yx * x + yy * y + y0];
-  if (state.shutter) inImage.append(...shutterOf(state.shutter, size));
+  if (state.shutter) inImage.append(...shutterOf(state, size));
   made.append(inImage);
   for (const { images = [], what } of state.drawings) {
     if (images.length && !images.some((image) => covers(image, uid, frame))) continue;
     const colour = what.rgb ? `rgb(${what.rgb.join()})` : COLOUR;
     const group = svg("g", { "data-layer": what.layer, stroke: colour, fill: "none" });
     const lines = svg("g", { transform: inImage.getAttribute("transform") });
+    if (what.runs) lines.append(svg("path", { class: "pixels", d: pixels(what.runs), fill: colour, stroke: "none" }));
     for (const shape of what.shapes) lines.append(...shapeOf(shape, colour, xx, yx));
     group.append(lines, ...what.texts.flatMap((text) => textOf(text, colour, point)));
     made.append(group);
@@ -119,10 +120,18 @@ function boxOf([[x0, y0], [x1, y1]], alignment) {
 
 // Shutter: all around each of its shapes. Rows and columns count from 1, those on an edge are seen.
 
-function shutterOf({ shapes, rgb }, size) {
+function shutterOf({ shutter: { shapes, rgb }, shutter_runs: runs = [] }, size) {
   const aspect = size ? aspectOf(size) : 1;
   const around = `M${-FAR} ${-FAR}H${FAR}V${FAR}H${-FAR}Z`;
-  return shapes.map((shape) => svg("path", { class: "shutter", d: around + openOf(shape, aspect), fill: `rgb(${rgb.join()})`, "fill-rule": "evenodd" }));
+  const fill = `rgb(${rgb.join()})`;
+  const covered = shapes.map((shape) => svg("path", { class: "shutter", d: around + openOf(shape, aspect), fill, "fill-rule": "evenodd" }));
+  if (runs.length) covered.push(svg("path", { class: "shutter pixels", d: pixels(runs), fill }));
+  return covered;
+}
+
+/** Pixels of an overlay, side by side in their rows. */
+function pixels(runs) {
+  return runs.map(([row, from, to]) => `M${from} ${row}H${to}v1H${from}z`).join("");
 }
 
 function openOf({ rectangle, circle, polygon }, aspect) {

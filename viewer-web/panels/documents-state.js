@@ -1,12 +1,16 @@
-// Saved presentations (Grayscale Softcopy Presentation States): applied to a pane on the reader's choice, by the view that the
-// page keeps, and drawn over it. What they mean is worked out by the server (viewer_core::dicom::presentation_state). See documents.js.
+// Saved presentations (Grayscale and Color Softcopy Presentation States): applied to a pane on the reader's choice, by the view that
+// the page keeps, and drawn over it. What they mean is worked out by the server: viewer_core::dicom::presentation_state, and for each
+// image viewer_core::viewport::looks. See documents.js.
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const [{ element, json }, { aspectOf, covers, draw }] = await Promise.all(["panel-kit.js", "documents-drawing.js"].map((name) => import(assets[name])));
+const names = ["panel-kit.js", "documents-drawing.js", "documents-tables.js"];
+const [{ element, json }, { aspectOf, covers, draw }, { Tables }] = await Promise.all(names.map((name) => import(assets[name])));
 
 /** What of a pane's view a state sets. */
-const DATA = ["invert", "shutter_open", "voi"];
-const PRESENTATION = ["zoom", "center", "quarter_turns", "mirrored"];
+const SET = {
+  data: ["invert", "overlays_hidden", "shutter_open", "voi"],
+  presentation: ["zoom", "center", "quarter_turns", "mirrored"],
+};
 
 export class Presentations {
   constructor(desk) {
@@ -14,6 +18,7 @@ export class Presentations {
     this.documents = desk.documents.filter(({ kind }) => kind === "presentation");
     /** By pane: what is applied, and how the pane was before. */
     this.applied = new Map();
+    this.tables = new Tables(desk.host);
   }
 
   isFor(document, uid) {
@@ -26,23 +31,69 @@ export class Presentations {
     const { desk } = this;
     const { word } = desk;
     const state = await json(`${document.path}/${document.series}/${document.instance}/presentation`);
-    const { panes, active } = desk.view;
-    const place = this.placeOf(document, panes[active].reference);
+    const place = this.placeOf(document, desk.view.panes[desk.view.active].reference);
     if (!place) {
       desk.say(word("state.elsewhere"));
       return;
     }
+    const key = `${document.series}/${document.instance}`;
+    // The tables change the summary of the page, which changes nothing that is drawn before a pane asks for one.
+    const summary = this.tables.add(desk.summary, key, word("state.on", { name: nameOf(word, document) }), state.looks);
+    if (!summary) {
+      desk.host.failed();
+      return;
+    }
+    desk.summary = summary;
+    const { panes, active } = desk.view;
     // One after the other: the view before is that without any.
     const before = this.applied.get(active)?.before ?? panes[active];
-    const look = lookOf(desk, state, place, active);
+    const look = this.lookOf(state, key, place, active);
     panes[active] = {
       reference: { series: place.series, image: place.image, frame: place.frame },
       presentation: look.presentation,
       data: { ...panes[active].data, ...look.data },
     };
-    this.applied.set(active, { document, state, before, look, left: leftOut(word, state.left_out) });
+    this.applied.set(active, { document, state, key, before, look });
     desk.host.adopt(JSON.stringify(desk.view));
-    desk.say([word("state.said_on", { name: nameOf(word, document) }), this.applied.get(active).left].filter(Boolean).join(". "));
+    desk.say([word("state.said_on", { name: nameOf(word, document) }), leftOut(word, look.left)].filter(Boolean).join(". "));
+  }
+
+  /**
+   * A pane that came to another image of its presentation gets what that has for it: values and place each for itself, unless the reader
+   * has changed it; says whether anything is.
+   */
+  follow({ panes }) {
+    let isMoved = false;
+    for (const [pane, applied] of this.applied) {
+      const { series, image, frame } = panes[pane].reference ?? {};
+      const uid = this.desk.summary.series[series]?.images[image]?.sop_instance_uid;
+      if (!uid || !applied.document.images.some((one) => covers(one, uid, frame))) continue;
+      const look = this.lookOf(applied.state, applied.key, panes[pane].reference, pane);
+      for (const part of ["data", "presentation"]) {
+        if (isSameIn(part, look, panes[pane]) || !isSameIn(part, applied.look, panes[pane])) continue;
+        panes[pane][part] = { ...panes[pane][part], ...look[part] };
+        isMoved = true;
+      }
+      applied.look = look;
+    }
+    return isMoved;
+  }
+
+  /** In the terms of the view that the page keeps; and what is not done. */
+  lookOf(state, key, { series, image, frame }, pane) {
+    const { formats, images } = this.desk.summary.series[series];
+    const { sop_instance_uid: uid, format } = images[image];
+    const found = forImage(state.looks, uid, frame);
+    // Of images of another exam the server told nothing.
+    const own = found ?? { invert: false, overlays_hidden: false, left_out: ["voi_lut"] };
+    const data = { invert: own.invert, overlays_hidden: own.overlays_hidden, shutter_open: true, voi: "default" };
+    if (own.window) data.voi = { user: own.window };
+    if (own.table) data.voi = { voi_lut: this.tables.place(key, series) };
+    const presentation = { zoom: "fit", center: [0.5, 0.5], quarter_turns: state.quarter_turns, mirrored: state.is_mirrored };
+    const area = forImage(state.areas, uid, frame);
+    const size = this.desk.sizes.slice(2 * pane, 2 * pane + 2);
+    if (area) Object.assign(presentation, zoomOf(area, formats[format], state.quarter_turns, size));
+    return { data, presentation, left: [...new Set([...state.left_out, ...own.left_out])] };
   }
 
   /** The first frame of the exam that it is about, or the one that is shown. */
@@ -94,7 +145,8 @@ export class Presentations {
     const { word } = this.desk;
     if (isOn) {
       const changed = isChanged(applied.look, this.desk.view?.panes[pane]) ? word("state.changed") : "";
-      return [word("state.on", { name: nameOf(word, applied.document) }), changed, applied.left].filter(Boolean).join(" · ");
+      const left = leftOut(word, applied.look.left);
+      return [word("state.on", { name: nameOf(word, applied.document) }), changed, left].filter(Boolean).join(" · ");
     }
     const isOfSeries = applied && this.desk.find(applied.document.images[0])[0]?.series === this.desk.view?.panes[pane].reference?.series;
     if (isOfSeries) return word("state.other_image", { name: nameOf(word, applied.document) });
@@ -143,34 +195,6 @@ function forImage(items, uid, frame) {
   return items.find(({ images = [] }) => !images.length || images.some((image) => covers(image, uid, frame)))?.what;
 }
 
-/** In the terms of the view that the page keeps. */
-function lookOf(desk, state, { series, image, frame }, pane) {
-  const { formats, displays, images } = desk.summary.series[series];
-  const shown = images[image];
-  const uid = shown.sop_instance_uid;
-  const format = formats[shown.format];
-  const display = displays[shown.displays[frame] ?? shown.displays[0]];
-  const isLowWhite = format.photometric_interpretation === "MONOCHROME1" || display?.inverse_presentation;
-  const data = { invert: Boolean(state.is_inverse) !== Boolean(isLowWhite), shutter_open: true, voi: "default" };
-  const window = forImage(state.windows, uid, frame);
-  if (window) {
-    const { center, width } = rescaled(window, state.rescale, display?.modality?.rescale);
-    data.voi = { user: { center, width, function: window.function } };
-  }
-  const presentation = { zoom: "fit", center: [0.5, 0.5], quarter_turns: state.quarter_turns, mirrored: state.is_mirrored };
-  const area = forImage(state.areas, uid, frame);
-  if (area) Object.assign(presentation, zoomOf(area, format, state.quarter_turns, desk.sizes.slice(2 * pane, 2 * pane + 2)));
-  return { data, presentation };
-}
-
-/** A window for values that another slope and intercept make, for those of the image. */
-function rescaled({ center, width }, state, image) {
-  if (!state || !image || (state[0] === image.slope && state[1] === image.intercept)) return { center, width };
-  const [slope, intercept] = state;
-  const factor = image.slope / slope;
-  return { center: (center - intercept) * factor + image.intercept, width: Math.abs(width * factor) };
-}
-
 /** How large and where, so that an area fills the canvas. */
 function zoomOf({ edges, magnification }, { columns, rows, ...format }, turns, [width, height]) {
   const [left, top, right, bottom] = edges;
@@ -183,15 +207,18 @@ function zoomOf({ edges, magnification }, { columns, rows, ...format }, turns, [
 
 /** Whether two looks show an image alike. */
 function isSame(one, other) {
-  const told = ({ data, presentation }) => JSON.stringify([...DATA.map((key) => data[key]), ...PRESENTATION.map((key) => presentation[key])]);
-  return told(one) === told(other);
+  return Object.keys(SET).every((part) => isSameIn(part, one, other));
+}
+
+function isSameIn(part, one, other) {
+  return SET[part].every((key) => JSON.stringify(one[part][key]) === JSON.stringify(other[part][key]));
 }
 
 /** Whether the reader has changed what was applied. */
 function isChanged({ data, presentation }, pane) {
   if (!pane) return false;
   const differs = (one, other, keys) => keys.some((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key]));
-  return differs(data, pane.data, ["voi", "invert"]) || differs(presentation, pane.presentation, ["quarter_turns", "mirrored"]);
+  return differs(data, pane.data, ["voi", "invert", "overlays_hidden"]) || differs(presentation, pane.presentation, ["quarter_turns", "mirrored"]);
 }
 
 function leftOut(word, names) {

@@ -40,18 +40,31 @@ class Desk {
     this.take(known);
     host.attach(this);
     // Exams that are put beside this one have documents as well.
-    addEventListener("negatoscope-grown", () => {
-      allExams().then((grown) => this.take(grown)).catch((error) => console.error("documents", error));
+    addEventListener("negatoscope-grown", ({ detail }) => {
+      // Its own summary, with tables of presentations, is no news, but the page makes its strip anew.
+      if (detail === this.states.tables.text) {
+        const isThere = document.activeElement?.closest(".strip");
+        requestAnimationFrame(() => {
+          this.strip();
+          if (isThere && document.activeElement === document.body) document.querySelector(".documents-strip .button")?.focus({ preventScroll: true });
+        });
+        return;
+      }
+      // When everybody has heard of the one without them, and before anything is drawn.
+      queueMicrotask(() => {
+        this.states.tables.again(detail);
+        allExams().then((grown) => this.take(grown)).catch((error) => console.error("documents", error));
+      });
     });
   }
 
   take(known) {
-    const applied = this.states?.applied;
+    const { applied, tables } = this.states ?? {};
     Object.assign(this, known);
     this.places = placesOf(this.summary);
     this.keys = new KeyImages(this);
     this.states = new Presentations(this);
-    if (applied) this.states.applied = applied;
+    if (applied) Object.assign(this.states, { applied, tables });
     this.strip();
     this.draw(this.numbers);
   }
@@ -61,7 +74,8 @@ class Desk {
   changed(view, sizes) {
     this.view = JSON.parse(view);
     this.sizes = sizes;
-    return this.keys.changed(this.view) ? JSON.stringify(this.view) : undefined;
+    const isMoved = [this.keys.changed(this.view), this.states.follow(this.view)].some(Boolean);
+    return isMoved ? JSON.stringify(this.view) : undefined;
   }
 
   draw(numbers) {

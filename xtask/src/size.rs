@@ -49,6 +49,7 @@ const DECODERS: [(&str, &[&str], u64); 13] = [
             "documents-report.js",
             "documents-state.js",
             "documents-drawing.js",
+            "documents-tables.js",
             "documents.css",
             "words-documents.json",
         ],

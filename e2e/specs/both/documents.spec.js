@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { expectNoViolation } from "../../support/axe.js";
+import { largestDifference, paneOnScreen, referencePicture } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { ONCE, dragMouse, expectImage, expectReady, openExam, pane } from "../../support/visitor.js";
+import { ONCE, dragMouse, expectImage, expectReady, openExam, pane, showSeries } from "../../support/visitor.js";
 
 const KEY_SLICES = [1, 4, 6];
 const SLICE = 4;
@@ -142,6 +143,87 @@ test("a saved presentation is applied, drawn and taken off again", ONCE, async (
   await (await openList(page)).getByRole("button", { name: "Retirer : Nodule entouré" }).click();
   await expect(pane(page).locator('[data-test="window"]')).toHaveText(before);
   await expectReady(pane(page));
+});
+
+/** The pane is what the reference renderer makes of a frame (from 1) of a file, with options. */
+async function expectPicture(page, testInfo, name, [file, frame], options) {
+  const actual = await paneOnScreen(page, pane(page));
+  mkdirSync(testInfo.outputDir, { recursive: true });
+  const expected = referencePicture(file, frame, actual, join(testInfo.outputDir, `${name}.png`), options);
+  const found = largestDifference(actual, expected);
+  expect(found.difference, `${name}: ${JSON.stringify(found)}`).toBeLessThanOrEqual(1);
+  expect(found.values, "a picture, not a flat surface").toBeGreaterThan(50);
+}
+
+test("curves of a presentation are drawn as its steps make them, on each of its images", async ({ page }, testInfo) => {
+  await open(page);
+  const { files } = seriesOf(stand.documents, "Ct");
+  const [state] = seriesOf(stand.documents, "Curves").files;
+  const [[table], [sigmoid]] = await Promise.all([4, 5].map((slice) => positionsOf(page, [slice])));
+  const applied = "Présentation : Courbes de contraste";
+  await (await openList(page)).getByRole("button", { name: "Appliquer : Courbes de contraste" }).click();
+  // It is about two slices: the first that it names is shown, by its table.
+  await expectImage(pane(page), table);
+  await expect(note(page)).toContainText(applied);
+  await expect(note(page)).not.toContainText("non appliqué");
+  await expect(page.locator(".documents-strip")).toBeVisible();
+  await expectPicture(page, testInfo, "table", [files[4], 1], ["--state", state]);
+  await page.screenshot({ path: testInfo.outputPath("curves.png") });
+  const [there, back] = sigmoid > table ? ["ArrowDown", "ArrowUp"] : ["ArrowUp", "ArrowDown"];
+  await pane(page).focus();
+  await page.keyboard.press(there);
+  await expectImage(pane(page), sigmoid);
+  await expect(note(page)).toContainText(applied);
+  await expectPicture(page, testInfo, "function", [files[5], 1], ["--state", state]);
+  await page.keyboard.press(back);
+  await expectImage(pane(page), table);
+  await expectPicture(page, testInfo, "table again", [files[4], 1], ["--state", state]);
+  await expect(note(page)).not.toContainText("réglages modifiés depuis");
+  await (await openList(page)).getByRole("button", { name: "Retirer : Courbes de contraste" }).click();
+  await expect(note(page)).not.toContainText(applied);
+  await expectReady(pane(page));
+  await expectPicture(page, testInfo, "without", [files[4], 1], []);
+});
+
+test("a curve of a presentation is not taken for the window of its image, and undoing brings it back", ONCE, async ({ page }, testInfo) => {
+  await open(page);
+  const { files } = seriesOf(stand.documents, "Ct");
+  const [state] = seriesOf(stand.documents, "Curves").files;
+  const [table] = await positionsOf(page, [4]);
+  await (await openList(page)).getByRole("button", { name: "Appliquer : Courbes de contraste" }).click();
+  await expectImage(pane(page), table);
+  await pane(page).focus();
+  await page.keyboard.press("2");
+  await page.keyboard.press("0");
+  await expect(note(page)).toContainText("réglages modifiés depuis");
+  await expectReady(pane(page));
+  await expectPicture(page, testInfo, "default", [files[4], 1], []);
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  await expect(note(page)).not.toContainText("réglages modifiés depuis");
+  await expectPicture(page, testInfo, "undone", [files[4], 1], ["--state", state]);
+});
+
+test("a presentation of colours is turned, covered and drawn, and its colours stay", async ({ page }, testInfo) => {
+  await open(page);
+  const us = seriesOf(stand.documents, "Us");
+  const [state] = seriesOf(stand.documents, "ColourPresentation").files;
+  await showSeries(page, us.description);
+  await (await openList(page)).getByRole("button", { name: "Appliquer : Doppler entouré" }).click();
+  await expectImage(pane(page), 3);
+  await expect(note(page)).toHaveText("Présentation : Doppler entouré");
+  const lines = pane(page).locator(".documents-lines");
+  await expect(lines.locator('[data-kind="circle"]')).toHaveCount(1);
+  // CIELab 50, −50, 50 in sRGB.
+  const [red, green, blue] = (await lines.locator(".shutter").getAttribute("fill")).match(/\d+/g).map(Number);
+  expect(red).toBeLessThan(30);
+  expect(Math.abs(green - 139)).toBeLessThan(6);
+  expect(blue).toBeLessThan(40);
+  await expectPicture(page, testInfo, "colours", [us.files[0], 3], ["--state", state]);
+  await page.screenshot({ path: testInfo.outputPath("colours.png") });
+  await pane(page).focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(note(page)).toContainText("ne concerne pas cette image");
 });
 
 test("undoing an applied presentation takes its drawing off, too", ONCE, async ({ page }) => {

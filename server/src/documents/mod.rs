@@ -11,6 +11,7 @@
 mod list;
 mod pdf;
 mod read;
+mod tables;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};

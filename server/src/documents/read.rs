@@ -3,9 +3,13 @@
 use axum::response::Response;
 use dicom_object::InMemDicomObject;
 use futures::TryStreamExt;
+use serde::Serialize;
+use serde_json::Value;
 use viewer_core::dicom::{from_json, presentation_state, structured_report};
+use viewer_core::exam::{OfImages, PresentationState};
+use viewer_core::viewport::{Look, looks};
 
-use super::{OfVisit, answer};
+use super::{OfVisit, answer, tables};
 use crate::dicomweb::refusal::Refusal;
 
 pub(super) async fn report(of: OfVisit) -> Result<Response, Refusal> {
@@ -15,18 +19,38 @@ pub(super) async fn report(of: OfVisit) -> Result<Response, Refusal> {
     Ok(answer(&report))
 }
 
+/// A state, and how each image of the exam that it is about is drawn with it.
+#[derive(Serialize)]
+struct Presentation {
+    #[serde(flatten)]
+    state: PresentationState,
+    looks: Vec<OfImages<Look>>,
+}
+
 pub(super) async fn presentation(of: OfVisit) -> Result<Response, Refusal> {
-    let object = object(&of).await?;
-    let state = presentation_state(&object).ok_or_else(|| {
-        Refusal::Unprocessable("This object is no grayscale presentation.".to_owned())
-    })?;
-    Ok(answer(&state))
+    let mut found = metadata(&of).await?;
+    if presentation_state(&object_of(&found)?).is_none() {
+        let why = "This object is no presentation of greys or colours.";
+        return Err(Refusal::Unprocessable(why.to_owned()));
+    }
+    tables::bring(&of, &mut found).await?;
+    let state = presentation_state(&object_of(&found)?).ok_or(Refusal::NotFound)?;
+    let summary = of.access.source.summary(&of.study).await?;
+    let looks = looks(&state, &summary);
+    Ok(answer(&Presentation { state, looks }))
 }
 
 /// The attributes of a document, without its bulk data.
 pub(super) async fn object(of: &OfVisit) -> Result<InMemDicomObject, Refusal> {
+    object_of(&metadata(of).await?)
+}
+
+async fn metadata(of: &OfVisit) -> Result<Value, Refusal> {
     let mut objects = of.access.source.metadata(&of.at().scope()).await?;
-    let object = objects.try_next().await?.ok_or(Refusal::NotFound)?;
-    let read = from_json(&object, None);
+    objects.try_next().await?.ok_or(Refusal::NotFound)
+}
+
+fn object_of(metadata: &Value) -> Result<InMemDicomObject, Refusal> {
+    let read = from_json(metadata, None);
     Ok(read.map_err(|error| Refusal::Unprocessable(error.to_string()))?.object)
 }

@@ -79,19 +79,77 @@ async fn a_presentation_is_listed_with_its_images_and_served_in_our_terms() {
     let slice = &stand.exam.series(SeriesKind::Ct).unwrap().sop_instance_uids[4];
     let listed = get(&stand.app, "/api/examen/1/1/documents", "*/*").await.json();
     let listed = listed["documents"].as_array().unwrap().iter();
-    let listed = listed.clone().find(|document| document["kind"] == "presentation").unwrap();
-    assert_eq!((&listed["title"], &listed["time"]), (&json!("Nodule entouré"), &json!("101500")));
+    let listed = listed.clone().find(|document| document["title"] == "Nodule entouré").unwrap();
+    assert_eq!((&listed["kind"], &listed["time"]), (&json!("presentation"), &json!("101500")));
     assert_eq!(listed["images"], json!([{ "sop_instance_uid": slice }]));
     let path = format!("{}/presentation", stand.path(SeriesKind::Presentation));
     let state = get(&stand.app, &path, "*/*").await.json();
     assert_eq!((&state["label"], &state["creator"]), (&json!("NODULE"), &json!("MARTIN Anne")));
     assert_eq!((&state["quarter_turns"], &state["is_mirrored"]), (&json!(3), &json!(true)));
-    assert_eq!(state["windows"][0]["what"]["center"], 50.0);
+    let look = &state["looks"][0];
+    assert_eq!(look["images"], json!([{ "sop_instance_uid": slice }]));
+    let window = json!({ "center": 50.0, "width": 350.0, "function": "LINEAR" });
+    assert_eq!((&look["what"]["window"], &look["what"]["invert"]), (&window, &json!(true)));
+    assert_eq!(look["what"]["left_out"], json!([]));
     assert_eq!(state["areas"][0]["what"]["edges"], json!([8.0, 8.0, 56.0, 56.0]));
     assert_eq!(state["left_out"], json!([]));
     let report = format!("{}/presentation", stand.path(SeriesKind::Report));
     let report = get(&stand.app, &report, "*/*").await;
     assert_eq!(report.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// The table is longer than what metadata has in itself: it is fetched, and comes worked out for its image.
+#[tokio::test(flavor = "multi_thread")]
+async fn curves_of_a_presentation_come_as_one_table_for_each_image() {
+    let stand = stand().await;
+    let slices = &stand.exam.series(SeriesKind::Ct).unwrap().sop_instance_uids;
+    let path = format!("{}/presentation", stand.path(SeriesKind::Curves));
+    let state = get(&stand.app, &path, "*/*").await.json();
+    assert_eq!(state["left_out"], json!([]));
+    let looks = state["looks"].as_array().unwrap();
+    let look = |slice: usize| {
+        let images = json!([{ "sop_instance_uid": slices[slice] }]);
+        &looks.iter().find(|look| look["images"] == images).unwrap()["what"]
+    };
+    // 1 − (0.6·y + 0.4·y²) of 65535, with y = ((HU + 300) / 800)² in 4096 and then 1024 steps.
+    let grey = |y: f64| {
+        let step = ((y * y * 4095.0).round() / 4095.0 * 1023.0).round() / 1023.0;
+        (1.0 - (0.6 + 0.4 * step) * step) * 65_535.0
+    };
+    let curve = &look(4)["table"];
+    assert_eq!((&curve["first_mapped"], &curve["bits"]), (&json!(-300), &json!(16)));
+    let entries = curve["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 801);
+    for at in [0, 1, 100, 400, 799, 800] {
+        let (found, expected) = (entries[at].as_f64().unwrap(), grey(at as f64 / 800.0));
+        assert!((found - expected).abs() <= 1.0, "{found} {expected} at {at}");
+    }
+    let sigmoid = &look(5)["table"];
+    let entries = sigmoid["entries"].as_array().unwrap();
+    let first = sigmoid["first_mapped"].as_i64().unwrap();
+    let at = |hu: i64| entries[usize::try_from(hu - first).unwrap()].as_u64().unwrap();
+    // At its centre half of the grey: 1 − (0.6 · 0.5 + 0.4 · 0.25).
+    assert!(at(40).abs_diff(39_321) < 100, "{}", at(40));
+    assert!(at(-1000) > 65_000 && at(2000) < 100, "{} {}", at(-1000), at(2000));
+    assert!(looks.iter().all(|look| look["what"]["invert"] == false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_presentation_of_colours_is_listed_and_served() {
+    let stand = stand().await;
+    let listed = get(&stand.app, "/api/examen/1/1/documents", "*/*").await.json();
+    let listed = listed["documents"].as_array().unwrap().clone();
+    let listed = listed.iter().find(|document| document["title"] == "Doppler entouré").unwrap();
+    let image = &stand.exam.series(SeriesKind::Us).unwrap().sop_instance_uids[0];
+    let named = json!([{ "sop_instance_uid": image, "frames": [3] }]);
+    assert_eq!((&listed["kind"], &listed["images"]), (&json!("presentation"), &named));
+    let path = format!("{}/presentation", stand.path(SeriesKind::ColourPresentation));
+    let state = get(&stand.app, &path, "*/*").await.json();
+    assert_eq!((&state["quarter_turns"], &state["left_out"]), (&json!(1), &json!([])));
+    let untouched = json!({ "invert": false, "overlays_hidden": false, "left_out": [] });
+    assert_eq!(state["looks"], json!([{ "images": named, "what": untouched }]));
+    let [red, green, blue] = [0, 1, 2].map(|at| state["shutter"]["rgb"][at].as_u64().unwrap());
+    assert!(green > 100 && green > 2 * red && green > 2 * blue, "{red} {green} {blue}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,3 +35,5 @@ pub const MAX_EXAMS: usize = 8;
 pub const MAX_JOINED_SERIES: usize = 4_096;
 /// Most frames of all of them.
 pub const MAX_JOINED_FRAMES: u64 = 500_000;
+/// Most runs of pixels of one overlay of a presentation state.
+pub const MAX_OVERLAY_RUNS: usize = 50_000;

@@ -47,6 +47,17 @@ pub(super) fn read(
     Ok(None)
 }
 
+/// The profile that a presentation state gives to the colours of its images; `None` where it is sRGB or nothing is said.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn of_state(object: &InMemDicomObject) -> Result<Option<IccProfile>, String> {
+    match bytes(object) {
+        Some(bytes) => usable(&bytes).map_err(|error| error.to_string()),
+        None => by_name(object),
+    }
+}
+
 /// Whether its samples are colours: a profile means nothing to grey ones.
 pub(super) fn has_colours(format: &ImageFormat) -> bool {
     let photometric = format.photometric_interpretation.trim();

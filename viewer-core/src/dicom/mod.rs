@@ -10,8 +10,8 @@
 //! | `file`, `parse`, `skip`, `source`, `encoding`, `value` | bytes → attributes, bounded and tolerant |
 //! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
 //! | `layout`, `fragments`, `encapsulation`, `frame` | where frames lie, and their bytes |
-//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `icc`, `overlay`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
-//! | `key_images`, `structured_report`, `presentation_state`, `presentation_graphics` | objects without pictures |
+//! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `icc`, `overlay`, `overlay_runs`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
+//! | `key_images`, `structured_report`, `presentation_state`, `presentation_values`, `presentation_graphics` | objects without pictures |
 //! | `instance`, `json`, `index`, `presence` | put together |
 
 mod attributes;
@@ -39,6 +39,7 @@ mod lookup_table;
 mod lossy;
 mod modality_lut;
 mod overlay;
+mod overlay_runs;
 mod padding;
 mod palette;
 mod palette_segments;
@@ -49,6 +50,7 @@ mod pet;
 mod presence;
 mod presentation_graphics;
 mod presentation_state;
+mod presentation_values;
 mod private;
 mod quantity;
 mod shutter;

@@ -7,8 +7,8 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attributes;
 use crate::exam::{ImageFormat, OverlayPlane};
 
-const ROWS: u16 = 0x0010;
-const COLUMNS: u16 = 0x0011;
+pub(super) const ROWS: u16 = 0x0010;
+pub(super) const COLUMNS: u16 = 0x0011;
 const NUMBER_OF_FRAMES: u16 = 0x0015;
 const DESCRIPTION: u16 = 0x0022;
 const TYPE: u16 = 0x0040;
@@ -16,15 +16,22 @@ const ORIGIN: u16 = 0x0050;
 const IMAGE_FRAME_ORIGIN: u16 = 0x0051;
 const BITS_ALLOCATED: u16 = 0x0100;
 const BIT_POSITION: u16 = 0x0102;
+const ACTIVATION_LAYER: u16 = 0x1001;
 const LABEL: u16 = 0x1500;
-const DATA: u16 = 0x3000;
+pub(super) const DATA: u16 = 0x3000;
 
 /// The repeating groups: 16, all even; odd ones between them are private.
-const GROUPS: std::ops::RangeInclusive<u16> = 0x6000..=0x601E;
+pub(super) const GROUPS: std::ops::RangeInclusive<u16> = 0x6000..=0x601E;
 
 /// Whether this element holds the bits of an overlay.
 pub(super) fn is_overlay_data(Tag(group, element): Tag) -> bool {
     GROUPS.contains(&group) && group.is_multiple_of(2) && element == DATA
+}
+
+/// Groups that a presentation state puts on one of its layers, and on which (Overlay Activation module, C.11.7).
+pub(super) fn activated(object: &InMemDicomObject) -> Vec<(u16, String)> {
+    let layer = |group| Some((group, object.text(Tag(group, ACTIVATION_LAYER))?));
+    GROUPS.step_by(2).filter_map(layer).collect()
 }
 
 /// The overlay planes of an object, and whether any announced one makes no sense.
@@ -58,7 +65,7 @@ fn plane(
         group,
         rows: size[0].into(),
         columns: size[1].into(),
-        origin: origin(object, tag(ORIGIN)),
+        origin: origin(object, group),
         frames: frames(object, group),
         is_region: object.text(tag(TYPE)).as_deref() == Some("R"),
         bit: None,
@@ -87,8 +94,8 @@ fn bit_of_pixels(object: &InMemDicomObject, group: u16, format: &ImageFormat) ->
 }
 
 /// Overlay Origin: row, column; may be negative, whatever the VR says.
-fn origin(object: &InMemDicomObject, tag: Tag) -> [i32; 2] {
-    let values: Option<[i64; 2]> = object.integers(tag).try_into().ok();
+pub(super) fn origin(object: &InMemDicomObject, group: u16) -> [i32; 2] {
+    let values: Option<[i64; 2]> = object.integers(Tag(group, ORIGIN)).try_into().ok();
     values.map_or([1, 1], |pair| pair.map(|value| i32::from(value as i16)))
 }
 

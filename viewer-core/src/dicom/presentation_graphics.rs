@@ -7,6 +7,7 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attributes;
 use super::key_images::short_text;
 use super::presentation_state::{images_of, leave_out};
+use super::{overlay, overlay_runs};
 use crate::base::limits::{MAX_DOCUMENT_GRAPHICS, MAX_DOCUMENT_POINTS};
 use crate::exam::{
     Drawing, ImageReference, LeftOut, OfImages, PresentationState, Shape, ShapeKind, TextLabel,
@@ -25,19 +26,11 @@ struct Layer {
 
 /// Reads what is drawn, in the order of the layers.
 pub(super) fn read(state: &mut PresentationState, object: &InMemDicomObject) {
-    // Overlay and curve layers, and overlays of the state's own.
-    let has_overlays = object.iter().any(|element| {
-        let group = element.header().tag.group();
-        (0x6000..=0x601E).contains(&group) && group.is_multiple_of(2)
-    });
-    if has_overlays {
-        leave_out(state, LeftOut::Overlays);
-    }
     let layers: Vec<Layer> =
         object.items(tags::GRAPHIC_LAYER_SEQUENCE).iter().filter_map(layer).collect();
     let known = |name: &str| layers.iter().find(|layer| layer.name == name);
+    let mut found = overlays(state, object, &layers);
     let mut budget = Budget { graphics: MAX_DOCUMENT_GRAPHICS, points: MAX_DOCUMENT_POINTS };
-    let mut found = Vec::new();
     for item in object.items(tags::GRAPHIC_ANNOTATION_SEQUENCE) {
         let images = images_of(item);
         let map = DisplayMap::of(state, &images);
@@ -51,6 +44,33 @@ pub(super) fn read(state: &mut PresentationState, object: &InMemDicomObject) {
     }
     found.sort_by_key(|(order, _)| *order);
     state.drawings = found.into_iter().map(|(_, drawing)| drawing).collect();
+}
+
+/// Overlays on layers: those of the images by their groups, those of the state as pixels, with the order of their layers.
+fn overlays(
+    state: &mut PresentationState,
+    object: &InMemDicomObject,
+    layers: &[Layer],
+) -> Vec<(i64, OfImages<Drawing>)> {
+    let own = overlay_runs::groups(object);
+    let mut found = Vec::new();
+    for (group, name) in overlay::activated(object) {
+        if !own.contains(&group) {
+            state.overlay_groups.push(group);
+            continue;
+        }
+        match overlay_runs::runs(object, group, LeftOut::Overlays) {
+            Ok(runs) => {
+                let layer = layers.iter().find(|layer| layer.name == name);
+                let order = layer.map_or(i64::MAX, |layer| layer.order);
+                let rgb = layer.and_then(|layer| layer.rgb);
+                let what = Drawing { layer: name, rgb, runs, ..Drawing::default() };
+                found.push((order, OfImages { images: Vec::new(), what }));
+            }
+            Err(why) => leave_out(state, why),
+        }
+    }
+    found
 }
 
 /// How much is still read.

@@ -1,30 +1,33 @@
-//! Grayscale Softcopy Presentation States (PS3.3 A.33.1): what they ask for, in the terms of this viewer, and what of it is
-//! left out.
+//! Grayscale and Color Softcopy Presentation States (PS3.3 A.33.1, A.33.2): what they ask for, in the terms of this viewer, and
+//! what of it is left out.
 
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 
 use super::attributes::Attributes;
 use super::key_images::reference;
-use super::{date_time, person_name, presentation_graphics, shutter, voi_lut};
+use super::{
+    date_time, overlay_runs, person_name, presentation_graphics, presentation_values, shutter,
+};
 use crate::base::limits::MAX_DOCUMENT_IMAGES;
 use crate::exam::{
     DisplayedArea, ImageReference, LeftOut, OfImages, PresentationState, ShutterShape,
 };
 
 /// Most windows or areas of one state.
-const MOST_ITEMS: usize = 1_000;
+pub(super) const MOST_ITEMS: usize = 1_000;
 
 /// The state in an object; `None` for any other object.
 #[must_use]
 pub fn presentation_state(object: &InMemDicomObject) -> Option<PresentationState> {
-    let class = object.text(tags::SOP_CLASS_UID)?;
-    if class != uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE {
-        return None;
-    }
+    let values = match object.text(tags::SOP_CLASS_UID)?.as_str() {
+        uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE => presentation_values::grey,
+        uids::COLOR_SOFTCOPY_PRESENTATION_STATE_STORAGE => presentation_values::colour,
+        _ => return None,
+    };
     let mut state = identification(object);
     state.images = images(object);
-    look(&mut state, object);
+    values(&mut state, object);
     space(&mut state, object);
     areas(&mut state, object);
     shutter_of(&mut state, object);
@@ -64,32 +67,6 @@ pub(super) fn images_of(item: &InMemDicomObject) -> Vec<ImageReference> {
     images.filter_map(reference).take(MAX_DOCUMENT_IMAGES).collect()
 }
 
-/// Modality, VOI and presentation steps (C.11.1, C.11.8, C.11.6).
-fn look(state: &mut PresentationState, object: &InMemDicomObject) {
-    if !object.items(tags::MODALITY_LUT_SEQUENCE).is_empty() {
-        leave_out(state, LeftOut::ModalityLut);
-    }
-    let rescale = object.float(tags::RESCALE_SLOPE).zip(object.float(tags::RESCALE_INTERCEPT));
-    state.rescale = rescale.map(|(slope, intercept)| [slope, intercept]);
-    let items = object.items(tags::SOFTCOPY_VOILUT_SEQUENCE);
-    for item in items.iter().take(MOST_ITEMS) {
-        match voi_lut::windows(item, None).into_iter().next() {
-            Some(what) => state.windows.push(OfImages { images: images_of(item), what }),
-            None => leave_out(state, LeftOut::VoiLut),
-        }
-    }
-    if items.len() > MOST_ITEMS {
-        leave_out(state, LeftOut::TooMuch);
-    }
-    state.is_inverse = object.text(tags::PRESENTATION_LUT_SHAPE).as_deref() == Some("INVERSE");
-    if !object.items(tags::PRESENTATION_LUT_SEQUENCE).is_empty() {
-        leave_out(state, LeftOut::PresentationLut);
-    }
-    if !object.items(tags::MASK_SUBTRACTION_SEQUENCE).is_empty() {
-        leave_out(state, LeftOut::Mask);
-    }
-}
-
 /// Spatial Transformation (C.10.6): turned first, then mirrored. Here it is the other way round, and H·Rᑫ = R⁻ᑫ·H.
 fn space(state: &mut PresentationState, object: &InMemDicomObject) {
     let degrees = object.integer(tags::IMAGE_ROTATION).unwrap_or(0).rem_euclid(360);
@@ -109,9 +86,6 @@ fn areas(state: &mut PresentationState, object: &InMemDicomObject) {
         let other = corner(tags::DISPLAYED_AREA_BOTTOM_RIGHT_HAND_CORNER);
         let Some(([x0, y0], [x1, y1])) = one.zip(other) else { continue };
         let mode = item.text(tags::PRESENTATION_SIZE_MODE);
-        if mode.as_deref() == Some("TRUE SIZE") {
-            leave_out(state, LeftOut::TrueSize);
-        }
         let ratio = item.float(tags::PRESENTATION_PIXEL_MAGNIFICATION_RATIO);
         let ratio = ratio.filter(|ratio| mode.as_deref() == Some("MAGNIFY") && *ratio > 0.0);
         let edge = |value: i64, beyond: f64| value.clamp(-1_000_000, 1_000_000) as f64 - beyond;
@@ -121,9 +95,22 @@ fn areas(state: &mut PresentationState, object: &InMemDicomObject) {
             edge(x0.max(x1), 0.0),
             edge(y0.max(y1), 0.0),
         ];
-        let what = DisplayedArea { edges, magnification: ratio };
+        let what = DisplayedArea {
+            edges,
+            magnification: ratio,
+            is_true_size: mode.as_deref() == Some("TRUE SIZE"),
+            pixel_aspect: pixel_aspect(item),
+        };
         state.areas.push(OfImages { images: images_of(item), what });
     }
+}
+
+/// Presentation Pixel Spacing, else Presentation Pixel Aspect Ratio: vertical, then horizontal.
+fn pixel_aspect(item: &InMemDicomObject) -> Option<f64> {
+    let spacing = item.float_array::<2>(tags::PRESENTATION_PIXEL_SPACING);
+    let [down, across] =
+        spacing.or_else(|| item.float_array(tags::PRESENTATION_PIXEL_ASPECT_RATIO))?;
+    Some(down / across).filter(|aspect| aspect.is_finite() && *aspect > 0.0)
 }
 
 fn shutter_of(state: &mut PresentationState, object: &InMemDicomObject) {
@@ -132,10 +119,16 @@ fn shutter_of(state: &mut PresentationState, object: &InMemDicomObject) {
         leave_out(state, LeftOut::BrokenShutter);
     }
     let Some(mut found) = found else { return };
-    let count = found.shapes.len();
+    let group = found.shapes.iter().find_map(|shape| match shape {
+        ShutterShape::Bitmap { group } => Some(*group),
+        _ => None,
+    });
     found.shapes.retain(|shape| !matches!(shape, ShutterShape::Bitmap { .. }));
-    if found.shapes.len() < count {
-        leave_out(state, LeftOut::BitmapShutter);
+    match group.map(|group| overlay_runs::runs(object, group, LeftOut::BitmapShutter)) {
+        Some(Ok(runs)) => state.shutter_runs = runs,
+        Some(Err(why)) => leave_out(state, why),
+        None => {}
     }
-    state.shutter = (!found.shapes.is_empty()).then_some(found);
+    let is_of_use = !found.shapes.is_empty() || !state.shutter_runs.is_empty();
+    state.shutter = is_of_use.then_some(found);
 }

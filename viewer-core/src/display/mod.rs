@@ -24,6 +24,7 @@ mod colour_table;
 pub mod cover;
 pub mod cpu;
 pub mod modality;
+pub mod one_table;
 mod params;
 mod presentation;
 pub mod quick;

@@ -12,6 +12,15 @@ pub struct ImageReference {
     pub frames: Vec<u32>,
 }
 
+impl ImageReference {
+    /// Whether it names `frame` (from 0) of an image.
+    #[must_use]
+    pub fn covers(&self, sop_instance_uid: &str, frame: u32) -> bool {
+        let is_named = self.frames.is_empty() || self.frames.contains(&(frame.saturating_add(1)));
+        self.sop_instance_uid == sop_instance_uid && is_named
+    }
+}
+
 /// Images that somebody picked out (Key Object Selection, PS3.3 A.35.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyImages {

@@ -16,6 +16,8 @@ mod presentation;
 mod presets;
 mod reference;
 mod resolved;
+mod softcopy;
+mod softcopy_values;
 mod state;
 mod voi;
 
@@ -29,5 +31,6 @@ pub use presentation::{FlipAxis, ViewPresentation, Zoom};
 pub use presets::{WindowPreset, presets};
 pub use reference::{Stack, ViewReference};
 pub use resolved::{ResolvedView, VisibleSpacing, resolve};
+pub use softcopy::{Look, looks};
 pub use state::ViewState;
 pub use voi::{VoiSource, resolve_voi, voi_choices};

@@ -58,7 +58,11 @@ pub fn voi_choices(series: &Series, attributes: &DisplayAttributes) -> Vec<VoiCh
         .zip(&attributes.windows)
         .filter(|(_, window)| usable(window))
         .map(|(index, _)| VoiChoice::FileWindow(index));
-    let luts = (0_u16..).zip(&attributes.voi_luts).map(|(index, _)| VoiChoice::VoiLut(index));
+    // One without entries only keeps a place (`panels/documents-tables.js`).
+    let luts = (0_u16..)
+        .zip(&attributes.voi_luts)
+        .filter(|(_, lut)| !lut.entries.is_empty())
+        .map(|(index, _)| VoiChoice::VoiLut(index));
     let named = presets(&series.modality).iter().copied().map(VoiChoice::Preset);
     windows.chain(luts).chain(named).chain([VoiChoice::FullRange]).collect()
 }
@@ -116,7 +120,7 @@ fn usable(window: &VoiWindow) -> bool {
     valid(window.center, window.width, window.function)
 }
 
-fn valid(center: f64, width: f64, function: VoiFunction) -> bool {
+pub(super) fn valid(center: f64, width: f64, function: VoiFunction) -> bool {
     let wide_enough = match function {
         VoiFunction::Linear => width >= 1.0,
         VoiFunction::LinearExact | VoiFunction::Sigmoid => width > 0.0,
@@ -151,7 +155,7 @@ fn shown_as_stored(attributes: &DisplayAttributes, format: &ImageFormat) -> bool
     unscaled && format.samples == SampleKind::Integer && format.bits_stored <= 8
 }
 
-fn bit_range(format: &ImageFormat) -> [f64; 2] {
+pub(super) fn bit_range(format: &ImageFormat) -> [f64; 2] {
     if format.samples != SampleKind::Integer {
         return [0.0, 1.0];
     }

@@ -1,7 +1,10 @@
 //! Saved presentations: what they ask for, in the terms of the viewer.
 
 use viewer_core::dicom::presentation_state;
-use viewer_core::exam::{LeftOut, PresentationState, ShapeKind, ShutterShape, VoiFunction};
+use viewer_core::exam::{
+    GreySteps, LeftOut, ModalityTransform, PresentationState, ShapeKind, ShutterShape,
+    SoftcopyPresentation, SoftcopyVoi, StateValues, VoiFunction,
+};
 use viewer_core::viewport::{FlipAxis, ViewPresentation};
 
 use crate::bytes::DataSet;
@@ -10,6 +13,13 @@ use crate::documents::object;
 fn state(data_set: DataSet) -> PresentationState {
     let data_set = data_set.text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.11.1");
     presentation_state(&object(&data_set)).expect("a presentation")
+}
+
+fn steps(state: &PresentationState) -> &GreySteps {
+    match &state.values {
+        StateValues::Grey(steps) => steps,
+        StateValues::Colour(_) => panic!("a state of greys"),
+    }
 }
 
 fn floats(values: &[f32]) -> Vec<u8> {
@@ -78,17 +88,26 @@ fn images_windows_and_who_made_it() {
     let uids: Vec<&str> = found.images.iter().map(|one| one.sop_instance_uid.as_str()).collect();
     assert_eq!(uids, ["1.2", "1.3"]);
     assert_eq!((found.label.as_str(), found.creator.as_str()), ("NODULE", "MARTIN Anne"));
-    assert_eq!((found.rescale, found.is_inverse), (Some([1.0, -1024.0]), true));
-    let windows: Vec<_> = found
-        .windows
+    let steps = steps(&found);
+    let hounsfield = ModalityTransform::Rescale { slope: 1.0, intercept: -1024.0 };
+    assert_eq!(
+        (&steps.modality, &steps.presentation),
+        (&hounsfield, &SoftcopyPresentation::Inverse)
+    );
+    let windows: Vec<_> = steps
+        .voi
         .iter()
-        .map(|one| (one.images.len(), one.what.center, one.what.width, one.what.function))
+        .map(|one| match &one.what {
+            SoftcopyVoi::Window(window) => {
+                (one.images.len(), window.center, window.width, window.function)
+            }
+            SoftcopyVoi::Lut(_) => panic!("a window"),
+        })
         .collect();
     let exact = VoiFunction::LinearExact;
     assert_eq!(windows, [(1, 40.0, 400.0, exact), (0, 50.0, 400.0, exact)]);
-    assert!(found.windows[0].is_for(&found.images[..1]));
-    assert!(!found.windows[0].is_for(&found.images[1..]));
-    assert!(found.windows[1].is_for(&found.images[1..]));
+    assert!(steps.voi[0].covers("1.2", 0) && !steps.voi[0].covers("1.3", 0));
+    assert!(steps.voi[1].covers("1.3", 7));
     assert!(found.left_out.is_empty(), "{:?}", found.left_out);
 }
 
@@ -132,7 +151,9 @@ fn an_area_is_two_pixels_in_any_order_and_may_lie_beyond_the_image() {
     ];
     assert_eq!(edges, expected);
     assert_eq!(found.areas[3].what.magnification, Some(2.5));
-    assert_eq!(found.left_out, [LeftOut::TrueSize]);
+    let is_true_size: Vec<bool> = found.areas.iter().map(|one| one.what.is_true_size).collect();
+    assert_eq!(is_true_size, [false, false, true, false]);
+    assert!(found.left_out.is_empty(), "which images it is of is told with their looks");
 }
 
 #[test]
@@ -239,11 +260,143 @@ fn words_have_a_box_or_an_anchor_and_layers_an_order_and_a_colour() {
     assert_eq!(found.left_out, [LeftOut::BrokenGraphics]);
 }
 
+fn lut(first: u16, entries: &[u16]) -> DataSet {
+    DataSet::new().words(0x0028_3002, "US", &[entries.len() as u16, first, 16]).words(
+        0x0028_3006,
+        "OW",
+        entries,
+    )
+}
+
+#[test]
+fn tables_of_a_state_are_read_for_the_images_they_are_for() {
+    let voi = DataSet::new()
+        .items(0x0008_1140, vec![image("1.2")])
+        .items(0x0028_3010, vec![lut(65_534, &[1, 2, 3])]);
+    let found = state(
+        DataSet::new()
+            .items(0x0028_3000, vec![lut(0, &[7, 9])])
+            .items(0x0028_3110, vec![voi])
+            .items(0x2050_0010, vec![lut(0, &[65_535, 0])]),
+    );
+    let steps = steps(&found);
+    let ModalityTransform::Lut(modality) = &steps.modality else { panic!("a modality LUT") };
+    assert_eq!(modality.entries, [7, 9]);
+    let SoftcopyVoi::Lut(voi) = &steps.voi[0].what else { panic!("a VOI LUT") };
+    assert_eq!((voi.first_mapped, voi.entries.as_slice()), (65_534, &[1, 2, 3][..]));
+    assert!(steps.voi[0].covers("1.2", 3) && !steps.voi[0].covers("1.3", 0));
+    let SoftcopyPresentation::Lut(last) = &steps.presentation else { panic!("a table") };
+    assert_eq!(last.entries, [65_535, 0]);
+    assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+}
+
+#[test]
+fn tables_that_make_no_sense_are_named() {
+    let short = DataSet::new().words(0x0028_3002, "US", &[9, 0, 8]).words(0x0028_3006, "OW", &[1]);
+    let voi = DataSet::new().items(0x0028_3010, vec![short.clone()]);
+    let found = state(
+        DataSet::new()
+            .items(0x0028_3000, vec![short.clone()])
+            .items(0x0028_3110, vec![voi])
+            .items(0x2050_0010, vec![short]),
+    );
+    assert_eq!(*steps(&found), GreySteps::default());
+    let expected = [LeftOut::ModalityLut, LeftOut::VoiLut, LeftOut::PresentationLut];
+    assert_eq!(found.left_out, expected);
+    let slope = state(DataSet::new().text(0x0028_1052, "DS", "5").text(0x0028_1053, "DS", "0"));
+    assert_eq!(slope.left_out, [LeftOut::ModalityLut]);
+    let shape = state(DataSet::new().text(0x2050_0020, "CS", "LIN OD"));
+    assert_eq!(shape.left_out, [LeftOut::PresentationLut]);
+}
+
+#[test]
+fn a_state_of_colours_has_a_profile_and_a_shutter_in_cielab() {
+    let colour = |data_set: DataSet| {
+        let data_set = data_set.text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.11.2");
+        presentation_state(&object(&data_set)).expect("a presentation")
+    };
+    let found = colour(
+        DataSet::new()
+            .text(0x0018_1600, "CS", "CIRCULAR")
+            .text(0x0018_1610, "IS", "32\\30")
+            .text(0x0018_1612, "IS", "20")
+            .words(0x0018_1624, "US", &[65_535, 32_896, 32_896])
+            .us(0x0070_0042, 90)
+            .text(0x2050_0020, "CS", "INVERSE"),
+    );
+    assert_eq!(found.values, StateValues::Colour(Ok(None)), "steps for greys are none of it");
+    assert_eq!(found.shutter.as_ref().expect("a shutter").rgb, [255, 255, 255]);
+    assert_eq!((found.quarter_turns, found.left_out.as_slice()), (1, &[][..]));
+    let adobe = colour(DataSet::new().text(0x0028_2002, "CS", "ADOBERGB"));
+    assert!(matches!(adobe.values, StateValues::Colour(Ok(Some(_)))), "{:?}", adobe.values);
+    let broken = colour(DataSet::new().bytes(0x0028_2000, "OB", &[1; 200]));
+    assert!(matches!(broken.values, StateValues::Colour(Err(_))), "{:?}", broken.values);
+}
+
+/// Three rows of five: a cross.
+fn cross(data_set: DataSet, group: u32) -> DataSet {
+    let tag = |element: u32| (group << 16) | element;
+    data_set
+        .us(tag(0x0010), 3)
+        .us(tag(0x0011), 5)
+        .text(tag(0x0040), "CS", "G")
+        .words(tag(0x0050), "SS", &[2, 9])
+        .bytes(tag(0x3000), "OW", &[0b1110_0100, 0b0001_0011])
+}
+
+#[test]
+fn overlays_are_those_of_the_images_by_their_groups_and_those_of_the_state_by_their_pixels() {
+    let layer = DataSet::new()
+        .text(0x0070_0002, "CS", "LESION")
+        .text(0x0070_0062, "IS", "1")
+        .words(0x0070_0401, "US", &[65_535, 32_896, 32_896]);
+    let layered = DataSet::new()
+        .items(0x0070_0060, vec![layer])
+        .text(0x6000_1001, "CS", "LESION")
+        .text(0x6004_1001, "CS", "LESION");
+    let found = state(cross(cross(layered, 0x6004), 0x6006));
+    assert_eq!((found.overlay_groups, found.left_out), (vec![0x6000], Vec::new()));
+    // Row 2 and column 9 of the image are its first pixel; 6006 is on no layer.
+    assert_eq!(found.drawings.len(), 1);
+    assert_eq!(found.drawings[0].what.runs, [[1, 10, 11], [2, 8, 13], [3, 10, 11]]);
+    assert_eq!(found.drawings[0].what.rgb, Some([255, 255, 255]));
+}
+
+#[test]
+fn a_shutter_may_be_an_overlay_of_the_state() {
+    let shutter = |name: &str| {
+        DataSet::new()
+            .text(0x0018_1600, "CS", name)
+            .text(0x0018_1610, "IS", "32\\30")
+            .text(0x0018_1612, "IS", "20")
+            .us(0x0018_1622, 65_535)
+            .us(0x0018_1623, 0x6000)
+    };
+    let found = state(cross(shutter("CIRCULAR\\BITMAP"), 0x6000));
+    assert_eq!(found.shutter_runs, [[1, 10, 11], [2, 8, 13], [3, 10, 11]]);
+    let both = found.shutter.expect("a shutter");
+    assert_eq!(both.shapes, [ShutterShape::Circle { center: [32, 30], radius: 20 }]);
+    assert_eq!((both.rgb, found.left_out.as_slice()), ([255; 3], &[][..]));
+    assert!(found.drawings.is_empty(), "it is on no layer");
+    let alone = state(cross(shutter("BITMAP"), 0x6000));
+    assert_eq!(alone.shutter.expect("its colour").shapes, []);
+    // Too few bits; so many runs that nobody would draw them.
+    let short = state(shutter("BITMAP").us(0x6000_0010, 4).us(0x6000_0011, 5).bytes(
+        0x6000_3000,
+        "OW",
+        &[1, 0],
+    ));
+    assert_eq!((short.shutter, short.left_out), (None, vec![LeftOut::BitmapShutter]));
+    let fine = state(shutter("BITMAP").us(0x6000_0010, 400).us(0x6000_0011, 400).bytes(
+        0x6000_3000,
+        "OW",
+        &[0b0101_0101; 20_000],
+    ));
+    assert_eq!((fine.shutter_runs.len(), fine.left_out), (0, vec![LeftOut::TooMuch]));
+}
+
 #[test]
 fn shutters_are_read_and_what_is_not_done_is_named() {
-    let lut =
-        DataSet::new().words(0x0028_3002, "US", &[2, 0, 8]).words(0x0028_3006, "OW", &[1, 255]);
-    let voi = DataSet::new().items(0x0028_3010, vec![lut.clone()]);
     let compound = DataSet::new().items(0x0070_0209, vec![DataSet::new()]);
     let found = state(
         DataSet::new()
@@ -251,24 +404,15 @@ fn shutters_are_read_and_what_is_not_done_is_named() {
             .text(0x0018_1610, "IS", "32\\30")
             .text(0x0018_1612, "IS", "20")
             .us(0x0018_1623, 0x6000)
-            .items(0x0028_3000, vec![lut.clone()])
-            .items(0x0028_3110, vec![voi])
-            .items(0x2050_0010, vec![lut])
             .items(0x0028_6100, vec![DataSet::new()])
-            .us(0x6000_0010, 2)
+            .us(0x6002_0010, 2)
+            .text(0x6002_1001, "CS", "LESION")
             .items(0x0070_0001, vec![compound]),
     );
     let shapes = found.shutter.expect("a shutter").shapes;
     assert_eq!(shapes, [ShutterShape::Circle { center: [32, 30], radius: 20 }]);
-    let expected = [
-        LeftOut::ModalityLut,
-        LeftOut::VoiLut,
-        LeftOut::PresentationLut,
-        LeftOut::Mask,
-        LeftOut::BitmapShutter,
-        LeftOut::Overlays,
-        LeftOut::CompoundGraphics,
-    ];
+    let expected =
+        [LeftOut::Mask, LeftOut::BitmapShutter, LeftOut::Overlays, LeftOut::CompoundGraphics];
     assert_eq!(found.left_out, expected);
 }
 
@@ -280,6 +424,6 @@ fn too_many_graphics_are_cut_and_other_objects_are_no_presentations() {
         (found.drawings[0].what.shapes.len(), found.left_out),
         (5_000, vec![LeftOut::TooMuch])
     );
-    let other = DataSet::new().text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.11.2");
+    let other = DataSet::new().text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.11.3");
     assert_eq!(presentation_state(&object(&other)), None);
 }

@@ -49,6 +49,18 @@ fn the_default_is_window_then_lut_then_range_then_bits() {
 }
 
 #[test]
+fn a_curve_without_entries_keeps_a_place_and_is_none() {
+    let empty = LookupTable { entries: Vec::new(), ..table() };
+    let mut given = unscaled();
+    given.voi_luts = vec![empty, table()];
+    let series = series("MR", &[1]);
+    assert_eq!(voi_choices(&series, &given), [VoiChoice::VoiLut(1), VoiChoice::FullRange]);
+    assert_eq!(default_voi(&given, Some([0.0, 9.0])).1, VoiSource::CentralRange);
+    let (voi, source) = resolve_voi(VoiChoice::VoiLut(1), &given, &format(8, 8), None);
+    assert_eq!((voi, source), (Voi::Lut(table()), VoiSource::VoiLut(1)));
+}
+
+#[test]
 fn windows_that_the_standard_does_not_define_are_never_used() {
     for (center, width) in [(40.0, 0.5), (40.0, 0.0), (40.0, -5.0), (f64::NAN, 100.0)] {
         let mut given = attributes();

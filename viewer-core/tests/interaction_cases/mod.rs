@@ -13,5 +13,6 @@ mod keys;
 mod placement;
 mod saved_view;
 mod session;
+mod softcopy;
 mod support;
 mod tools;

@@ -33,7 +33,7 @@ pub(crate) fn write(
 }
 
 /// One object in a series of its own.
-fn series(
+pub(crate) fn series(
     dir: &Path,
     identity: &Identity,
     texts: SeriesTexts,
@@ -46,7 +46,7 @@ fn series(
     Ok(writer.finish(0))
 }
 
-fn texts(kind: SeriesKind, number: u16, modality: &'static str) -> SeriesTexts {
+pub(crate) fn texts(kind: SeriesKind, number: u16, modality: &'static str) -> SeriesTexts {
     SeriesTexts {
         kind,
         number,
@@ -162,11 +162,7 @@ fn presentation(
         ..texts(SeriesKind::Presentation, 13, "PR")
     };
     series(dir, identity, texts, |object| {
-        put(object, tags::PRESENTATION_CREATION_DATE, VR::DA, identity.study_date);
-        put(object, tags::PRESENTATION_CREATION_TIME, VR::TM, "101500");
-        put(object, tags::CONTENT_LABEL, VR::CS, "NODULE");
-        put(object, tags::CONTENT_DESCRIPTION, VR::LO, "Nodule entouré");
-        put(object, tags::CONTENT_CREATOR_NAME, VR::PN, "MARTIN^Anne");
+        put_identification(object, identity, ["NODULE", "Nodule entouré"]);
         let mut referenced = InMemDicomObject::new_empty();
         put_items(&mut referenced, tags::REFERENCED_IMAGE_SEQUENCE, vec![reference(ct, SLICE)]);
         put(&mut referenced, tags::SERIES_INSTANCE_UID, VR::UI, ct.series_instance_uid.clone());
@@ -174,6 +170,19 @@ fn presentation(
         put_look(object);
         put_graphics(object);
     })
+}
+
+/// Label and description, when and by whom.
+pub(crate) fn put_identification(
+    object: &mut InMemDicomObject,
+    identity: &Identity,
+    [label, description]: [&str; 2],
+) {
+    put(object, tags::PRESENTATION_CREATION_DATE, VR::DA, identity.study_date);
+    put(object, tags::PRESENTATION_CREATION_TIME, VR::TM, "101500");
+    put(object, tags::CONTENT_LABEL, VR::CS, label);
+    put(object, tags::CONTENT_DESCRIPTION, VR::LO, description);
+    put(object, tags::CONTENT_CREATOR_NAME, VR::PN, "MARTIN^Anne");
 }
 
 fn put_look(object: &mut InMemDicomObject) {
@@ -202,11 +211,24 @@ fn put_look(object: &mut InMemDicomObject) {
     put(object, tags::SHUTTER_PRESENTATION_VALUE, VR::US, dicom_value!(U16, [0]));
 }
 
-fn put_graphics(object: &mut InMemDicomObject) {
+/// One graphic on a layer of its own.
+pub(crate) fn put_graphic(object: &mut InMemDicomObject, graphic: InMemDicomObject) {
+    put_layer(object);
+    let mut annotation = InMemDicomObject::new_empty();
+    put(&mut annotation, tags::GRAPHIC_LAYER, VR::CS, "LESION");
+    put_items(&mut annotation, tags::GRAPHIC_OBJECT_SEQUENCE, vec![graphic]);
+    put_items(object, tags::GRAPHIC_ANNOTATION_SEQUENCE, vec![annotation]);
+}
+
+fn put_layer(object: &mut InMemDicomObject) {
     let mut layer = InMemDicomObject::new_empty();
     put(&mut layer, tags::GRAPHIC_LAYER, VR::CS, "LESION");
     put(&mut layer, tags::GRAPHIC_LAYER_ORDER, VR::IS, "1");
     put_items(object, tags::GRAPHIC_LAYER_SEQUENCE, vec![layer]);
+}
+
+fn put_graphics(object: &mut InMemDicomObject) {
+    put_layer(object);
     let mut annotation = InMemDicomObject::new_empty();
     put(&mut annotation, tags::GRAPHIC_LAYER, VR::CS, "LESION");
     let circle = graphic("CIRCLE", "PIXEL", &[32.5, 32.5, 40.5, 32.5]);
@@ -222,7 +244,7 @@ fn put_graphics(object: &mut InMemDicomObject) {
     put_items(object, tags::GRAPHIC_ANNOTATION_SEQUENCE, vec![annotation]);
 }
 
-fn graphic(kind: &str, units: &str, points: &[f32]) -> InMemDicomObject {
+pub(crate) fn graphic(kind: &str, units: &str, points: &[f32]) -> InMemDicomObject {
     let mut object = InMemDicomObject::new_empty();
     put(&mut object, tags::GRAPHIC_ANNOTATION_UNITS, VR::CS, units);
     put(&mut object, tags::GRAPHIC_DIMENSIONS, VR::US, dicom_value!(U16, [2]));
@@ -268,7 +290,7 @@ fn image_item(ct: &SeriesFiles, slice: usize) -> InMemDicomObject {
     object
 }
 
-fn reference(ct: &SeriesFiles, slice: usize) -> InMemDicomObject {
+pub(crate) fn reference(ct: &SeriesFiles, slice: usize) -> InMemDicomObject {
     let mut object = InMemDicomObject::new_empty();
     let uid = ct.sop_instance_uids.get(slice).cloned().unwrap_or_default();
     put(&mut object, tags::REFERENCED_SOP_CLASS_UID, VR::UI, uids::CT_IMAGE_STORAGE);

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::dataset::Identity;
-use crate::{PhantomError, Scale, cr, ct, documents, mr, multi_frame, us, video};
+use crate::{PhantomError, Scale, cr, ct, documents, mr, multi_frame, presentations, us, video};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,10 @@ pub enum SeriesKind {
     Pdf,
     /// Softcopy presentation state.
     Presentation,
+    /// Another one, with curves.
+    Curves,
+    /// One of colours.
+    ColourPresentation,
 }
 
 /// One series as written.
@@ -168,7 +172,8 @@ pub fn generate_pair(dirs: [&Path; 2], scale: Scale) -> Result<[Exam; 2], Phanto
     Ok([now, write(dirs[1], Identity::followed_before(), fewer)?])
 }
 
-/// Writes a CT of a fourth phantom patient with what is said of it: key images, reports, a saved presentation.
+/// Writes a CT and an ultrasound loop of a fourth phantom patient with what is said of them: key images, reports, saved
+/// presentations.
 ///
 /// # Errors
 /// [`PhantomError`] when a file cannot be written or the scale is out of range.
@@ -176,8 +181,12 @@ pub fn generate_documents(dir: &Path, scale: Scale) -> Result<Exam, PhantomError
     let identity = Identity::documented();
     let mut exam = Exam::new(&identity);
     let ct = ct::write_head_and_chest(dir, &identity, scale)?;
+    let us = us::write(dir, &identity, scale)?;
     let documents = documents::write(dir, &identity, &ct)?;
-    exam.series.push(ct);
+    let curves = presentations::write_curves(dir, &identity, &ct, scale)?;
+    let colours = presentations::write_colours(dir, &identity, &us, scale)?;
+    exam.series.extend([ct, us]);
     exam.series.extend(documents);
+    exam.series.extend([curves, colours]);
     Ok(exam)
 }

@@ -35,6 +35,7 @@ mod mr;
 mod multi_frame;
 mod noise;
 mod pdf;
+mod presentations;
 mod rle;
 mod scale;
 mod uid;

@@ -266,9 +266,14 @@ fn documents_are_about_slices_of_their_own_exam() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let exam = generate_documents(dir.path(), Scale::tiny()).expect("generated");
     let slices = &series(&exam, SeriesKind::Ct).sop_instance_uids;
-    for (kind, count) in
-        [(SeriesKind::KeyImages, 3), (SeriesKind::Report, 1), (SeriesKind::Presentation, 1)]
-    {
+    let kinds = [
+        (SeriesKind::KeyImages, 3),
+        (SeriesKind::Report, 1),
+        (SeriesKind::Presentation, 1),
+        (SeriesKind::Curves, 2),
+        (SeriesKind::ColourPresentation, 0),
+    ];
+    for (kind, count) in kinds {
         let bytes = std::fs::read(&series(&exam, kind).files[0]).expect("read");
         let is_named = |uid: &&String| bytes.windows(uid.len()).any(|part| part == uid.as_bytes());
         assert_eq!(slices.iter().filter(is_named).count(), count, "{kind:?}");

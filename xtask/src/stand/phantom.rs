@@ -48,7 +48,8 @@ pub(crate) struct PhantomExam {
 /// One series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PhantomSeries {
-    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us`, `MultiFrame`, `Video`, `KeyImages`, `Report`, `Pdf` or `Presentation`.
+    /// `Ct`, `SharpCt`, `Mr`, `Cr`, `Us`, `MultiFrame`, `Video`, `KeyImages`, `Report`, `Pdf`, `Presentation`, `Curves` or
+    /// `ColourPresentation`.
     pub(crate) kind: String,
     /// Series Instance UID.
     pub(crate) series_instance_uid: String,

@@ -42,6 +42,13 @@ impl DataSet {
         self
     }
 
+    /// Short numbers (US), or words without a limit (OW).
+    pub(super) fn words(mut self, tag: u32, vr: &str, values: &[u16]) -> Self {
+        let value: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.put(tag, vr, &value);
+        self
+    }
+
     /// Signed numbers (SL).
     pub(super) fn signed(mut self, tag: u32, values: &[i32]) -> Self {
         let value: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -75,11 +82,11 @@ impl DataSet {
         self.bytes.extend(tag_bytes(tag));
         self.bytes.extend(vr.as_bytes());
         match u16::try_from(value.len()) {
-            Ok(short) if !matches!(vr, "OB" | "SQ" | "UT" | "UC") => {
+            Ok(short) if !matches!(vr, "OB" | "OW" | "SQ" | "UT" | "UC") => {
                 self.bytes.extend(short.to_le_bytes());
             }
             // What is too long for its VR is left out: the texts of a report are never that long.
-            Err(_) if !matches!(vr, "OB" | "SQ" | "UT" | "UC") => {
+            Err(_) if !matches!(vr, "OB" | "OW" | "SQ" | "UT" | "UC") => {
                 self.bytes.extend([0, 0]);
                 return;
             }
@@ -150,6 +157,9 @@ pub(super) mod tag {
     pub(in super::super) const RESCALE_SLOPE: u32 = 0x0028_1053;
     pub(in super::super) const RESCALE_TYPE: u32 = 0x0028_1054;
     pub(in super::super) const VOI_FUNCTION: u32 = 0x0028_1056;
+    pub(in super::super) const LUT_DESCRIPTOR: u32 = 0x0028_3002;
+    pub(in super::super) const LUT_DATA: u32 = 0x0028_3006;
+    pub(in super::super) const VOI_LUT: u32 = 0x0028_3010;
     pub(in super::super) const SOFTCOPY_VOI: u32 = 0x0028_3110;
     pub(in super::super) const UNITS: u32 = 0x0040_08EA;
     pub(in super::super) const RELATIONSHIP: u32 = 0x0040_A010;

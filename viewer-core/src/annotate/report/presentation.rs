@@ -10,7 +10,7 @@ use super::graphics::{graphics, words};
 use super::{PresentationEntry, PresentationSource};
 use crate::annotate::ImageFacts;
 use crate::display::Voi;
-use crate::exam::{ModalityTransform, VoiFunction};
+use crate::exam::{LookupTable, ModalityTransform, VoiFunction};
 use crate::viewport::{VoiSource, resolve_voi};
 
 const GRAYSCALE_STATE: Document = Document {
@@ -92,13 +92,16 @@ fn values(source: &PresentationSource<'_>, placed: &[Placed<'_>]) -> DataSet {
     }
 }
 
-/// The window of the pane; none where it is a curve, or was guessed of pixels that are not here.
+/// The window or the curve of the pane; none where it was guessed of pixels that are not here.
 fn window(source: &PresentationSource<'_>, facts: &ImageFacts<'_>) -> Option<DataSet> {
     let choice = source.view.data.voi;
     let (voi, from) = resolve_voi(choice, facts.display, facts.format, None);
     let is_guessed =
         matches!(from, VoiSource::CentralRange | VoiSource::PixelRange | VoiSource::BitRange);
-    let Voi::Window { center, width, function } = voi else { return None };
+    let (center, width, function) = match voi {
+        Voi::Window { center, width, function } => (center, width, function),
+        Voi::Lut(lut) => return Some(DataSet::default().sequence(tag::VOI_LUT, [curve(&lut)])),
+    };
     let function = match function {
         VoiFunction::Linear => "LINEAR",
         VoiFunction::LinearExact => "LINEAR_EXACT",
@@ -110,6 +113,16 @@ fn window(source: &PresentationSource<'_>, facts: &ImageFacts<'_>) -> Option<Dat
             .text(tag::WINDOW_WIDTH, "DS", &decimal(width))
             .text(tag::VOI_FUNCTION, "CS", function)
     })
+}
+
+/// The casts are those of the attribute: 65536 entries are 0, and what is negative is read as signed (C.11.2.1.1).
+fn curve(lut: &LookupTable) -> DataSet {
+    let descriptor = [lut.entries.len() as u16, lut.first_mapped as u16, lut.bits];
+    DataSet::default().words(tag::LUT_DESCRIPTOR, "US", &descriptor).words(
+        tag::LUT_DATA,
+        "OW",
+        &lut.entries,
+    )
 }
 
 fn annotation(placed: &Placed<'_>) -> DataSet {

@@ -265,8 +265,10 @@ fn nothing_measured_makes_no_report() {
 mod presentation {
     use super::*;
     use crate::dicom::presentation_state as read_state;
-    use crate::exam::{LeftOut, PresentationState, ShapeKind};
-    use crate::viewport::{UserWindow, ViewPresentation, ViewReference, ViewState, VoiChoice};
+    use crate::exam::{LeftOut, LookupTable, PresentationState, ShapeKind};
+    use crate::viewport::{
+        UserWindow, ViewPresentation, ViewReference, ViewState, VoiChoice, looks,
+    };
 
     fn view() -> ViewState {
         let window = UserWindow {
@@ -327,8 +329,12 @@ mod presentation {
         assert_eq!(state.left_out, Vec::<LeftOut>::new());
         assert_eq!((state.images.len(), state.images[0].sop_instance_uid.as_str()), (1, IMAGE));
         assert_eq!((state.quarter_turns, state.is_mirrored), (3, true), "as the pane had it");
-        assert!(state.is_inverse);
-        assert_eq!((state.windows[0].what.center, state.windows[0].what.width), (40.5, 400.0));
+        // What it makes of the values is what the pane made of them.
+        let looks = looks(&state, &exam);
+        assert_eq!((looks.len(), looks[0].what.left_out.as_slice()), (1, &[][..]));
+        let data = view().data;
+        assert_eq!(looks[0].what.window.map(VoiChoice::User), Some(data.voi));
+        assert_eq!(looks[0].what.invert, data.invert);
         let kinds: Vec<Vec<ShapeKind>> = state
             .drawings
             .iter()
@@ -352,6 +358,32 @@ mod presentation {
         let format = &exam.series[0].formats[0];
         let whole = [0.0, 0.0, f64::from(format.columns), f64::from(format.rows)];
         assert_eq!(state.areas[0].what.edges, whole);
+    }
+
+    #[test]
+    fn a_curve_of_the_pane_comes_back_as_one() {
+        let mut exam = named_exam();
+        let entries: Vec<u16> = (0..=255).map(|grey| grey * 257).collect();
+        let curve = LookupTable { first_mapped: -1000, bits: 16, entries, explanation: "K".into() };
+        exam.series[0].displays[0].voi_luts = vec![curve.clone()];
+        let mut look = view();
+        look.data.voi = VoiChoice::VoiLut(0);
+        let annotation = entry(&exam, LENGTH.0, LENGTH.1, Vec::new()).annotation;
+        let entries = [PresentationEntry { annotation, lines: Vec::new() }];
+        let about = ReportSource {
+            exam: &exam,
+            of: ExamIndex::FIRST,
+            entries: &[],
+            language: "fr",
+            date_time: ["20261126", "120000"],
+            random: 7,
+        };
+        let source = PresentationSource { about, entries: &entries, series: 0, view: &look };
+        let state = read_back(&presentation_state(&source).expect("a presentation"));
+        let found = looks(&state, &exam);
+        let table = found[0].what.table.as_ref().expect("a table");
+        assert_eq!(found[0].what.left_out, []);
+        assert_eq!((table.first_mapped, &table.entries), (-1000, &curve.entries));
     }
 
     #[test]

@@ -35,13 +35,14 @@ fn an_exam_is_offered_by_whose_and_what_it_is() {
     let [offer] = &medium.offers(&Patient::default())[..] else { panic!("one exam") };
     assert_eq!(offer.patient.birth_name, phantoms().documents.birth_name);
     assert_eq!(offer.date.as_deref(), Some(phantoms().documents.study_date.as_str()));
-    assert_eq!(offer.modalities, ["CT"]);
+    assert_eq!(offer.modalities, ["CT", "US"]);
     let kinds = |wanted: fn(SeriesKind) -> bool| {
         let of = phantoms().documents.series.iter().filter(|series| wanted(series.kind));
         of.map(|series| series.files.len()).sum::<usize>()
     };
-    assert_eq!(offer.images, kinds(|kind| kind == SeriesKind::Ct));
-    assert_eq!(offer.documents, kinds(|kind| kind != SeriesKind::Ct));
+    let is_image = |kind: SeriesKind| matches!(kind, SeriesKind::Ct | SeriesKind::Us);
+    assert_eq!(offer.images, kinds(is_image));
+    assert_eq!(offer.documents, kinds(|kind| !matches!(kind, SeriesKind::Ct | SeriesKind::Us)));
     assert_eq!(offer.manifests, kinds(|kind| kind == SeriesKind::KeyImages));
 }
 
