@@ -9,6 +9,8 @@ mod call;
 #[path = "../drimbox/certificates.rs"]
 mod certificates;
 mod command;
+mod disk;
+mod expired;
 #[expect(dead_code, reason = "shared with the tests of the list")]
 #[path = "../trust_list/forge.rs"]
 mod forge;

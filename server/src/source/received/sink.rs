@@ -6,8 +6,9 @@ use std::sync::Arc;
 use viewer_core::exam::Instance;
 
 use super::Limits;
+use super::body::Body;
 use super::incoming::Incoming;
-use super::object::Object;
+use super::object::{Object, Unreadable};
 use super::progress::LeftOut;
 use super::store::Store;
 use super::study::{Record, Series, Study};
@@ -81,7 +82,8 @@ impl Sink {
         if self.objects > self.series.listed.instances.len() + SPARE_OBJECTS {
             return Err(SourceError::TooLarge("number of objects"));
         }
-        Ok(Incoming::new(self.store.charge(), self.limits.max_object_bytes))
+        let room = self.store.room();
+        Ok(Incoming::new(self.store.charge(), self.limits.max_object_bytes, room))
     }
 
     /// An object was refused while it came; the others may be good.
@@ -93,14 +95,15 @@ impl Sink {
     /// An object is complete. What is not listed, or cannot be read, is dropped.
     ///
     /// # Errors
-    /// [`SourceError::TooLarge`] where there is no room for it.
+    /// [`SourceError::TooLarge`] where there is no room for it, [`SourceError::Unavailable`] where the disk fails.
     pub async fn put(&mut self, incoming: Incoming) -> Result<(), SourceError> {
-        let length = incoming.len();
-        let (bytes, mut charge) = incoming.finish()?;
-        let read = tokio::task::spawn_blocking(move || Object::read(bytes)).await;
+        let (body, mut charge) = incoming.finish().await?;
+        let length = body.len();
+        let read = tokio::task::spawn_blocking(move || Object::read(body)).await;
         let read = read.map_err(|error| SourceError::Unavailable(error.to_string()))?;
         let (object, instance) = match read {
             Ok(read) => read,
+            Err(Unreadable::Disk(cause)) => return Err(cause.into()),
             Err(cause) => {
                 self.left_out.unreadable += 1;
                 tracing::warn!(site = %self.name, %cause, "a received object is left out");
@@ -114,10 +117,32 @@ impl Sink {
         }
         self.series.count_bytes(length);
         let record = self.record(&instance)?;
-        charge.add(object.overhead())?;
+        let object = self.to_disk(object).await?;
+        charge.set(object.memory_bytes())?;
         self.store.insert(&at, object, charge);
         self.series.add(&at.instance, record);
         Ok(())
+    }
+
+    /// What is wanted goes to the disk, where there is one; else it stays in memory.
+    async fn to_disk(&self, object: Object) -> Result<Object, SourceError> {
+        let (Body::Memory(bytes), Some(room)) = (object.body(), self.store.room()) else {
+            return Ok(object);
+        };
+        let (bytes, place) = (bytes.clone(), room.clone());
+        let write = move || {
+            let mut draft = place.draft()?;
+            draft.write(&bytes)?;
+            draft.finish()
+        };
+        let written = tokio::task::spawn_blocking(write).await;
+        Ok(match written.map_err(|error| SourceError::Unavailable(error.to_string()))? {
+            Ok(kept) => object.with_body(Body::Disk(kept)),
+            Err(cause) => {
+                room.failed(&cause);
+                object
+            }
+        })
     }
 
     /// Where an object is counted that is not wanted.
