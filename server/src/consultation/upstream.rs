@@ -124,7 +124,7 @@ impl Consulted {
             }
         })?;
         let remote = self.at(root)?;
-        let missing = sink.missing();
+        let missing = sink.missing().await;
         let is_rest = scope.instance.is_none() && missing.len() * 2 < sink.listed();
         if !is_rest {
             return remote.bring(scope, &exam.kos, sink).await;
@@ -190,7 +190,7 @@ impl Upstream for Consulted {
             };
             let has_all = match &scope.instance {
                 Some(_) => outcome.is_ok(),
-                None => sink.missing().is_empty(),
+                None => sink.missing().await.is_empty(),
             };
             if has_all {
                 return Ok(());

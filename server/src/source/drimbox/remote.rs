@@ -70,7 +70,7 @@ pub(super) async fn bring(
             }
             Event::End => {
                 if let Some(object) = object.take() {
-                    sink.put(object).await?;
+                    sink.put_soon(object).await?;
                 }
             }
         }

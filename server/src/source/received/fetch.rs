@@ -4,6 +4,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::object::{Held, apart};
+use super::shelf::Shelf;
 use super::study::{Cause, Series, State, Study};
 use super::{MAX_STUDIES, Shared, Sink, Upstream};
 use crate::source::{InstanceRef, Scope, SourceError};
@@ -153,9 +154,18 @@ impl<U: Upstream> Shared<U> {
         series: &Arc<Series>,
         scope: &Scope,
     ) -> Result<(), Cause> {
-        let check = self.upstream.patient_check(&study.uid);
-        let mut sink = Sink::new(&self.name, self.limits, &self.store, study, series, check);
-        let fetching = self.upstream.fetch(scope, &mut sink);
+        let shelf = Shelf {
+            store: Arc::clone(&self.store),
+            study: Arc::clone(study),
+            series: Arc::clone(series),
+            is_of_patient: self.upstream.patient_check(&study.uid),
+        };
+        let mut sink = Sink::new(&self.name, self.limits, shelf);
+        let fetching = async {
+            let fetched = self.upstream.fetch(scope, &mut sink).await;
+            // What came before something went wrong stays.
+            sink.finish().await.and(fetched)
+        };
         let result = tokio::time::timeout(self.limits.series_time, fetching).await;
         sink.log();
         match result {

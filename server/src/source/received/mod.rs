@@ -8,7 +8,7 @@
 //! | file | what |
 //! |---|---|
 //! | `upstream` | what another system must tell and bring |
-//! | `sink`, `incoming` | objects as they arrive, checked and counted |
+//! | `sink`, `incoming`, `shelf` | objects as they arrive, checked, counted and stored |
 //! | `store` | objects by instance, the least recently used dropped first |
 //! | `disk` | objects on disk, sealed, within a budget |
 //! | `object`, `body` | one object: its frames, values and metadata, wherever its bytes are |
@@ -24,6 +24,7 @@ mod incoming;
 mod object;
 mod progress;
 mod serve;
+mod shelf;
 mod sink;
 mod store;
 mod study;
