@@ -29,6 +29,7 @@ pub mod logs;
 pub mod metrics;
 pub mod reports;
 pub mod router;
+mod sealed;
 pub mod secret_file;
 pub mod session;
 pub mod sites;

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use futures::future::join_all;
 use http::Response;
@@ -30,18 +31,18 @@ pub(crate) struct Bare {
 
 impl Bare {
     /// Answers with so many bytes.
-    pub(crate) fn start(bytes: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    pub(crate) fn start(bytes: usize) -> Result<Self> {
+        let folder = tempfile::tempdir().context("a folder for the bare server")?;
         let pair = rcgen::generate_simple_self_signed([HOST.to_owned()]).unwrap();
         let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
-        std::fs::write(&certificate, pair.cert.pem()).unwrap();
-        std::fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+        std::fs::write(&certificate, pair.cert.pem())?;
+        std::fs::write(&key, pair.signing_key.serialize_pem())?;
         let arguments =
             [BARE, &bytes.to_string(), certificate.to_str().unwrap(), key.to_str().unwrap()];
         let own = std::env::current_exe().unwrap();
-        let (program, address) = Program::start(&own, &arguments, SIGN);
-        let address = address.parse().unwrap();
-        Self { program, address, certificate: pair.cert.pem(), _folder: folder }
+        let (program, address) = Program::start(&own, &arguments, SIGN)?;
+        let address = address.parse().with_context(|| format!("no address: {address}"))?;
+        Ok(Self { program, address, certificate: pair.cert.pem(), _folder: folder })
     }
 
     pub(crate) fn process(&self) -> u32 {
@@ -56,7 +57,7 @@ impl Bare {
 }
 
 /// Sends until it is ended: number of bytes, certificate file, key file.
-pub(crate) async fn serve(arguments: &[String]) {
+pub(crate) async fn serve(arguments: &[String]) -> Result<()> {
     let [bytes, certificate, key] = arguments else { panic!("bytes, certificate and key") };
     let body = Bytes::from(vec![0x5A; bytes.parse().unwrap()]);
     let chain = vec![CertificateDer::from_pem_file(certificate).unwrap()];
@@ -65,11 +66,11 @@ pub(crate) async fn serve(arguments: &[String]) {
         rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
     config.alpn_protocols = vec![b"h2".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    eprintln!("{SIGN}{}", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("cannot listen on 127.0.0.1")?;
+    eprintln!("{SIGN}{}", listener.local_addr()?);
     loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        stream.set_nodelay(true).unwrap();
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
         let (acceptor, body) = (acceptor.clone(), body.clone());
         tokio::spawn(async move {
             let stream = acceptor.accept(stream).await.unwrap();

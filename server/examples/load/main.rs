@@ -52,7 +52,7 @@ struct Arguments {
 /// Only as a bare server: how many bytes of body it sends.
 const BARE: &str = "bare";
 
-fn main() {
+fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -62,17 +62,17 @@ fn main() {
     }
 }
 
-async fn measure(arguments: &Arguments) {
+async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let exam = Exam {
         folder: &arguments.exam,
         study: &arguments.study,
         birth_date: &arguments.birth_date,
     };
-    let stand = Stand::start(&arguments.server, &exam);
+    let stand = Stand::start(&arguments.server, &exam)?;
     let viewers = stand.viewers(arguments.viewers).await;
     let frames = stand.frames(&viewers[0]).await;
     let bytes = viewers[0].fetch(&frames[0]).await.bytes;
-    let bare = bare::Bare::start(bytes);
+    let bare = bare::Bare::start(bytes)?;
     let others = bare.viewers(arguments.viewers).await;
     let bare_frames = vec!["/".to_owned()];
     let mut rows = Row::all();
@@ -90,4 +90,5 @@ async fn measure(arguments: &Arguments) {
         }
     }
     table::print(&rows, arguments.viewers, bytes, arguments.pace);
+    Ok(())
 }

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use anyhow::{Context, Result, bail};
+
 /// The processor of the servers; this client uses the others.
 const SERVERS: &str = "0";
 /// Units of processor time in `/proc` (`USER_HZ`, the same on every Linux).
@@ -24,8 +26,9 @@ impl Drop for Program {
 }
 
 impl Program {
-    /// Starts it on the servers' processor; the rest of the first line on standard error that has `sign` in it.
-    pub(crate) fn start(program: &Path, arguments: &[&str], sign: &str) -> (Self, String) {
+    /// Starts it on the servers' processor; the rest of the first line on standard error that has `sign` in it. An error tells what
+    /// the program said.
+    pub(crate) fn start(program: &Path, arguments: &[&str], sign: &str) -> Result<(Self, String)> {
         let mut child = Command::new("taskset")
             .args(["--cpu-list", SERVERS])
             .arg(program)
@@ -33,17 +36,27 @@ impl Program {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .context("taskset")?;
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut words = Vec::new();
         let said = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("the program ended: {arguments:?}") };
+            let Some(Ok(line)) = lines.next() else {
+                drop(child.wait());
+                bail!(
+                    "{} {}: it ended and said: {}",
+                    program.display(),
+                    arguments.join(" "),
+                    words.join("; ")
+                );
+            };
             if let Some((_, rest)) = line.split_once(sign) {
                 break rest.to_owned();
             }
+            words.push(line);
         };
         // What it says from now on is read, so that it never waits for somebody to listen.
         std::thread::spawn(move || lines.for_each(drop));
-        (Self(child), said)
+        Ok((Self(child), said))
     }
 
     pub(crate) fn id(&self) -> u32 {

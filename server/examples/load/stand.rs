@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, process::Command, sync::Arc};
 
+use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, stream};
 use http::StatusCode;
 use http_body_util::BodyExt;
@@ -34,11 +35,11 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    pub(crate) fn start(program: &Path, exam: &Exam<'_>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let certificate = write_certificate(folder.path());
-        let config = write_config(folder.path(), exam.folder);
-        let granted = grant(program, &config, exam.study);
+    pub(crate) fn start(program: &Path, exam: &Exam<'_>) -> Result<Self> {
+        let folder = tempfile::tempdir().context("a folder for the server")?;
+        let certificate = write_certificate(folder.path())?;
+        let config = write_config(folder.path(), exam.folder)?;
+        let granted = grant(program, &config, exam.study)?;
         let link = granted["link"].as_str().unwrap();
         let link = link.strip_prefix(&format!("https://{HOST}")).unwrap().to_owned();
         let (year, rest) = exam.birth_date.split_at(4);
@@ -46,9 +47,10 @@ impl Stand {
         let code = granted["code"].as_str().unwrap();
         let form = format!("code={code}&jour={day}&mois={month}&annee={year}");
         let arguments = ["serve", "--config", &config, "--listen", "127.0.0.1:0"];
-        let (program, said) = Program::start(program, &arguments, "listens on https://");
-        let address = said.split(' ').next().unwrap().parse().unwrap();
-        Self { program, address, certificate, link, form, _folder: folder }
+        let (program, said) = Program::start(program, &arguments, "listens on https://")?;
+        let address = said.split(' ').next().unwrap_or_default().parse();
+        let address = address.with_context(|| format!("no address: {said}"))?;
+        Ok(Self { program, address, certificate, link, form, _folder: folder })
     }
 
     pub(crate) fn process(&self) -> u32 {
@@ -86,20 +88,20 @@ impl Stand {
     }
 }
 
-fn write_certificate(folder: &Path) -> String {
-    let pair = rcgen::generate_simple_self_signed([HOST.to_owned()]).unwrap();
-    std::fs::write(folder.join("cert.pem"), pair.cert.pem()).unwrap();
-    std::fs::write(folder.join("key.pem"), pair.signing_key.serialize_pem()).unwrap();
+fn write_certificate(folder: &Path) -> Result<String> {
+    let pair = rcgen::generate_simple_self_signed([HOST.to_owned()])?;
+    std::fs::write(folder.join("cert.pem"), pair.cert.pem())?;
+    std::fs::write(folder.join("key.pem"), pair.signing_key.serialize_pem())?;
     let owner_only = PermissionsExt::from_mode(0o600);
-    std::fs::set_permissions(folder.join("key.pem"), owner_only).unwrap();
-    pair.cert.pem()
+    std::fs::set_permissions(folder.join("key.pem"), owner_only)?;
+    Ok(pair.cert.pem())
 }
 
 /// Everything as it is by default, but that addresses are told by the client.
-fn write_config(folder: &Path, exam: &Path) -> String {
-    std::fs::create_dir_all(folder.join("viewer")).unwrap();
-    std::fs::write(folder.join("viewer/manifest.json"), r#"{"boot.js":"boot.js"}"#).unwrap();
-    std::fs::write(folder.join("viewer/boot.js"), "// boot").unwrap();
+fn write_config(folder: &Path, exam: &Path) -> Result<String> {
+    std::fs::create_dir_all(folder.join("viewer"))?;
+    std::fs::write(folder.join("viewer/manifest.json"), r#"{"boot.js":"boot.js"}"#)?;
+    std::fs::write(folder.join("viewer/boot.js"), "// boot")?;
     let text = format!(
         "[server]\nstate = \"state\"\nassets = \"viewer\"\ntrusted_proxies = [\"127.0.0.1/32\"]\n\
          [server.tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n\
@@ -108,15 +110,15 @@ fn write_config(folder: &Path, exam: &Path) -> String {
         exam.display()
     );
     let file = folder.join("negatoscope.toml");
-    std::fs::write(&file, text).unwrap();
-    file.to_str().unwrap().to_owned()
+    std::fs::write(&file, text)?;
+    Ok(file.to_str().context("a folder whose name is no text")?.to_owned())
 }
 
 /// A code for the exam; the archive is indexed by the way.
-fn grant(program: &Path, config: &str, study: &str) -> Value {
+fn grant(program: &Path, config: &str, study: &str) -> Result<Value> {
     let mut command = Command::new(program);
     command.args(["grant", "--config", config, "--site", HOST, "--study", study, "--json"]);
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let output = command.output().with_context(|| program.display().to_string())?;
+    ensure!(output.status.success(), "grant: {}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(serde_json::from_slice(&output.stdout)?)
 }

@@ -78,7 +78,9 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
         router::build(&state),
     );
     let proving = encryption::answer(authorities, proofs);
-    tokio::try_join!(serving, Admin::answer(admin, administration), proving)?;
+    let served = tokio::try_join!(serving, Admin::answer(admin, administration), proving);
+    state.consultations.end_all();
+    served?;
     state.audit.write(&Entry::new(Event::Stopped, SERVER, LOCAL)).context("audit journal")?;
     tracing::info!("stopped");
     Ok(())

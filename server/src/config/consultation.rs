@@ -1,6 +1,6 @@
 //! `[site.consultation]`
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,14 @@ pub struct ConsultationConfig {
     /// Seconds to wait for the next bytes of an answer.
     #[serde(default = "defaults::read_seconds")]
     pub read_seconds: u64,
+    /// Room on disk for received objects, encrypted, over all consultations of this site, MiB. 0: they are held in memory.
+    #[serde(default = "defaults::disk_mib")]
+    pub disk_mib: u64,
+    /// Hours after which an object on disk is removed, and an exam forgotten that nobody looks at.
+    #[serde(default = "defaults::disk_hours")]
+    pub disk_hours: u32,
+    /// Folder for them; without it `consultations` in `server.state`.
+    pub disk_folder: Option<PathBuf>,
     /// `[site.consultation.receive]`, for each consultation.
     #[serde(default)]
     pub receive: ReceiveConfig,
@@ -55,7 +63,19 @@ impl ConsultationConfig {
     /// Every file named in here.
     pub(super) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let own = [&mut self.ca_file, &mut self.certificate_file, &mut self.key_file];
-        own.into_iter().chain(&mut self.call_token_file)
+        own.into_iter().chain(&mut self.call_token_file).chain(&mut self.disk_folder)
+    }
+
+    /// Room on disk, in bytes.
+    #[must_use]
+    pub const fn disk_bytes(&self) -> u64 {
+        self.disk_mib.saturating_mul(1 << 20)
+    }
+
+    /// Time for which an object stays on disk.
+    #[must_use]
+    pub const fn disk_time(&self) -> Duration {
+        Duration::from_secs(self.disk_hours as u64 * 3600)
     }
 
     /// What makes no sense, as (key, reason).
@@ -74,7 +94,15 @@ impl ConsultationConfig {
         if !(1..=64).contains(&self.max_manifest_mib) {
             return of("max_manifest_mib", "must be between 1 and 64");
         }
+        // Whatever is arriving must find room at the same time.
+        let arriving = self.receive.max_object_mib.saturating_mul(self.receive.streams as u64);
+        if self.disk_mib > 0 && arriving > self.disk_mib {
+            let reason =
+                format!("must be 0, or at least receive.max_object_mib times streams ({arriving})");
+            return of("disk_mib", &reason);
+        }
         let counts = [
+            ("disk_hours", u64::from(self.disk_hours)),
             ("consultations", self.consultations as u64),
             ("manifests", self.manifests as u64),
             ("connect_seconds", self.connect_seconds),
@@ -103,6 +131,12 @@ mod defaults {
     }
     pub(super) const fn max_manifest_mib() -> usize {
         16
+    }
+    pub(super) const fn disk_mib() -> u64 {
+        8192
+    }
+    pub(super) const fn disk_hours() -> u32 {
+        12
     }
     pub(super) const fn connect_seconds() -> u64 {
         5

@@ -39,6 +39,7 @@ pub fn service(
     if !ports.contains(&port) {
         return Err(Refused::Port(port));
     }
+    keeper.check_age()?;
     keeper.check_host(url.host_str().unwrap_or_default())?;
     keeper.guard().check(&url)?;
     // One name for one host, whatever case it is written in.

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{
+    disk,
     one::Images,
     upstream::{Consulted, Network},
 };
@@ -65,14 +66,19 @@ pub(crate) fn begin(
         config: Arc::clone(&config),
     };
     let consulted = Consulted::new(Arc::clone(&one.timeline), network);
-    let received = Received::open(&site.id, consulted, config.receive.limits());
+    let (limits, disk) = disk::for_one(state, site, &config);
+    let received = Received::on_disk(&site.id, consulted, limits, disk.as_ref());
     let source = Screened::new(Arc::clone(&received) as _, Arc::clone(&site.id), pool, clock);
     one.log_in(login, subject, Some(Images { source: Arc::new(source), received }));
     Ok(Redirect::to(&format!("/consultation/{number}")).into_response())
 }
 
-/// Ends consultations with their sessions, for ever: what they hold of images is dropped.
+/// Ends consultations with their sessions, for ever: what they hold of images is dropped. First removes what an earlier process left.
 pub async fn run(state: AppState) {
+    let all = state.clone();
+    if let Err(cause) = tokio::task::spawn_blocking(move || disk::begin(&all)).await {
+        tracing::error!(%cause, "cannot look what consultations left on disk");
+    }
     loop {
         tokio::time::sleep(LOOK).await;
         prune(&state).await;

@@ -2,7 +2,7 @@
 //! and the images come from the network's trusted boxes when they are looked at.
 //!
 //! Nothing of it touches the site's own exams: a consultation has a source of its own, reached by the one session that
-//! opened it, and ends with that session. It is held in memory only.
+//! opened it, and ends with that session. Images lie on disk, sealed by a key that is in memory only.
 //!
 //! | file | what |
 //! |---|---|
@@ -12,6 +12,7 @@
 //! | `call`, `called` | the contextual call of a practice's software |
 //! | `one`, `registry` | a consultation, and all of them |
 //! | `door` | who may, and what begins at the login |
+//! | `disk` | where received objects lie |
 //! | `upload`, `pages`, `desk`, `progress` | manifests brought by a professional, and what there is on screen |
 //! | `address` | which addresses of a manifest are ever asked |
 //! | `upstream`, `routed` | its exams as a source, beside the site's own |
@@ -20,6 +21,7 @@ pub mod address;
 pub mod call;
 mod called;
 mod desk;
+mod disk;
 mod door;
 pub mod manifest;
 mod one;

@@ -6,9 +6,16 @@ use serde_json::Value;
 use super::one::Consultation;
 use crate::source::received::SeriesProgress;
 
-/// Each series of a study, as far as somebody has asked for it.
+/// Each series of a study, as far as somebody has asked for it. `list_expired`: no box is asked before the list of trusted ones is renewed.
 pub(super) fn of(one: &Consultation, study: &str) -> Vec<SeriesProgress> {
-    one.images().map(|images| images.received.progress(study)).unwrap_or_default()
+    let Some(images) = one.images() else { return Vec::new() };
+    let mut progress = images.received.progress(study);
+    if images.received.upstream().is_list_too_old() {
+        for series in progress.iter_mut().filter(|one| ["failed", "waiting"].contains(&one.state)) {
+            series.state = "list_expired";
+        }
+    }
+    progress
 }
 
 /// The timeline with its progress.
@@ -39,6 +46,7 @@ pub(super) fn words(lang: Lang, series: &SeriesProgress) -> String {
         "whole" => "consultation.progress.whole",
         "incomplete" => "consultation.progress.incomplete",
         "failed" => "consultation.progress.failed",
+        "list_expired" => "consultation.progress.list_expired",
         "stopped" => "consultation.progress.stopped",
         _ => "consultation.progress.waiting",
     }];

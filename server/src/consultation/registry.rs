@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::one::Consultation;
+use super::{disk::Disks, one::Consultation};
 use crate::{
     link::Link,
     reports::{Closure, Verdict, VisitorKind, Why},
@@ -23,6 +23,7 @@ type Calls = HashMap<String, (String, i64)>;
 #[derive(Default)]
 pub struct Consultations {
     inner: Mutex<Inner>,
+    pub(super) disks: Disks,
 }
 
 #[derive(Default)]
@@ -123,6 +124,10 @@ impl Consultations {
             Some(login) => logins.contains(&login),
             None => expected.contains(id) || now - one.created < WAITING_SECONDS,
         });
+    }
+
+    pub(super) fn end_every(&self) {
+        self.lock().end_unless(|_, _| false);
     }
 
     /// Drops those of a login that has ended.

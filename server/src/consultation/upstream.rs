@@ -11,7 +11,12 @@ use async_trait::async_trait;
 use reqwest::Url;
 use viewer_core::exam::Patient;
 
-use super::{address, manifest::Manifest, one::Shared, timeline::Timeline};
+use super::{
+    address::{self, Refused},
+    manifest::Manifest,
+    one::Shared,
+    timeline::Timeline,
+};
 use crate::{
     config::ConsultationConfig,
     source::{
@@ -19,7 +24,7 @@ use crate::{
         drimbox::{DrimboxOptions, Remote, Token},
         received::{Listing, PatientCheck, Sink, Upstream},
     },
-    trust_list::Keeper,
+    trust_list::{Keeper, Stranger},
 };
 
 /// Boxes spoken with by one consultation.
@@ -79,6 +84,11 @@ impl Consulted {
         Ok(opened)
     }
 
+    /// Whether no box is asked because the list has not been renewed for too long.
+    pub(super) fn is_list_too_old(&self) -> bool {
+        matches!(self.network.keeper.check_age(), Err(Stranger::TooOld))
+    }
+
     fn options(&self, root: &Url) -> DrimboxOptions {
         let Network { name, config, keeper, token } = &self.network;
         DrimboxOptions {
@@ -108,15 +118,19 @@ impl Consulted {
         let root = address::service(keeper, ports, address, (&scope.study, series));
         let root = root.map_err(|refused| {
             tracing::warn!(site = %self.network.name, %refused, "an address of a manifest is not asked");
-            SourceError::Corrupt("the manifest names a server that may not be asked".to_owned())
+            match refused {
+                Refused::Stranger(cause @ Stranger::TooOld) => too_old(&cause),
+                _ => SourceError::Corrupt("the manifest names a server that may not be asked".to_owned()),
+            }
         })?;
         let remote = self.at(root)?;
-        let missing = sink.missing();
+        let missing = sink.missing().await;
         let is_rest = scope.instance.is_none() && missing.len() * 2 < sink.listed();
         if !is_rest {
             return remote.bring(scope, &exam.kos, sink).await;
         }
         for instance in missing {
+            keeper.check_age().map_err(|cause| too_old(&cause))?;
             let one = Scope { instance: Some(instance), ..scope.clone() };
             match remote.bring(&one, &exam.kos, sink).await {
                 Ok(()) | Err(SourceError::NotFound) => {}
@@ -125,6 +139,11 @@ impl Consulted {
         }
         Ok(())
     }
+}
+
+/// The list may be renewed at any moment: worth asking again.
+fn too_old(cause: &Stranger) -> SourceError {
+    SourceError::Unavailable(cause.to_string())
 }
 
 #[async_trait]
@@ -171,7 +190,7 @@ impl Upstream for Consulted {
             };
             let has_all = match &scope.instance {
                 Some(_) => outcome.is_ok(),
-                None => sink.missing().is_empty(),
+                None => sink.missing().await.is_empty(),
             };
             if has_all {
                 return Ok(());

@@ -7,7 +7,7 @@
 //! | `choice`, `object` | which objects, and each of them read from the source |
 //! | `origin`, `spool` | where objects come from: the site's source, or a session's, with copies on disk |
 //! | `target` | a local PACS: C-STORE and C-FIND, or STOW-RS and QIDO-RS |
-//! | `job`, `queue`, `runner` | what is under way, in the database; how it is carried out, from wherever it was left |
+//! | `job`, `queue`, `lock`, `runner` | what is under way, in the database; how it is carried out, from wherever it was left |
 //! | `service`, `importer`, `http` | sites, who may, and the page's way to it |
 
 mod apply;
@@ -21,6 +21,7 @@ mod http;
 mod importer;
 mod job;
 mod local;
+mod lock;
 mod object;
 mod origin;
 mod plan;

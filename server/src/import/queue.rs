@@ -11,7 +11,7 @@ use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 use super::error::ImportError;
 use super::job::{Job, Progress, State, Step, Who};
 use super::runner::UNCONFIRMED;
-use super::spool::Key;
+use crate::sealed::Key;
 use crate::source::InstanceRef;
 
 mod copies;

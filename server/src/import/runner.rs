@@ -4,8 +4,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use super::apply::Record;
 use super::error::ImportError;
 use super::job::{Job, Progress, State, Step};
 use super::local::Local;
+use super::lock::Lock;
 use super::object::{Reconciled, reconcile};
 use super::origin::Origin;
 use super::queue::Queue;
@@ -63,7 +63,7 @@ impl Runner {
     /// # Errors
     /// [`ImportError`] of our own machine (database, journal): the import goes on when it is called again.
     pub async fn run(&self, job: &Job) -> Result<Progress, ImportError> {
-        let Some(_lock) = lock(&self.locks, &job.id)? else {
+        let Some(_lock) = Lock::of(&self.locks, &job.id)? else {
             return self.queue.progress(job).await;
         };
         let job = &self.queue.get(&job.site, &job.id).await?;
@@ -350,15 +350,4 @@ fn date_time(seconds: i64) -> String {
     let format = format_description!("[year][month][day][hour][minute][second]+0000");
     let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     at.format(format).unwrap_or_default()
-}
-
-/// Held as long as the file is open, and let go by the system whatever becomes of the process.
-fn lock(folder: &Path, job: &str) -> std::io::Result<Option<File>> {
-    std::fs::create_dir_all(folder)?;
-    let file = File::create(folder.join(format!("{job}.lock")))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-        Err(std::fs::TryLockError::Error(cause)) => Err(cause),
-    }
 }

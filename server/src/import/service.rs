@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::error::{ImportError, Invalid};
 use super::job::{Job, State};
+use super::lock;
 use super::queue::Queue;
 use super::runner::{PAUSES, Runner};
 use super::spool::{Session, sweep};
@@ -251,7 +252,9 @@ pub async fn prune(state: &AppState, now: i64) -> Result<(), ImportError> {
         let before = now - i64::from(imports.config.keep_days) * 86_400;
         queue.prune(&site.id, before).await?;
     }
-    sweep(&queue, &state.store.folder.join(LOCKS)).await
+    let folder = state.store.folder.join(LOCKS);
+    lock::sweep(&folder)?;
+    sweep(&queue, &folder).await
 }
 
 /// Removes copies that belong to no import that goes on, or may.

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use thiserror::Error;
 
-use super::{DistinguishedName, Keeper};
+use super::{Age, DistinguishedName, Keeper};
 
 /// Why a host is not contacted.
 #[derive(Debug, Error)]
@@ -17,6 +17,9 @@ pub enum Stranger {
     /// There is no list yet.
     #[error("there is no list of DRIMboxes yet: none is contacted")]
     NoList,
+    /// Nobody knows whom the list would have by now.
+    #[error("the list of DRIMboxes is more than a week old: no address of a manifest is asked")]
+    TooOld,
     /// It is not in the list.
     #[error("{0} is not in the list of DRIMboxes: not contacted")]
     Host(String),
@@ -30,6 +33,18 @@ impl Keeper {
     pub fn check_host(&self, host: &str) -> Result<(), Stranger> {
         let kept = self.kept().ok_or(Stranger::NoList)?;
         if kept.list.lists(host) { Ok(()) } else { Err(Stranger::Host(host.to_owned())) }
+    }
+
+    /// Whether the list is young enough for addresses that somebody brings.
+    ///
+    /// # Errors
+    /// [`Stranger::NoList`], [`Stranger::TooOld`].
+    pub fn check_age(&self) -> Result<(), Stranger> {
+        match self.age() {
+            Age::Fresh(_) | Age::Old(_) => Ok(()),
+            Age::TooOld(_) => Err(Stranger::TooOld),
+            Age::None => Err(Stranger::NoList),
+        }
     }
 
     fn knows(&self, host: &str, certificate: &CertificateDer<'_>) -> bool {

@@ -37,7 +37,7 @@ pub(crate) struct House {
     pub(crate) router: Router,
     waited: Arc<AtomicI64>,
     folder: std::path::PathBuf,
-    _network: Arc<Network>,
+    pub(crate) network: Arc<Network>,
 }
 
 impl House {
@@ -93,7 +93,7 @@ impl House {
         let keeper = network.keeper().await;
         state.trust_list.get_or_init(|| keeper);
         let folder = config.audit_folder();
-        Self { router: router::build(&state), state, waited, folder, _network: network }
+        Self { router: router::build(&state), state, waited, folder, network }
     }
 
     /// As `identity_peer` builds one: before a network without boxes.

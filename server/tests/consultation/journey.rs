@@ -24,12 +24,12 @@ pub(crate) struct Street {
 
 impl Street {
     /// `None` where there is no provider: the test is skipped, unless it must not be.
-    async fn new() -> Option<Self> {
+    pub(crate) async fn new() -> Option<Self> {
         Self::with(Quirks::default()).await
     }
 
     /// With a box that behaves like this.
-    async fn with(quirks: Quirks) -> Option<Self> {
+    pub(crate) async fn with(quirks: Quirks) -> Option<Self> {
         Self::of(&phantoms().exam, quirks, ("", "")).await
     }
 
@@ -59,7 +59,7 @@ impl Street {
     }
 }
 
-fn instance(series: usize, number: usize) -> String {
+pub(crate) fn instance(series: usize, number: usize) -> String {
     let of = &phantoms().exam.series[series];
     format!(
         "/dicomweb/studies/{}/series/{}/instances/{}",
@@ -69,7 +69,7 @@ fn instance(series: usize, number: usize) -> String {
     )
 }
 
-async fn frame(browser: &mut Browser, instance: &str) -> Answer {
+pub(crate) async fn frame(browser: &mut Browser, instance: &str) -> Answer {
     browser.send(Method::GET, &format!("{instance}/frames/1"), &[("accept", AS_STORED)], None).await
 }
 

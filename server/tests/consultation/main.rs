@@ -9,6 +9,8 @@ mod call;
 #[path = "../drimbox/certificates.rs"]
 mod certificates;
 mod command;
+mod disk;
+mod expired;
 #[expect(dead_code, reason = "shared with the tests of the list")]
 #[path = "../trust_list/forge.rs"]
 mod forge;
@@ -25,7 +27,6 @@ mod network;
 #[expect(dead_code, reason = "shared with the tests of sources")]
 #[path = "../images/orthanc.rs"]
 mod orthanc;
-#[expect(dead_code, reason = "shared with the tests of a DRIMbox as a source")]
 #[path = "../drimbox/peer.rs"]
 mod peer;
 #[path = "../images/phantoms.rs"]

@@ -19,13 +19,18 @@ pub(crate) struct Pair {
 
 /// An authority of its own, and a certificate signed by it for `localhost`.
 pub(crate) fn pair(folder: &Path, name: &str) -> Pair {
+    pair_of(folder, name, "localhost")
+}
+
+/// The same for another host.
+pub(crate) fn pair_of(folder: &Path, name: &str, host: &str) -> Pair {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root = authority.self_signed(&authority_key).unwrap();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
     let certificate = params.signed_by(&key, &issuer).unwrap();
     let path = |end: &str| folder.join(format!("{name}{end}"));
     let pair = Pair { ca: path("-ca.pem"), certificate: path(".pem"), key: path(".key") };

@@ -2,6 +2,7 @@
 //! or fail.
 
 mod codecs;
+mod consultation;
 mod peers;
 mod server;
 mod viewer;
@@ -37,6 +38,8 @@ enum What {
     Slow(viewer::SlowOptions),
     /// Minutes of random use of the viewer, with what it holds on the way.
     Soak(viewer::SoakOptions),
+    /// An exam of another centre through the server, beside curl and beside a local exam.
+    Consultation(consultation::Options),
     /// The server on one processor, with many viewers who page through a CT.
     Server(server::Options),
 }
@@ -70,6 +73,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Some(What::Tasks(tasks)) => peers::tasks(workspace, tasks),
         Some(What::Slow(slow)) => viewer::slow(workspace, *slow),
         Some(What::Soak(soak)) => viewer::soak(workspace, *soak),
+        Some(What::Consultation(consultation)) => consultation::run(workspace, *consultation),
         Some(What::Server(server)) => server::run(workspace, *server),
         None => viewer::run(workspace, &options.viewer),
     }

@@ -5,7 +5,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use super::Queue;
 use crate::import::error::ImportError;
 use crate::import::job::{Job, State};
-use crate::import::spool::Key;
+use crate::sealed::Key;
 use crate::source::InstanceRef;
 
 /// An object that is not in the target yet.

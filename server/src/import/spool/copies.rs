@@ -9,8 +9,8 @@ use rand::RngCore;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::sealed::{Key, PIECE_BYTES, SALT_BYTES, Sealing, TAG_BYTES};
 use crate::download::opened::Pieces;
+use crate::sealed::{Key, PIECE_BYTES, SALT_BYTES, Sealing, TAG_BYTES, make_private};
 use crate::source::SourceError;
 
 /// Copies of an import's objects, and the key to them.
@@ -138,21 +138,10 @@ impl Reading {
     }
 }
 
-#[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::sealed::sealed_bytes;
     use super::*;
+    use crate::sealed::sealed_bytes;
 
     fn pieces(bytes: &[u8], size: usize) -> Pieces {
         let all: Vec<_> = bytes.chunks(size).map(|it| Ok(Bytes::copy_from_slice(it))).collect();

@@ -8,10 +8,10 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::watch;
 
 use super::copies::NoCopy;
-use super::sealed::sealed_bytes;
 use super::{LOOK, Spool};
 use crate::import::error::ImportError;
 use crate::import::queue::Numbered;
+use crate::sealed::sealed_bytes;
 use crate::source::InstanceStream;
 
 /// Objects that come at the same time.

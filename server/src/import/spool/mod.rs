@@ -3,13 +3,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `sealed` | a copy as it lies on the disk: encrypted, in pieces |
-//! | `copies` | the copies of one import |
+//! | `copies` | the copies of one import, each [`sealed`](crate::sealed) |
 //! | `fetch` | how they come there |
 
 mod copies;
 mod fetch;
-mod sealed;
 
 use std::collections::HashSet;
 use std::io;
@@ -18,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::copies::Copies;
-pub(super) use self::sealed::Key;
 use super::error::ImportError;
 use super::job::{Job, State};
 use super::queue::Queue;

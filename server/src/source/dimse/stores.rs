@@ -60,7 +60,7 @@ impl Stores {
                 _ => Ok(Some(message)),
             },
             Event::Piece { bytes, is_last } => {
-                self.piece(&bytes, depot);
+                self.piece(&bytes, depot).await;
                 if is_last {
                     self.end(association, depot).await?;
                 }
@@ -85,14 +85,14 @@ impl Stores {
         let syntax = association.transfer_syntax(message.context);
         let head = part10::head(&class, &instance, syntax);
         self.open = Some(Open { message, instance, object });
-        self.piece(&head, depot);
+        self.piece(&head, depot).await;
         Ok(())
     }
 
-    fn piece(&mut self, bytes: &[u8], depot: &mut dyn Depot) {
+    async fn piece(&mut self, bytes: &[u8], depot: &mut dyn Depot) {
         let Some(open) = &mut self.open else { return };
         if let Ok(object) = &mut open.object
-            && let Err(cause) = object.push(bytes)
+            && let Err(cause) = object.push(bytes).await
         {
             open.object = Err(OUT_OF_RESOURCES);
             depot.give_up(cause);

@@ -115,15 +115,15 @@ impl Upstream for Dimse {
         let series_uid = scope.series.as_deref().ok_or(SourceError::NotFound)?;
         let series = listing.series.iter().find(|series| series.uid == series_uid);
         let series = series.ok_or(SourceError::NotFound)?;
-        let left = |sink: &Sink| match &scope.instance {
+        let instances = match &scope.instance {
             Some(instance) => HashSet::from([instance.clone()]),
-            None => sink.missing(),
+            None => sink.missing().await,
         };
-        let mut wanted = Wanted { study: &scope.study, series: series_uid, instances: left(sink) };
+        let mut wanted = Wanted { study: &scope.study, series: series_uid, instances };
         let mut taking = Taking { sink: &mut *sink, wanted: &wanted.instances };
         self.retriever.bring(&wanted, series, &mut taking).await?;
         // What did not come with the rest is asked for by name, once.
-        let missing = if scope.instance.is_none() { sink.missing() } else { HashSet::new() };
+        let missing = if scope.instance.is_none() { sink.missing().await } else { HashSet::new() };
         if missing.is_empty() || missing.len() == series.instances.len() {
             return Ok(());
         }

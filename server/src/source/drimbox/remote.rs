@@ -58,14 +58,19 @@ pub(super) async fn bring(
             Event::Begin => object = Some(sink.begin()?),
             Event::Piece(piece) => {
                 // Once refused, the rest of an object is passed over.
-                if let Some(Err(cause)) = object.as_mut().map(|object| object.push(&piece)) {
-                    object = None;
-                    sink.refuse(&cause);
+                let Some(incoming) = &mut object else { continue };
+                match incoming.push(&piece).await {
+                    Ok(()) => {}
+                    Err(cause @ SourceError::Unavailable(_)) => return Err(cause),
+                    Err(cause) => {
+                        object = None;
+                        sink.refuse(&cause);
+                    }
                 }
             }
             Event::End => {
                 if let Some(object) = object.take() {
-                    sink.put(object).await?;
+                    sink.put_soon(object).await?;
                 }
             }
         }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::object::Object;
+use super::object::{Held, apart};
+use super::shelf::Shelf;
 use super::study::{Cause, Series, State, Study};
 use super::{MAX_STUDIES, Shared, Sink, Upstream};
 use crate::source::{InstanceRef, Scope, SourceError};
@@ -53,13 +54,29 @@ impl<U: Upstream> Shared<U> {
             }
             !is_idle
         });
+        self.store.drop_old();
+    }
+
+    /// What can be read of an object. One that turns out to be damaged on disk is brought again, once.
+    pub(super) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        at: &InstanceRef,
+        work: impl FnOnce(Arc<Held>) -> Result<T, SourceError> + Clone + Send + 'static,
+    ) -> Result<T, SourceError> {
+        let object = self.object(at).await?;
+        match apart(&object, work.clone()).await {
+            Err(_) if object.body().is_lost() => {}
+            other => return other,
+        }
+        drop(object);
+        apart(&self.object(at).await?, work).await
     }
 
     /// An object, as soon as it is here.
     pub(super) async fn object(
         self: &Arc<Self>,
         at: &InstanceRef,
-    ) -> Result<Arc<Object>, SourceError> {
+    ) -> Result<Arc<Held>, SourceError> {
         let study = self.study(&at.study).await?;
         let series = study.series_of(at)?;
         self.start(&study, series);
@@ -137,9 +154,18 @@ impl<U: Upstream> Shared<U> {
         series: &Arc<Series>,
         scope: &Scope,
     ) -> Result<(), Cause> {
-        let check = self.upstream.patient_check(&study.uid);
-        let mut sink = Sink::new(&self.name, self.limits, &self.store, study, series, check);
-        let fetching = self.upstream.fetch(scope, &mut sink);
+        let shelf = Shelf {
+            store: Arc::clone(&self.store),
+            study: Arc::clone(study),
+            series: Arc::clone(series),
+            is_of_patient: self.upstream.patient_check(&study.uid),
+        };
+        let mut sink = Sink::new(&self.name, self.limits, shelf);
+        let fetching = async {
+            let fetched = self.upstream.fetch(scope, &mut sink).await;
+            // What came before something went wrong stays.
+            sink.finish().await.and(fetched)
+        };
         let result = tokio::time::timeout(self.limits.series_time, fetching).await;
         sink.log();
         match result {
@@ -155,7 +181,7 @@ impl<U: Upstream> Shared<U> {
         study: &Arc<Study>,
         series: &Arc<Series>,
         at: &InstanceRef,
-    ) -> Result<Arc<Object>, SourceError> {
+    ) -> Result<Arc<Held>, SourceError> {
         let _alone = series.again.lock().await;
         if let Some(object) = self.store.get(at) {
             return Ok(object);

@@ -1,4 +1,5 @@
-//! Exams that lie elsewhere: whole objects come from another system when somebody looks, and are held in memory only.
+//! Exams that lie elsewhere: whole objects come from another system when somebody looks, and are held in memory, or sealed on disk
+//! where a [`Disk`] is given.
 //!
 //! What that system is, an [`Upstream`] says: what a study lists, and how the objects of a series come. The rest is here,
 //! once for all of them: one stream for each series however many visitors ask, a frame served as soon as its object has
@@ -7,19 +8,23 @@
 //! | file | what |
 //! |---|---|
 //! | `upstream` | what another system must tell and bring |
-//! | `sink`, `incoming` | objects as they arrive, checked and counted |
-//! | `store` | objects in memory, the least recently used dropped first |
-//! | `object` | one object: its frames, values and metadata |
+//! | `sink`, `incoming`, `shelf` | objects as they arrive, checked, counted and stored |
+//! | `store` | objects by instance, the least recently used dropped first |
+//! | `disk` | objects on disk, sealed, within a budget |
+//! | `object`, `body` | one object: its frames, values and metadata, wherever its bytes are |
 //! | `study` | what has come of a study so far |
 //! | `progress` | the same, for people who wait |
 //! | `fetch` | when something is asked for |
 //! | `summary`, `serve` | the exam as a [`Source`](super::Source) |
 
+mod body;
+mod disk;
 mod fetch;
 mod incoming;
 mod object;
 mod progress;
 mod serve;
+mod shelf;
 mod sink;
 mod store;
 mod study;
@@ -37,6 +42,7 @@ use tokio::sync::Semaphore;
 use store::Store;
 use study::{Series, Study};
 
+pub use disk::Disk;
 pub use incoming::Incoming;
 pub use progress::{LeftOut, SeriesProgress};
 pub use sink::Sink;
@@ -93,11 +99,16 @@ struct Shared<U> {
 impl<U: Upstream> Received<U> {
     /// Nothing is asked for yet. What nobody looks at any more is dropped in the background, until the source is.
     pub fn open(name: &str, upstream: U, limits: Limits) -> Arc<Self> {
+        Self::on_disk(name, upstream, limits, None)
+    }
+
+    /// The same, with the objects on disk where one is given. Where that fails they are held in memory.
+    pub fn on_disk(name: &str, upstream: U, limits: Limits, disk: Option<&Arc<Disk>>) -> Arc<Self> {
         let shared = Arc::new(Shared {
             name: Arc::from(name),
             upstream,
             limits,
-            store: Arc::new(Store::new(limits.memory_bytes)),
+            store: Arc::new(Store::new(limits.memory_bytes, disk)),
             studies: Mutex::default(),
             streams: Semaphore::new(limits.streams.max(1)),
             singles: Semaphore::new(limits.streams.max(1)),

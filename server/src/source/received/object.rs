@@ -1,10 +1,9 @@
 //! One received object: its frames, values and metadata, read from its bytes.
 
-use std::io::Cursor;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::stream::{self, StreamExt};
 use serde_json::Value;
 use thiserror::Error;
 use viewer_core::base::limits::MAX_FRAME_BYTES;
@@ -14,6 +13,8 @@ use viewer_core::dicom::{
 };
 use viewer_core::exam::{Instance, is_video};
 
+use super::body::{Body, Pieces, apart_pieces};
+use super::disk::Pin;
 use crate::source::archive::{
     bulk::{self, Found},
     metadata::metadata,
@@ -26,8 +27,8 @@ use crate::source::{
 
 /// Memory of one frame's place, beside its fragments.
 const FRAME_OVERHEAD: u64 = 24;
-/// Videos are sent in pieces of this many bytes.
-const PIECE: usize = 1024 * 1024;
+/// Memory of what is known of an object, where its bytes are on disk.
+const OBJECT_OVERHEAD: u64 = 512;
 
 /// Why received bytes are no object. Holds no value of it.
 #[derive(Debug, Error)]
@@ -38,6 +39,15 @@ pub(super) enum Unreadable {
     /// What a small object unfolds to cannot be bounded by what was received.
     #[error("a deflated data set, which nobody asked for")]
     Deflated,
+    /// What was written cannot be read back.
+    #[error("on disk: {0}")]
+    Disk(std::io::Error),
+}
+
+impl From<std::io::Error> for Unreadable {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error)
+    }
 }
 
 impl From<ReadError> for Unreadable {
@@ -48,7 +58,7 @@ impl From<ReadError> for Unreadable {
 
 /// A Part 10 object.
 pub(super) struct Object {
-    bytes: Bytes,
+    body: Body,
     layout: Option<PixelDataLayout>,
     transfer_syntax: String,
     frame_syntax: String,
@@ -56,19 +66,37 @@ pub(super) struct Object {
 
 impl Object {
     /// Reads the header and where the frames are. Blocking.
-    pub(super) fn read(bytes: Bytes) -> Result<(Self, Instance), Unreadable> {
-        let stated = dicom::stated_transfer_syntax(Cursor::new(&bytes))?;
+    pub(super) fn read(body: Body) -> Result<(Self, Instance), Unreadable> {
+        let stated = dicom::stated_transfer_syntax(body.reader()?)?;
         if dicom::is_deflated(&stated) {
             return Err(Unreadable::Deflated);
         }
-        let Indexed { instance, layout, file } = dicom::index(Cursor::new(&bytes))?;
+        let Indexed { instance, layout, file } = dicom::index(body.reader()?)?;
         let frame_syntax = frame_syntax(layout.as_ref(), &file.transfer_syntax_uid).to_owned();
         let transfer_syntax = file.transfer_syntax_uid;
-        Ok((Self { bytes, layout, transfer_syntax, frame_syntax }, instance))
+        Ok((Self { body, layout, transfer_syntax, frame_syntax }, instance))
+    }
+
+    pub(super) const fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The same object with its bytes elsewhere.
+    pub(super) fn with_body(self, body: Body) -> Self {
+        Self { body, ..self }
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        let of_bytes = match &self.body {
+            Body::Memory(bytes) => bytes.len() as u64,
+            Body::Disk(_) => OBJECT_OVERHEAD,
+        };
+        of_bytes.saturating_add(self.places_bytes())
     }
 
     /// Bytes that the places of its frames take.
-    pub(super) fn overhead(&self) -> u64 {
+    fn places_bytes(&self) -> u64 {
         match self.layout.as_ref().map(|layout| &layout.frames) {
             Some(FrameLayout::Encapsulated { frames }) => {
                 let of_frame = |fragments: &Vec<ByteRange>| {
@@ -80,7 +108,7 @@ impl Object {
         }
     }
 
-    /// One frame, counted from 1.
+    /// One frame, counted from 1. Blocking where the object is on disk.
     pub(super) fn frame(&self, number: u32) -> Result<EncodedFrame, SourceError> {
         let no_pixels = || SourceError::Corrupt("no usable pixel data".to_owned());
         let layout = self.layout.as_ref().ok_or_else(no_pixels)?;
@@ -89,9 +117,9 @@ impl Object {
             _ => SourceError::NotFound,
         })?;
         let bytes = match as_stored(layout, &found) {
-            Some(range) => self.slice(range)?,
+            Some(range) => self.body.slice(range)?,
             None => {
-                let read = dicom::read_frame(Cursor::new(&self.bytes), layout, number);
+                let read = dicom::read_frame(self.body.reader()?, layout, number);
                 read.map(Bytes::from).map_err(unreadable_frame)?
             }
         };
@@ -101,59 +129,84 @@ impl Object {
         Ok(EncodedFrame { transfer_syntax_uid: self.frame_syntax.clone(), bytes })
     }
 
-    /// A part of the object, without a copy.
-    fn slice(&self, range: ByteRange) -> Result<Bytes, SourceError> {
-        let start = usize::try_from(range.offset).map_err(|_beyond| ends_inside())?;
-        let length = usize::try_from(range.length).map_err(|_beyond| ends_inside())?;
-        let end = start.checked_add(length).ok_or_else(ends_inside)?;
-        let part = self.bytes.get(start..end).ok_or_else(ends_inside)?;
-        Ok(self.bytes.slice_ref(part))
+    /// Its metadata. Blocking.
+    pub(super) fn metadata(&self, at: &InstanceRef) -> Result<Value, SourceError> {
+        let file = dicom::read_part10(self.body.reader()?).map_err(|error| corrupt(&error))?;
+        Ok(metadata(&file, at)?)
+    }
+}
+
+/// An object that stays where it is while somebody reads it.
+pub(super) struct Held {
+    object: Arc<Object>,
+    _pin: Option<Pin>,
+}
+
+impl Held {
+    /// `None` where it had to make room.
+    pub(super) fn of(object: &Arc<Object>) -> Option<Self> {
+        let pin = match &object.body {
+            Body::Memory(_) => None,
+            Body::Disk(kept) => Some(kept.pin()?),
+        };
+        Some(Self { object: Arc::clone(object), _pin: pin })
     }
 
     /// The whole object.
-    pub(super) fn instance(&self) -> InstanceStream {
-        InstanceStream {
+    pub(super) fn instance(self: Arc<Self>) -> Result<InstanceStream, SourceError> {
+        let length = self.body.len();
+        Ok(InstanceStream {
             transfer_syntax_uid: self.transfer_syntax.clone(),
-            length: Some(self.bytes.len() as u64),
-            bytes: pieces(vec![self.bytes.clone()]),
-        }
-    }
-
-    /// Its metadata. Blocking.
-    pub(super) fn metadata(&self, at: &InstanceRef) -> Result<Value, SourceError> {
-        let file = dicom::read_part10(Cursor::new(&self.bytes)).map_err(|error| corrupt(&error))?;
-        Ok(metadata(&file, at)?)
+            length: Some(length),
+            bytes: self.pieces(vec![ByteRange { offset: 0, length }])?,
+        })
     }
 
     /// The value of one element. Blocking.
-    pub(super) fn bulk(&self, element: &ElementPath) -> Result<BulkStream, SourceError> {
-        let file = dicom::read_part10(Cursor::new(&self.bytes)).map_err(|error| corrupt(&error))?;
+    pub(super) fn bulk(self: Arc<Self>, element: &ElementPath) -> Result<BulkStream, SourceError> {
+        let file = dicom::read_part10(self.body.reader()?).map_err(|error| corrupt(&error))?;
         let found = bulk::find(&file, self.layout.as_ref(), element);
-        let (transfer_syntax_uid, bytes) = match found.ok_or(SourceError::NotFound)? {
-            Found::Value(bytes) => (None, Bytes::from(bytes)),
+        let (transfer_syntax_uid, length, bytes) = match found.ok_or(SourceError::NotFound)? {
+            Found::Value(bytes) => (None, bytes.len() as u64, Body::one_piece(bytes.into())),
             Found::PixelData(offset, length) => {
-                (Some(self.frame_syntax.clone()), self.slice(ByteRange { offset, length })?)
+                let syntax = Some(self.frame_syntax.clone());
+                (syntax, length, self.pieces(vec![ByteRange { offset, length }])?)
             }
         };
-        let length = Some(bytes.len() as u64);
-        Ok(BulkStream { transfer_syntax_uid, length, bytes: pieces(vec![bytes]) })
+        Ok(BulkStream { transfer_syntax_uid, length: Some(length), bytes })
     }
 
     /// A part of its video stream.
-    pub(super) fn video(&self, start: u64, end: Option<u64>) -> Result<VideoPart, SourceError> {
+    pub(super) fn video(
+        self: Arc<Self>,
+        start: u64,
+        end: Option<u64>,
+    ) -> Result<VideoPart, SourceError> {
         let layout = self.layout.as_ref().filter(|_| is_video(&self.frame_syntax));
         let found = layout.and_then(|layout| layout.frame(1)).ok_or(SourceError::NotFound)?;
         let total = total(&found.ranges);
         let end = end.unwrap_or(total).min(total);
         let range = start.min(end)..end;
         let parts = within(&found.ranges, &range);
-        let parts: Result<Vec<Bytes>, _> = parts.iter().map(|part| self.slice(*part)).collect();
         Ok(VideoPart {
             transfer_syntax_uid: self.frame_syntax.clone(),
             range,
             total,
-            bytes: pieces(parts?),
+            bytes: self.pieces(parts)?,
         })
+    }
+
+    /// Parts of the object one after the other.
+    fn pieces(self: Arc<Self>, ranges: Vec<ByteRange>) -> Result<Pieces, SourceError> {
+        apart_pieces(self, ranges)
+    }
+}
+
+impl Deref for Held {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.object
     }
 }
 
@@ -167,18 +220,7 @@ fn total(ranges: &[ByteRange]) -> u64 {
     ranges.iter().fold(0, |sum, range| sum.saturating_add(range.length))
 }
 
-type Pieces = stream::BoxStream<'static, Result<Bytes, SourceError>>;
-
-fn pieces(parts: Vec<Bytes>) -> Pieces {
-    let pieces = parts.into_iter().flat_map(|mut part| {
-        std::iter::from_fn(move || {
-            (!part.is_empty()).then(|| Ok(part.split_to(part.len().min(PIECE))))
-        })
-    });
-    stream::iter(pieces).boxed()
-}
-
-fn ends_inside() -> SourceError {
+pub(super) fn ends_inside() -> SourceError {
     SourceError::Corrupt("the object ends inside this frame".to_owned())
 }
 
@@ -194,12 +236,12 @@ fn unreadable_frame(error: LayoutError) -> SourceError {
     }
 }
 
-/// Runs what reads a whole header beside the threads that serve requests.
+/// Runs what reads a header, or the disk, beside the threads that serve requests.
 pub(super) async fn apart<T: Send + 'static>(
-    object: &Arc<Object>,
-    work: impl FnOnce(&Object) -> Result<T, SourceError> + Send + 'static,
+    object: &Arc<Held>,
+    work: impl FnOnce(Arc<Held>) -> Result<T, SourceError> + Send + 'static,
 ) -> Result<T, SourceError> {
     let object = Arc::clone(object);
-    let done = tokio::task::spawn_blocking(move || work(&object));
+    let done = tokio::task::spawn_blocking(move || work(object));
     done.await.map_err(|error| SourceError::Unavailable(error.to_string()))?
 }

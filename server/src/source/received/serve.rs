@@ -8,7 +8,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::Value;
 use viewer_core::exam::{ExamSummary, Patient};
 
-use super::object::apart;
+use super::body::Body;
 use super::study::Study;
 use super::summary::assemble;
 use super::{Received, Shared, Upstream};
@@ -83,11 +83,16 @@ impl<U: Upstream> Source for Received<U> {
     }
 
     async fn frame(&self, at: &InstanceRef, frame: u32) -> Result<EncodedFrame, SourceError> {
-        self.0.object(at).await?.frame(frame)
+        let object = self.0.object(at).await?;
+        if let Body::Memory(_) = object.body() {
+            return object.frame(frame);
+        }
+        drop(object);
+        self.0.read(at, move |object| object.frame(frame)).await
     }
 
     async fn instance(&self, at: &InstanceRef) -> Result<InstanceStream, SourceError> {
-        Ok(self.0.object(at).await?.instance())
+        self.0.object(at).await?.instance()
     }
 
     async fn bulk(
@@ -96,7 +101,7 @@ impl<U: Upstream> Source for Received<U> {
         element: &ElementPath,
     ) -> Result<BulkStream, SourceError> {
         let element = element.clone();
-        apart(&self.0.object(at).await?, move |object| object.bulk(&element)).await
+        self.0.read(at, move |object| object.bulk(&element)).await
     }
 
     async fn video(
@@ -115,9 +120,8 @@ impl<U: Upstream> Source for Received<U> {
 
 impl<U: Upstream> Shared<U> {
     async fn metadata(self: &Arc<Self>, at: &InstanceRef) -> Result<Value, SourceError> {
-        let object = self.object(at).await?;
         let place = at.clone();
-        apart(&object, move |object| object.metadata(&place)).await
+        self.read(at, move |object| object.metadata(&place)).await
     }
 
     async fn key_objects(self: &Arc<Self>, study: &Study) -> Result<Vec<Value>, SourceError> {

@@ -3,52 +3,45 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use viewer_core::exam::Instance;
+use tokio::task::JoinSet;
 
 use super::Limits;
 use super::incoming::Incoming;
-use super::object::Object;
 use super::progress::LeftOut;
-use super::store::Store;
-use super::study::{Record, Series, Study};
-use super::upstream::PatientCheck;
-use crate::source::{InstanceRef, SourceError, pack};
+use super::shelf::{Fate, Shelf};
+use crate::source::SourceError;
 
 /// Objects that may come beside those that are listed: some systems repeat, or know more.
 const SPARE_OBJECTS: usize = 64;
-/// What a record takes beside its bytes.
-const RECORD_OVERHEAD: u64 = 160;
+
+/// Objects of one series that are read and stored at the same time, while the next ones come.
+const AT_ONCE: usize = 4;
+
+/// Larger ones go one by one: what is under way has to find room in memory.
+const SMALL_BYTES: u64 = 1024 * 1024;
 
 /// Where an [`Upstream`](super::Upstream) puts what comes of a series.
 pub struct Sink {
     name: Arc<str>,
     limits: Limits,
-    store: Arc<Store>,
-    study: Arc<Study>,
-    series: Arc<Series>,
-    is_of_patient: Option<PatientCheck>,
+    shelf: Shelf,
     objects: usize,
     left_out: LeftOut,
+    storing: JoinSet<Result<Fate, SourceError>>,
+    /// The first thing that went wrong with what is stored beside.
+    failed: Option<SourceError>,
 }
 
 impl Sink {
-    pub(super) fn new(
-        name: &Arc<str>,
-        limits: Limits,
-        store: &Arc<Store>,
-        study: &Arc<Study>,
-        series: &Arc<Series>,
-        is_of_patient: Option<PatientCheck>,
-    ) -> Self {
+    pub(super) fn new(name: &Arc<str>, limits: Limits, shelf: Shelf) -> Self {
         Self {
             name: Arc::clone(name),
             limits,
-            store: Arc::clone(store),
-            study: Arc::clone(study),
-            series: Arc::clone(series),
-            is_of_patient,
+            shelf,
             objects: 0,
             left_out: LeftOut::default(),
+            storing: JoinSet::new(),
+            failed: None,
         }
     }
 
@@ -61,14 +54,14 @@ impl Sink {
     /// How much is listed of this series.
     #[must_use]
     pub fn listed(&self) -> usize {
-        self.series.listed.instances.len()
+        self.shelf.series.listed.instances.len()
     }
 
     /// Of what is listed of this series, what has not arrived.
-    #[must_use]
-    pub fn missing(&self) -> HashSet<String> {
-        let arrived = self.series.arrived();
-        let listed = self.series.listed.instances.iter().map(|instance| &instance.uid);
+    pub async fn missing(&mut self) -> HashSet<String> {
+        self.settle().await;
+        let arrived = self.shelf.series.arrived();
+        let listed = self.shelf.series.listed.instances.iter().map(|instance| &instance.uid);
         listed.filter(|uid| !arrived.contains_key(*uid)).cloned().collect()
     }
 
@@ -78,10 +71,12 @@ impl Sink {
     /// [`SourceError::TooLarge`] where more objects come than are listed.
     pub fn begin(&mut self) -> Result<Incoming, SourceError> {
         self.objects += 1;
-        if self.objects > self.series.listed.instances.len() + SPARE_OBJECTS {
+        if self.objects > self.shelf.series.listed.instances.len() + SPARE_OBJECTS {
             return Err(SourceError::TooLarge("number of objects"));
         }
-        Ok(Incoming::new(self.store.charge(), self.limits.max_object_bytes))
+        let store = &self.shelf.store;
+        let room = store.room();
+        Ok(Incoming::new(store.charge(), self.limits.max_object_bytes, room))
     }
 
     /// An object was refused while it came; the others may be good.
@@ -93,51 +88,64 @@ impl Sink {
     /// An object is complete. What is not listed, or cannot be read, is dropped.
     ///
     /// # Errors
-    /// [`SourceError::TooLarge`] where there is no room for it.
+    /// [`SourceError::TooLarge`] where there is no room for it, [`SourceError::Unavailable`] where the disk fails.
     pub async fn put(&mut self, incoming: Incoming) -> Result<(), SourceError> {
-        let length = incoming.len();
-        let (bytes, mut charge) = incoming.finish()?;
-        let read = tokio::task::spawn_blocking(move || Object::read(bytes)).await;
-        let read = read.map_err(|error| SourceError::Unavailable(error.to_string()))?;
-        let (object, instance) = match read {
-            Ok(read) => read,
-            Err(cause) => {
-                self.left_out.unreadable += 1;
-                tracing::warn!(site = %self.name, %cause, "a received object is left out");
-                return Ok(());
-            }
-        };
-        let at = place(&instance);
-        if let Some(count) = self.unwanted(&at, &instance) {
-            *count += 1;
-            return Ok(());
-        }
-        self.series.count_bytes(length);
-        let record = self.record(&instance)?;
-        charge.add(object.overhead())?;
-        self.store.insert(&at, object, charge);
-        self.series.add(&at.instance, record);
+        let fate = self.shelf.clone().take(incoming).await?;
+        self.count(fate);
         Ok(())
     }
 
-    /// Where an object is counted that is not wanted.
-    fn unwanted(&mut self, at: &InstanceRef, instance: &Instance) -> Option<&mut usize> {
-        let left_out = &mut self.left_out;
-        if at.study != self.study.uid {
-            return Some(&mut left_out.other_study);
+    /// The same beside what comes next: of small objects a few at a time. It may be told later that one went wrong.
+    ///
+    /// # Errors
+    /// As [`Self::put`], of any object before.
+    pub async fn put_soon(&mut self, incoming: Incoming) -> Result<(), SourceError> {
+        if incoming.len() > SMALL_BYTES {
+            return self.put(incoming).await;
         }
-        if at.series != self.series.listed.uid || !self.series.lists(&at.instance) {
-            return Some(&mut left_out.not_listed);
+        while self.storing.len() >= AT_ONCE {
+            self.settle_one().await;
         }
-        let is_theirs = self.is_of_patient.as_ref().is_none_or(|check| check(&instance.patient));
-        (!is_theirs).then_some(&mut left_out.other_patient)
+        if let Some(cause) = self.failed.take() {
+            return Err(cause);
+        }
+        self.storing.spawn(self.shelf.clone().take(incoming));
+        Ok(())
     }
 
-    fn record(&self, instance: &Instance) -> Result<Record, SourceError> {
-        let packed = pack(instance)?;
-        let mut charge = self.store.charge();
-        charge.set(packed.len() as u64 + RECORD_OVERHEAD)?;
-        Ok(Record { packed, _charge: charge })
+    async fn settle_one(&mut self) {
+        let Some(done) = self.storing.join_next().await else { return };
+        match done.unwrap_or_else(|cause| Err(SourceError::Unavailable(cause.to_string()))) {
+            Ok(fate) => self.count(fate),
+            Err(cause) => drop(self.failed.get_or_insert(cause)),
+        }
+    }
+
+    /// Waits for what is being stored.
+    async fn settle(&mut self) {
+        while !self.storing.is_empty() {
+            self.settle_one().await;
+        }
+    }
+
+    /// Nothing more comes.
+    pub(super) async fn finish(&mut self) -> Result<(), SourceError> {
+        self.settle().await;
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    fn count(&mut self, fate: Fate) {
+        let count = match fate {
+            Fate::Kept => return,
+            Fate::OtherStudy => &mut self.left_out.other_study,
+            Fate::NotListed => &mut self.left_out.not_listed,
+            Fate::OtherPatient => &mut self.left_out.other_patient,
+            Fate::Unreadable(cause) => {
+                tracing::warn!(site = %self.name, %cause, "a received object is left out");
+                &mut self.left_out.unreadable
+            }
+        };
+        *count += 1;
     }
 
     /// Whether something was too large to be kept.
@@ -150,15 +158,7 @@ impl Sink {
         if self.left_out.count() > 0 {
             let (objects, left_out) = (self.objects, self.left_out);
             tracing::warn!(site = %self.name, objects, ?left_out, "objects received and not kept");
-            self.series.leave_out(left_out);
+            self.shelf.series.leave_out(left_out);
         }
-    }
-}
-
-fn place(instance: &Instance) -> InstanceRef {
-    InstanceRef {
-        study: instance.study.study_instance_uid.clone(),
-        series: instance.series.series_instance_uid.clone(),
-        instance: instance.sop_instance_uid.clone(),
     }
 }

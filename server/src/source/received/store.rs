@@ -1,14 +1,18 @@
-//! Objects in memory. There is a budget; what was used least recently makes room for what comes.
+//! Objects by instance. There is a budget for memory; what was used least recently makes room for what comes. Of an object on disk
+//! only its places count.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::object::Object;
+use super::disk::{Disk, Room};
+use super::object::{Held, Object};
 use crate::source::{InstanceRef, SourceError};
 
 /// Objects by instance, within a budget.
 pub(super) struct Store {
     budget: u64,
+    /// Where objects go that have come; without it they stay in memory.
+    room: Option<Room>,
     inner: Mutex<Inner>,
 }
 
@@ -32,8 +36,18 @@ struct Kept {
 }
 
 impl Store {
-    pub(super) fn new(budget: u64) -> Self {
-        Self { budget, inner: Mutex::default() }
+    pub(super) fn new(budget: u64, disk: Option<&Arc<Disk>>) -> Self {
+        Self { budget, room: disk.map(Disk::room), inner: Mutex::default() }
+    }
+
+    /// Room on disk, where it can be used.
+    pub(super) fn room(&self) -> Option<Room> {
+        self.room.clone().filter(Room::is_usable)
+    }
+
+    /// Removes from the disk what has been there too long.
+    pub(super) fn drop_old(&self) {
+        self.room.iter().for_each(Room::drop_old);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -48,17 +62,20 @@ impl Store {
         self.lock().most_used
     }
 
-    /// An object, which is then the last one to go.
-    pub(super) fn get(&self, at: &InstanceRef) -> Option<Arc<Object>> {
+    /// An object, which is then the last one to go. One that had to make room on disk is gone.
+    pub(super) fn get(&self, at: &InstanceRef) -> Option<Arc<Held>> {
         let mut inner = self.lock();
         inner.clock += 1;
         let now = inner.clock;
         let kept = inner.objects.get_mut(at)?;
         let before = std::mem::replace(&mut kept.used_at, now);
-        let object = Arc::clone(&kept.object);
+        let held = Held::of(&kept.object);
         inner.by_use.remove(&before);
         inner.by_use.insert(now, at.clone());
-        Some(object)
+        if held.is_none() {
+            inner.remove(now);
+        }
+        held.map(Arc::new)
     }
 
     /// Keeps an object for as long as there is room; what it takes was charged before. One that is there already
@@ -88,8 +105,15 @@ impl Store {
     pub(super) fn close(&self) {
         let mut inner = self.lock();
         inner.is_closed = true;
-        let uses: Vec<u64> = inner.by_use.keys().copied().collect();
-        uses.iter().for_each(|used_at| inner.remove(*used_at));
+        inner.by_use.clear();
+        let objects = std::mem::take(&mut inner.objects);
+        inner.used = inner.used.saturating_sub(objects.values().map(|kept| kept.bytes).sum());
+        drop(inner);
+        // Many files may have to be removed.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(objects))),
+            Err(_no_runtime) => drop(objects),
+        }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -147,14 +171,6 @@ impl Charge {
         }
         self.bytes = bytes;
         Ok(())
-    }
-
-    /// Makes it larger.
-    ///
-    /// # Errors
-    /// As [`Self::set`].
-    pub(super) fn add(&mut self, bytes: u64) -> Result<(), SourceError> {
-        self.set(self.bytes.saturating_add(bytes))
     }
 
     /// Gives it to whoever counts from now on.

@@ -251,9 +251,16 @@ impl Series {
         }
     }
 
-    /// May be asked for again.
+    /// May be asked for again, also where the last time was a moment ago.
     pub(super) fn resume(&self) {
         self.is_stopped.send_replace(false);
+        self.state.send_if_modified(|state| {
+            let has_failed = matches!(state, State::Ended(_, Err(Cause::Unavailable(_))));
+            if has_failed {
+                *state = State::Idle;
+            }
+            has_failed
+        });
     }
 
     pub(super) fn is_stopped(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Received exams over an upstream in memory: the phantom's files.
 
+mod on_disk;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -81,7 +83,7 @@ impl Memory {
 async fn send(sink: &mut Sink, bytes: &[u8]) -> Result<(), SourceError> {
     let mut incoming = sink.begin()?;
     for piece in bytes.chunks(1000) {
-        if let Err(cause) = incoming.push(piece) {
+        if let Err(cause) = incoming.push(piece).await {
             sink.refuse(&cause);
             return Ok(());
         }

@@ -1,23 +1,30 @@
-//! The form of a copy on disk: random salt, then pieces, each sealed by AES-256-GCM under a key of this file alone.
+//! The form of a received object on disk: random salt, then pieces, each sealed by AES-256-GCM under a key of this file alone.
 //!
-//! The key comes from the import's, the salt and what the copy is of (HKDF-SHA256), so no two files share one and none can
-//! stand for another. A nonce counts the pieces and says which is the last, so none can be left out, added or moved.
+//! That key comes from the one of an import or a consultation, the salt and what the file holds (HKDF-SHA256), so no two files share
+//! one and none can stand for another. A nonce counts the pieces and says which is the last, so none can be left out, added or moved.
+
+mod file;
+
+use std::io;
+use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 
-/// The key of an import's copies.
-pub(in crate::import) type Key = [u8; 32];
+pub(crate) use self::file::{Reader, Writer};
+
+/// The key that the keys of files come from.
+pub(crate) type Key = [u8; 32];
 
 /// Bytes of an object that are sealed together.
-pub(super) const PIECE_BYTES: usize = 128 * 1024;
-pub(super) const SALT_BYTES: usize = 32;
+pub(crate) const PIECE_BYTES: usize = 128 * 1024;
+pub(crate) const SALT_BYTES: usize = 32;
 /// What sealing adds to a piece.
-pub(super) const TAG_BYTES: usize = 16;
+pub(crate) const TAG_BYTES: usize = 16;
 
 /// Bytes that a copy of an object with this length takes.
-pub(super) const fn sealed_bytes(length: u64) -> u64 {
+pub(crate) const fn sealed_bytes(length: u64) -> u64 {
     let pieces = length.div_ceil(PIECE_BYTES as u64);
     // An empty object has a piece, too.
     let pieces = if pieces == 0 { 1 } else { pieces };
@@ -25,40 +32,71 @@ pub(super) const fn sealed_bytes(length: u64) -> u64 {
 }
 
 /// Seals the pieces of one file, or opens them, in their order.
-pub(super) struct Sealing {
+pub(crate) struct Sealing {
     key: LessSafeKey,
     count: u64,
 }
 
 impl Sealing {
     /// Of the file with this salt, which holds `what`.
-    pub(super) fn new(key: &Key, salt: &[u8; SALT_BYTES], what: &str) -> Result<Self, Unspecified> {
+    pub(crate) fn new(key: &Key, salt: &[u8; SALT_BYTES], what: &str) -> Result<Self, Unspecified> {
         let secret = Salt::new(HKDF_SHA256, salt).extract(key);
         let info = [what.as_bytes()];
         let key = UnboundKey::from(secret.expand(&info, &AES_256_GCM)?);
         Ok(Self { key: LessSafeKey::new(key), count: 0 })
     }
 
-    pub(super) fn seal(&mut self, piece: &mut Vec<u8>, is_last: bool) -> Result<(), Unspecified> {
+    pub(crate) fn seal(&mut self, piece: &mut Vec<u8>, is_last: bool) -> Result<(), Unspecified> {
         let nonce = self.nonce(is_last);
         self.key.seal_in_place_append_tag(nonce, Aad::empty(), piece)
     }
 
-    pub(super) fn open(&mut self, piece: &mut Vec<u8>, is_last: bool) -> Result<(), Unspecified> {
+    pub(crate) fn open(&mut self, piece: &mut Vec<u8>, is_last: bool) -> Result<(), Unspecified> {
         let nonce = self.nonce(is_last);
+        self.open_with(nonce, piece)
+    }
+
+    /// The piece with this number, counted from 0.
+    pub(crate) fn open_at(
+        &self,
+        (number, is_last): (u64, bool),
+        piece: &mut Vec<u8>,
+    ) -> Result<(), Unspecified> {
+        self.open_with(nonce_of(number, is_last), piece)
+    }
+
+    fn open_with(&self, nonce: Nonce, piece: &mut Vec<u8>) -> Result<(), Unspecified> {
         let length = self.key.open_in_place(nonce, Aad::empty(), piece)?.len();
         piece.truncate(length);
         Ok(())
     }
 
     fn nonce(&mut self, is_last: bool) -> Nonce {
-        let mut nonce = [0; NONCE_LEN];
-        let (count, last) = nonce.split_at_mut(8);
-        count.copy_from_slice(&self.count.to_be_bytes());
-        last.fill(u8::from(is_last));
+        let nonce = nonce_of(self.count, is_last);
         self.count += 1;
-        Nonce::assume_unique_for_key(nonce)
+        nonce
     }
+}
+
+fn nonce_of(number: u64, is_last: bool) -> Nonce {
+    let mut nonce = [0; NONCE_LEN];
+    let (count, last) = nonce.split_at_mut(8);
+    count.copy_from_slice(&number.to_be_bytes());
+    last.fill(u8::from(is_last));
+    Nonce::assume_unique_for_key(nonce)
+}
+
+/// Makes a folder that nobody else may look into.
+#[cfg(unix)]
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Makes a folder.
+#[cfg(not(unix))]
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
 }
 
 #[cfg(test)]

@@ -1,0 +1,33 @@
+//! The same series by curl, thrown away.
+
+use std::process::Command;
+use std::time::Duration;
+
+use negatoscope_phantom::Exam;
+
+use crate::network::{KOS, Network, TOKEN};
+
+/// One of what the server accepts.
+const ACCEPT: &str = "Accept: multipart/related; type=\"application/dicom\";transfer-syntax=1.2.840.10008.1.2.4.80;q=0.8;boundary=**";
+
+/// Time for all of it, and bytes that came.
+pub(crate) fn fetch(network: &Network, root: &str, exam: &Exam) -> (Duration, u64) {
+    let series = &exam.series[0].series_instance_uid;
+    let url = format!("{root}/studies/{}/series/{series}", exam.study_instance_uid);
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--fail", "--output", "/dev/null"])
+        // The tests' authority and its certificate bear one name, which OpenSSL takes for a certificate that signed itself.
+        .args(["--insecure", "--cert"])
+        .arg(&network.own.certificate)
+        .arg("--key")
+        .arg(&network.own.key)
+        .args(["--header", ACCEPT, "--header", &format!("KOS-SOPInstanceUID: {KOS}")])
+        .args(["--header", &format!("Authorization: Bearer {TOKEN}")])
+        .args(["--write-out", "%{time_total} %{size_download}", &url])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (seconds, bytes) = text.split_once(' ').unwrap();
+    (Duration::from_secs_f64(seconds.parse().unwrap()), bytes.parse().unwrap())
+}

@@ -1,0 +1,108 @@
+//! Where one object goes that is complete: it is read, held against the listing, and stored.
+
+use std::sync::Arc;
+
+use viewer_core::exam::Instance;
+
+use super::body::Body;
+use super::incoming::Incoming;
+use super::object::{Object, Unreadable};
+use super::store::Store;
+use super::study::{Record, Series, Study};
+use super::upstream::PatientCheck;
+use crate::source::{InstanceRef, SourceError, pack};
+
+/// What a record takes beside its bytes.
+const RECORD_OVERHEAD: u64 = 160;
+
+/// What became of an object.
+pub(super) enum Fate {
+    Kept,
+    OtherStudy,
+    NotListed,
+    OtherPatient,
+    Unreadable(Unreadable),
+}
+
+/// The place of a series' objects.
+#[derive(Clone)]
+pub(super) struct Shelf {
+    pub store: Arc<Store>,
+    pub study: Arc<Study>,
+    pub series: Arc<Series>,
+    /// What objects must pass beside being listed.
+    pub is_of_patient: Option<PatientCheck>,
+}
+
+impl Shelf {
+    /// Keeps an object that is wanted.
+    pub(super) async fn take(self, incoming: Incoming) -> Result<Fate, SourceError> {
+        let (body, mut charge) = incoming.finish().await?;
+        let length = body.len();
+        let read = tokio::task::spawn_blocking(move || Object::read(body)).await;
+        let read = read.map_err(|error| SourceError::Unavailable(error.to_string()))?;
+        let (object, instance) = match read {
+            Ok(read) => read,
+            Err(Unreadable::Disk(cause)) => return Err(cause.into()),
+            Err(cause) => return Ok(Fate::Unreadable(cause)),
+        };
+        let at = place(&instance);
+        if let Some(fate) = self.unwanted(&at, &instance) {
+            return Ok(fate);
+        }
+        self.series.count_bytes(length);
+        let record = self.record(&instance)?;
+        let object = self.to_disk(object).await?;
+        charge.set(object.memory_bytes())?;
+        self.store.insert(&at, object, charge);
+        self.series.add(&at.instance, record);
+        Ok(Fate::Kept)
+    }
+
+    /// What is wanted goes to the disk, where there is one; else it stays in memory.
+    async fn to_disk(&self, object: Object) -> Result<Object, SourceError> {
+        let (Body::Memory(bytes), Some(room)) = (object.body(), self.store.room()) else {
+            return Ok(object);
+        };
+        let (bytes, place) = (bytes.clone(), room.clone());
+        let write = move || {
+            let mut draft = place.draft()?;
+            draft.write(&bytes)?;
+            draft.finish()
+        };
+        let written = tokio::task::spawn_blocking(write).await;
+        Ok(match written.map_err(|error| SourceError::Unavailable(error.to_string()))? {
+            Ok(kept) => object.with_body(Body::Disk(kept)),
+            Err(cause) => {
+                room.failed(&cause);
+                object
+            }
+        })
+    }
+
+    fn unwanted(&self, at: &InstanceRef, instance: &Instance) -> Option<Fate> {
+        if at.study != self.study.uid {
+            return Some(Fate::OtherStudy);
+        }
+        if at.series != self.series.listed.uid || !self.series.lists(&at.instance) {
+            return Some(Fate::NotListed);
+        }
+        let is_theirs = self.is_of_patient.as_ref().is_none_or(|check| check(&instance.patient));
+        (!is_theirs).then_some(Fate::OtherPatient)
+    }
+
+    fn record(&self, instance: &Instance) -> Result<Record, SourceError> {
+        let packed = pack(instance)?;
+        let mut charge = self.store.charge();
+        charge.set(packed.len() as u64 + RECORD_OVERHEAD)?;
+        Ok(Record { packed, _charge: charge })
+    }
+}
+
+fn place(instance: &Instance) -> InstanceRef {
+    InstanceRef {
+        study: instance.study.study_instance_uid.clone(),
+        series: instance.series.series_instance_uid.clone(),
+        instance: instance.sop_instance_uid.clone(),
+    }
+}
