@@ -62,6 +62,7 @@ impl Stand<'_> {
         let (curl, came) = curl::fetch(&self.network, &self.peer.url, self.exam);
         assert!(came > bytes, "curl got {came} of {bytes} bytes");
         let (first, ours, memory) = self.consulted().await;
+        eprintln!("first {first:?}, all {ours:?}, memory {memory:?}, curl {curl:?}");
         let first_local = self.local().await;
         Measured { curl, ours, first, first_local, memory }
     }
@@ -128,13 +129,19 @@ impl Stand<'_> {
         let began = Instant::now();
         let answer = visitor.get(&self.frame(number)).await;
         let time = began.elapsed();
-        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.status, StatusCode::OK, "{}", self.frame(number));
         // What is inside the one part of the answer is inside the file.
         let file = std::fs::read(&self.exam.series[0].files[number]).unwrap();
         let half = answer.body.len() / 2;
         let middle = memchr::memmem::Finder::new(&answer.body[half..half + 1000]);
         assert!(middle.find(&file).is_some(), "another picture");
         time
+    }
+
+    /// Whether a summary names every image.
+    fn is_all_in(&self, summary: &[u8]) -> bool {
+        let mut uids = self.exam.series[0].sop_instance_uids.iter();
+        uids.all(|uid| memchr::memmem::find(summary, uid.as_bytes()).is_some())
     }
 
     async fn local(&self) -> Duration {
@@ -152,10 +159,8 @@ impl Stand<'_> {
         let kind = "application/x-www-form-urlencoded";
         let entered = visitor.post("/entree/1/code", kind, form.into_bytes()).await;
         assert_eq!(entered.location, "/examen/1", "{}", entered.status);
-        let last = self.exam.series[0].sop_instance_uids.last().unwrap();
-        let last = memchr::memmem::Finder::new(last);
         // It may be indexing still.
-        while last.find(&visitor.get("/api/examen/1").await.body).is_none() {
+        while !self.is_all_in(&visitor.get("/api/examen/1").await.body) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         self.time_of_frame(&mut visitor, 0).await
