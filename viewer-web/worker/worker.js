@@ -102,12 +102,6 @@ async function answer({ head, body, type, profile, icc }) {
   }
 }
 
-/** Its bytes are of no use afterwards, and would lie about until the collector comes. */
-async function answerWhole(data) {
-  await answer(data);
-  data.body.transfer?.(0);
-}
-
 function toSrgb(rare, profile, head, samples) {
   return rare.to_srgb(profile, rare.has_profile(profile) ? "" : profiles.get(profile), head, samples);
 }
@@ -243,6 +237,6 @@ self.onmessage = ({ data }) => {
   } else if (data.stream !== undefined) {
     queue = queue.then(() => void stream(data).catch(self.reportError));
   } else {
-    queue = queue.then(() => (data.modules ? start(data.modules) : answerWhole(data))).catch(self.reportError);
+    queue = queue.then(() => (data.modules ? start(data.modules) : answer(data))).catch(self.reportError);
   }
 };

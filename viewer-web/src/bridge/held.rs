@@ -9,7 +9,6 @@ use viewer_core::pixel::StoredRange;
 
 use super::decoded::DecodedFrame;
 use super::net::{Abort, Answer};
-use crate::platform::memory::give_back;
 
 /// Frames held, requests and decodes under way.
 #[derive(Default)]
@@ -36,25 +35,6 @@ pub struct HeldFrame {
     pub is_lossy: bool,
     /// It broke a worker once.
     pub has_crashed: bool,
-}
-
-impl HeldFrame {
-    /// Nobody needs the frame as it came any more.
-    pub fn drop_encoded(&mut self) {
-        if let Some(answer) = self.encoded.take() {
-            give_back(&answer.body);
-        }
-        if let Some(Ok(frame)) = self.arrived.take() {
-            give_back(&frame.samples);
-        }
-    }
-
-    /// Nobody needs the samples any more.
-    pub fn drop_decoded(&mut self) {
-        if let Some(frame) = self.decoded.take() {
-            give_back(&frame.samples);
-        }
-    }
 }
 
 impl Held {

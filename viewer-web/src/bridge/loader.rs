@@ -217,10 +217,12 @@ impl Loader {
                 self.0.held.borrow_mut().queue.push_back((id, key));
             }
             Action::Evict { key, cache: CacheKind::Encoded } => {
-                self.0.held.borrow_mut().frame_mut(key).drop_encoded();
+                let mut held = self.0.held.borrow_mut();
+                let frame = held.frame_mut(key);
+                (frame.encoded, frame.arrived) = (None, None);
             }
             Action::Evict { key, cache: CacheKind::Decoded } => {
-                self.0.held.borrow_mut().frame_mut(key).drop_decoded();
+                self.0.held.borrow_mut().frame_mut(key).decoded = None;
             }
         }
     }
@@ -304,7 +306,7 @@ impl Loader {
                 self.handle(Event::Decoded { id, bytes });
                 // The scheduler may not want it any more.
                 if self.status(key) != Some(FrameStatus::Ready) {
-                    self.0.held.borrow_mut().frame_mut(key).drop_decoded();
+                    self.0.held.borrow_mut().frame_mut(key).decoded = None;
                 }
             }
             Err(Failure { kind: FailureKind::Undelivered { status: 401 }, .. }) => {
