@@ -26,6 +26,8 @@ mod layout;
 mod multi_frame;
 #[path = "dicom_cases/pet.rs"]
 mod pet;
+#[path = "dicom_cases/presentation_values.rs"]
+mod presentation_values;
 #[path = "dicom_cases/presentations.rs"]
 mod presentations;
 #[path = "dicom_cases/reading.rs"]

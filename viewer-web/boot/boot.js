@@ -137,12 +137,10 @@ function notice(sentence, label, action) {
 }
 
 function localDate(dicomDate) {
-  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(dicomDate ?? "");
-  if (!match) return "";
-  const date = new Date(Date.UTC(+match[1], +match[2] - 1, +match[3]));
-  // The order of the month differs among those who read English.
+  const [, year, ofYear, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(dicomDate ?? "") ?? [];
+  if (!year) return ""; // Below: where the month stands differs among those who read English.
   const [lang, month] = document.documentElement.lang === "en" ? ["en-GB", "short"] : ["fr", "2-digit"];
-  return new Intl.DateTimeFormat(lang, { timeZone: "UTC", year: "numeric", month, day: "2-digit" }).format(date);
+  return new Intl.DateTimeFormat(lang, { timeZone: "UTC", year: "numeric", month, day: "2-digit" }).format(Date.UTC(year, ofYear - 1, day));
 }
 
 function plainSeries(exam, series, number) {

@@ -130,8 +130,9 @@ impl Depot for Forward {
     }
 
     fn give_up(&mut self, cause: SourceError) {
-        let told = self.to.take().map(|to| to.try_send(Errand::GiveUp { cause }));
-        if !matches!(told, Some(Ok(()))) {
+        let errand = Errand::GiveUp { cause };
+        let is_told = self.to.take().is_some_and(|to| to.try_send(errand).is_ok());
+        if !is_told {
             tracing::debug!("an object was given up, and nobody told");
         }
     }
