@@ -100,7 +100,6 @@ function printPhone(found) {
   printHeading(`Phone of 390×844 at 2 pixels a point with 2 GiB, peaks in MiB (target: both at once ≤ ${PHONE_TARGET_MIB})`, found);
   for (const key of ["renderer", "gpu", "both"]) line([FIGURES[key][0], ...found.map((one) => one[key].toFixed(0))]);
   line(["of the whole exam loaded and scrolled through, images", ...found.map(({ reached }) => reached)]);
-  line(["drawn by the build for", ...found.map(({ build }) => build)]);
 }
 
 async function ofEach(measureOne) {

@@ -26,9 +26,6 @@ async function untilNothingComes() {
   }
 }
 
-/** The build of the viewer that the page took. */
-const loadedBuild = () => performance.getEntriesByType("resource").map(({ name }) => name.match(/ui-(\w+)_bg/)?.[1]).find(Boolean);
-
 /** Peaks while the series loads and is scrolled through. */
 export async function measurePhone({ launchOptions }, door) {
   const { address, storageState } = await passDoor({ launchOptions }, door);
@@ -43,8 +40,7 @@ export async function measurePhone({ launchOptions }, door) {
     if (!isPhone) throw new Error("the page does not take this for a phone");
     await page.evaluate(untilNothingComes);
     const { reached } = await page.evaluate(scrollThrough, { images: door.images, limitMs: SCROLL_LIMIT_MS });
-    const build = await page.evaluate(loadedBuild);
-    return { ...memory.peak, reached, build };
+    return { ...memory.peak, reached };
   } finally {
     memory.stop();
     await browser.close();

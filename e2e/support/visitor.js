@@ -97,10 +97,3 @@ export async function openPanel(page, name) {
   await expect(dialog).toBeVisible();
   return dialog;
 }
-
-/** The builds of the viewer that the page has loaded. */
-export const builds = (page) =>
-  page.evaluate(() => {
-    const names = performance.getEntriesByType("resource").map(({ name }) => name.match(/ui-(\w+)_bg/)?.[1]);
-    return [...new Set(names.filter(Boolean))];
-  });

@@ -294,9 +294,7 @@ async function boot() {
   const exam = examAnswer();
   exam.catch(() => {}); // Told further down, where it is awaited.
   const forced = forcedBackend();
-  // By WebGPU the browser takes some 60 MiB more, which a small device has not (docs/PERFORMANCE.md).
-  const isSmall = forced !== "webgpu" && navigator.deviceMemory <= 2 && hasWebGl2();
-  const asked = isSmall || ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
+  const asked = ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
   const decoder = compileDecoder();
   const picture = showFirstPicture(exam, showLoading()).catch(() => {}); // The viewer will say what is wrong.
   // The picture is small beside the viewer, and goes first on a slow network.

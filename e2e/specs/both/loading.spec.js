@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
 import { paneOnScreen } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
-import { ONCE, builds, expectImage, expectReady, identify, openExam, openLink, pane, showSeries } from "../../support/visitor.js";
+import { ONCE, expectImage, expectReady, identify, openExam, openLink, pane, showSeries } from "../../support/visitor.js";
 
 /** Mean difference of the red channels of two pictures of one size. */
 function meanDifference(a, b) {
@@ -117,14 +117,4 @@ test("an image that is on its way is shown small and marked, where and as it wil
   await expect(shown.locator(".preview")).toHaveCount(0);
   // Fewer pixels, but of the same place in the same window.
   expect(meanDifference(preview, await photograph())).toBeLessThan(8);
-});
-
-test("a device with little memory draws by WebGL2 though it has WebGPU", async ({ page }, { project }) => {
-  test.skip(project.name !== "webgpu", "there is nothing to choose");
-  await openExam(page, stand.exam, { gpu: "", role: "physician", tour: "done" });
-  expect(await builds(page)).toEqual(["webgpu"]);
-  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "deviceMemory", { get: () => 2 }));
-  await page.reload();
-  await expectReady(pane(page));
-  expect(await builds(page)).toEqual(["webgl"]);
 });
