@@ -5,6 +5,18 @@ use crate::dicom::presentation_state as read_state;
 use crate::exam::{LeftOut, LookupTable, PresentationState, ShapeKind};
 use crate::viewport::{UserWindow, ViewPresentation, ViewReference, ViewState, VoiChoice, looks};
 
+/// Who writes what about an exam, beside the entries.
+fn about(exam: &ExamSummary) -> ReportSource<'_> {
+    ReportSource {
+        exam,
+        of: ExamIndex::FIRST,
+        entries: &[],
+        language: "fr",
+        date_time: ["20261126", "120000"],
+        random: 7,
+    }
+}
+
 fn view() -> ViewState {
     let window =
         UserWindow { center: 40.5, width: 400.0, function: crate::exam::VoiFunction::LinearExact };
@@ -23,16 +35,12 @@ fn written(exam: &ExamSummary, kinds: &[(Kind, &[[f64; 2]])], series: u32) -> Op
             lines: vec!["12,5 mm".into(), "À voir".into()],
         })
         .collect();
-    let date_time = ["20261126", "120000"];
-    let about = ReportSource {
-        exam,
-        of: ExamIndex::FIRST,
-        entries: &[],
-        language: "fr",
-        date_time,
-        random: 7,
-    };
-    presentation_state(&PresentationSource { about, entries: &entries, series, view: &view() })
+    presentation_state(&PresentationSource {
+        about: about(exam),
+        entries: &entries,
+        series,
+        view: &view(),
+    })
 }
 
 const LENGTH: (Kind, &[[f64; 2]]) = (Kind::Length, &[[10.0, 10.0], [30.0, 10.0]]);
@@ -100,15 +108,8 @@ fn a_curve_of_the_pane_comes_back_as_one() {
     look.data.voi = VoiChoice::VoiLut(0);
     let annotation = entry(&exam, LENGTH.0, LENGTH.1, Vec::new()).annotation;
     let entries = [PresentationEntry { annotation, lines: Vec::new() }];
-    let about = ReportSource {
-        exam: &exam,
-        of: ExamIndex::FIRST,
-        entries: &[],
-        language: "fr",
-        date_time: ["20261126", "120000"],
-        random: 7,
-    };
-    let source = PresentationSource { about, entries: &entries, series: 0, view: &look };
+    let source =
+        PresentationSource { about: about(&exam), entries: &entries, series: 0, view: &look };
     let state = read_back(&presentation_state(&source).expect("a presentation"));
     let found = looks(&state, &exam);
     let table = found[0].what.table.as_ref().expect("a table");
@@ -122,15 +123,8 @@ fn what_was_drawn_on_another_exam_is_written_under_its_own_patient() {
     let mut annotation = entry(&exam, LENGTH.0, LENGTH.1, Vec::new()).annotation;
     annotation.sop_instance_uid = OTHER_IMAGE.into();
     let entries = [PresentationEntry { annotation, lines: Vec::new() }];
-    let about = ReportSource {
-        exam: &exam,
-        of: ExamIndex::FIRST,
-        entries: &[],
-        language: "fr",
-        date_time: ["20261126", "120000"],
-        random: 7,
-    };
-    let source = PresentationSource { about, entries: &entries, series: 1, view: &view() };
+    let source =
+        PresentationSource { about: about(&exam), entries: &entries, series: 1, view: &view() };
     let object = read(&presentation_state(&source).expect("a grey image"));
     assert_eq!(text(&object, tags::PATIENT_NAME), "MARTIN^Élise");
     assert_eq!(text(&object, tags::STUDY_INSTANCE_UID), "1.2.10");
