@@ -9,6 +9,8 @@ const { Manifests, isConsultation } = manifests;
 
 /** How often the count of files is said to those who listen, ms. */
 const SAY_MS = 2000;
+/** Before anything was said. Not 0: a page may be younger than that. */
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** Exams that were put on the page, by their studies: the numbers they have there. */
 const numbers = new Map();
@@ -65,7 +67,7 @@ class Panel {
     this.release();
     this.found.replaceChildren();
     this.medium = new Medium((told) => this.told(told));
-    this.spoken = 0;
+    this.spoken = NEVER;
     this.running(true);
     this.counts({ read: 0, exams: 0 });
     this.manifests = isConsultation() ? new Manifests(this.word) : null;
@@ -114,7 +116,7 @@ class Panel {
 
   list(offers) {
     const { progress } = this;
-    this.spoken = 0;
+    this.spoken = NEVER;
     this.counts(progress);
     const images = offers.filter(({ images }) => images);
     const said = images.length ? null : element("p", { role: "alert" }, this.word(offers.length ? "local.no_images" : "local.none"));
