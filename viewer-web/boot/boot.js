@@ -47,11 +47,15 @@ const words = document.documentElement.lang.toLowerCase().startsWith("en") ? TEX
  */
 function forcedBackend() {
   const asked = new URLSearchParams(location.search).get("gpu");
-  if (asked) return asked;
+  return asked || kept(() => localStorage.getItem("negatoscope.gpu") ?? sessionStorage.getItem("negatoscope.gpu"));
+}
+
+/** What the browser keeps. Storage may be forbidden; nothing was kept then. */
+function kept(read) {
   try {
-    return localStorage.getItem("negatoscope.gpu") ?? sessionStorage.getItem("negatoscope.gpu");
+    return read();
   } catch {
-    return null; // Storage may be forbidden; nothing was asked for then.
+    return null;
   }
 }
 
@@ -197,11 +201,10 @@ function examAnswer() {
   return fetch(examAddress());
 }
 
-/** Address of the exam; a link can name several, then `#2` is the second. */
+/** Address of the exam; a link can name several, then `#2` is the second. Of one whose series come one after the other the first will do, but not for a view of all. */
 function examAddress() {
-  const number = /^#([1-9]\d?)$/.exec(location.hash)?.[1];
-  const address = `/api/examen/${encodeURIComponent(visit)}`;
-  return number && number !== "1" ? `${address}/${number}` : address;
+  const number = /^#([1-9]\d?)$/.exec(location.hash)?.[1] ?? "1";
+  return `/api/examen/${encodeURIComponent(visit)}/${number}${hasSavedView() ? "" : "/debut"}`;
 }
 
 /** Who, and not for diagnosis: above any picture, as in the viewer. */
@@ -227,13 +230,7 @@ function showLoading() {
 }
 
 /** Whether this tab comes back to a view of its own, which need not begin with the first image. */
-function hasSavedView() {
-  try {
-    return Object.keys(sessionStorage).some((name) => name.startsWith(`negatoscope.view.${visit}.`));
-  } catch {
-    return false;
-  }
-}
+const hasSavedView = () => kept(() => Object.keys(sessionStorage).some((name) => name.startsWith(`negatoscope.view.${visit}.`)));
 
 /** Address and longest side of the picture that the viewer will show first, by the page or by the exam. */
 function firstPicture(exam) {
@@ -292,11 +289,16 @@ async function tryBuild(build, given) {
 
 async function boot() {
   const exam = examAnswer();
-  exam.catch(() => {}); // Told further down, where it is awaited.
+  exam.then(({ headers }) => {
+    isWhole = headers.get("x-whole") !== "false";
+    if (isWhole) dispatchEvent(new Event("negatoscope-arrived"));
+  }, () => {}); // Errors are told further down, where it is awaited.
   const forced = forcedBackend();
   const asked = ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
   const decoder = compileDecoder();
-  const picture = showFirstPicture(exam, showLoading()).catch(() => {}); // The viewer will say what is wrong.
+  const loading = showLoading();
+  after(COMING_AFTER_MS).then(() => loading.page.isConnected && arriving()).then((script) => script && script.wait(exam, loading, banner)).catch(() => {});
+  const picture = showFirstPicture(exam, loading).catch(() => {}); // The viewer will say what is wrong.
   // The picture is small beside the viewer, and goes first on a slow network.
   await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {})]);
   const adapter = await asked;
@@ -310,8 +312,14 @@ async function boot() {
 /** The first visit's tour leaves the network to the images that are looked at first, ms. */
 const TOUR_AFTER_MS = 1500;
 
-/** How long the viewer waits for the first picture, ms. */
+/** How long the viewer waits for the first picture, ms, and after how long it is told what has come of an exam. */
 const PICTURE_FIRST_MS = 150;
+const COMING_AFTER_MS = 1500;
+
+let isWhole; // the exam that the viewer begins with
+/** Until then the page has the first series alone. */
+globalThis.negatoscopeArrived = new Promise((resolve) => addEventListener("negatoscope-arrived", resolve));
+const arriving = () => import(assets["arriving.js"]);
 
 /** Compiles the decoders that most exams need once for all workers, and brings the rest of a worker into the cache. */
 function compileDecoder() {
@@ -326,14 +334,8 @@ function compileDecoder() {
 let hasStarted;
 const started = new Promise((resolve) => (hasStarted = resolve));
 
-/** What this device remembers, if storage is allowed. */
-function choice(name) {
-  try {
-    return localStorage.getItem(`negatoscope.${name}`);
-  } catch {
-    return null;
-  }
-}
+/** What this device remembers. */
+const choice = (name) => kept(() => localStorage.getItem(`negatoscope.${name}`));
 
 let opener; // a promise of what opens help
 
@@ -367,20 +369,15 @@ function askForHelp() {
     .finally(() => removeEventListener("keydown", hold, { capture: true }));
 }
 
-/** Opens the files that were dropped (viewer-web/local). */
-function dropped(entries) {
-  globalThis.negatoscopeDropped = entries;
-  started.then(({ run }) => run("local"));
-}
-
 document.documentElement.dataset.theme = choice("theme") ?? "";
 addEventListener("negatoscope-help", askForHelp);
 addEventListener("negatoscope-first-image", () => {
   // Something is listed that is no picture: key images among it are marked.
   if (document.querySelector(".strip-note")) started.then(({ run }) => run("documents.begin"));
+  if (!isWhole) started.then(({ run }) => run("arriving"));
   // One of several windows (compare-window.js).
   if (window.name.startsWith("negatoscope-")) started.then(({ run }) => run("compare.window"));
-  import(assets["local-drop.js"]).then(({ attach }) => attach(dropped), () => {});
+  import(assets["local-drop.js"]).then(({ attach }) => attach(() => started.then(({ run }) => run("local"))), () => {});
   if (!choice("tour")) after(TOUR_AFTER_MS).then(() => help("tour")).catch(() => {});
 });
 // Panels that are loaded when somebody opens them (viewer-web/panels); one that did not come is asked for under another address.

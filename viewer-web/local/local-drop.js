@@ -3,7 +3,7 @@
 
 const isOurs = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
 
-/** `open(entries)` is called with what was dropped. */
+/** `open()` is called when something was dropped, which lies in `negatoscopeDropped` then (local.js). */
 export function attach(open) {
   addEventListener("dragover", (event) => {
     if (!isOurs(event)) return;
@@ -14,6 +14,7 @@ export function attach(open) {
     if (!isOurs(event)) return;
     event.preventDefault();
     const files = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
-    open(files.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()));
+    globalThis.negatoscopeDropped = files.map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+    open();
   });
 }

@@ -34,7 +34,7 @@ const PATHS: [(&str, [&str; 2], u64); 3] = [
 
 /// The decode modules and what each may weigh. The first is on the way to every first image, the others are
 /// fetched when a frame needs them (docs/adr/0010 says why the third is as heavy as it is).
-const DECODERS: [(&str, &[&str], u64); 13] = [
+const DECODERS: [(&str, &[&str], u64); 14] = [
     ("small decoders", &["decode.js", "decode_bg.wasm"], 66_000),
     ("JPEG and JPEG 2000", &["decode-common.js", "decode-common_bg.wasm"], 165_000),
     ("JPEG XL and ICC profiles", &["decode-rare.js", "decode-rare_bg.wasm"], 335_000),
@@ -110,6 +110,7 @@ const DECODERS: [(&str, &[&str], u64); 13] = [
         11_000,
     ),
     ("finding a series", &["series.js", "words-series.json"], 3_000),
+    ("what is on its way", &["arriving.js", "words-arriving.json"], 3_000),
 ];
 
 /// One file of a budget.

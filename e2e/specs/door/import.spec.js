@@ -48,6 +48,27 @@ async function compareWithEarlier(page) {
   await expect(pane(page, 1)).toHaveAttribute("data-image-index", "1");
 }
 
+/** What the page says while an exam is on its way, which here is held back when it has come. */
+async function whileItComes(page, open) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const beginning = /\/api\/examen\/\d+\/\d+\/debut$/;
+  await page.route(beginning, async (route) => {
+    const response = await route.fetch();
+    await released;
+    await route.fulfill({ response });
+  });
+  await open();
+  await expect(page.locator('[data-test="arriving"]')).toHaveText("Images et documents reçus : 7 sur 7.");
+  await expect(page.getByRole("img", { name: "Une image reçue, en lecture simple" })).toBeVisible();
+  await expect(page.locator(".banner-patient")).toContainText(new URLSearchParams(stand.consulted.call.form).get("Patient.name.family"));
+  await expect(page.locator(".banner-notice")).toBeVisible();
+  await expectGood(page, "coming");
+  release();
+  await expectReady(pane(page));
+  await page.unroute(beginning);
+}
+
 test("from the call to the local PACS: skeleton, images, comparison, who it is, what changes, what has arrived", async ({ page }) => {
   expect(stand.consulted.pacs, "Orthanc, which the test command installs").toBeTruthy();
   await page.addInitScript(() => localStorage.setItem("negatoscope.tour", "done"));
@@ -57,8 +78,8 @@ test("from the call to the local PACS: skeleton, images, comparison, who it is, 
   await expectGood(page, "skeleton");
 
   // The exam of the first manifest, whichever place the list gives it: neither says its date.
-  await page.locator("section", { hasText: "7 images" }).getByRole("link", { name: "Voir les images" }).click();
-  await expectReady(pane(page));
+  const open = () => page.locator("section", { hasText: "7 images" }).getByRole("link", { name: "Voir les images" }).click();
+  await whileItComes(page, open);
   await compareWithEarlier(page);
   await expectGood(page, "compared");
   await pane(page, 0).focus();

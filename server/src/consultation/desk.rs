@@ -78,8 +78,8 @@ pub(super) fn desk(
     });
     let exams = timeline.exams().iter().map(|exam| {
         let study = &exam.study.study_instance_uid;
-        let place = timeline.studies().iter().position(|known| known == study).unwrap_or_default();
-        exam_line(&page, one, exam, place + 1)
+        let place = timeline.place(study).unwrap_or_default();
+        exam_line(&page, one, exam, place)
     });
     let exams = exams.collect();
     let mut notices: Vec<Notice> = outcomes

@@ -18,12 +18,15 @@ pub(super) fn of(one: &Consultation, study: &str) -> Vec<SeriesProgress> {
     progress
 }
 
-/// The timeline with its progress.
+/// The timeline with its progress, and the place of each exam in the viewer's addresses.
 pub(super) fn told(one: &Consultation) -> Value {
-    let mut told = one.timeline().told();
+    let timeline = one.timeline();
+    let mut told = timeline.told();
     for exam in told["exams"].as_array_mut().into_iter().flatten() {
         let study = exam["study"]["study_instance_uid"].as_str().unwrap_or_default();
-        exam["progress"] = serde_json::to_value(of(one, study)).unwrap_or_default();
+        let (place, progress) = (timeline.place(study), of(one, study));
+        exam["place"] = place.into();
+        exam["progress"] = serde_json::to_value(progress).unwrap_or_default();
     }
     told
 }

@@ -100,6 +100,10 @@ impl Source for Routed {
         self.of(study)?.beginning(study).await
     }
 
+    async fn summary_of(&self, scope: &Scope) -> Result<Arc<ExamSummary>, SourceError> {
+        self.of(&scope.study)?.summary_of(scope).await
+    }
+
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
         self.of(study).ok()?.summary_at_hand(study).await
     }

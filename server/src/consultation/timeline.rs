@@ -96,6 +96,12 @@ impl Timeline {
         &self.studies
     }
 
+    /// By which number an exam is called in addresses of the viewer, from 1.
+    #[must_use]
+    pub fn place(&self, study: &str) -> Option<usize> {
+        self.studies.iter().position(|known| known == study).map(|index| index + 1)
+    }
+
     /// The exam of a study.
     #[must_use]
     pub fn exam(&self, study: &str) -> Option<&Arc<Manifest>> {

@@ -7,7 +7,7 @@ use viewer_core::exam::{
 };
 
 use super::refusal::Refusal;
-use crate::source::{InstanceRef, Source};
+use crate::source::{InstanceRef, Scope, Source};
 
 /// One image of a summary.
 pub(super) struct Found {
@@ -21,7 +21,7 @@ pub(super) struct Found {
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown instance, [`Refusal::Unprocessable`] for one without a picture.
 pub(super) async fn image(source: &dyn Source, at: &InstanceRef) -> Result<Found, Refusal> {
-    let summary = source.summary(&at.study).await?;
+    let summary = source.summary_of(&at.scope()).await?;
     let position = summary.series.iter().enumerate().find_map(|(index, series)| {
         let same = series.series_instance_uid == at.series;
         let is_it = |image: &Image| same && image.sop_instance_uid == at.instance;
@@ -41,7 +41,8 @@ pub(super) async fn middle_of_series(
     study: &str,
     series: &str,
 ) -> Result<(Found, InstanceRef), Refusal> {
-    let summary = source.summary(study).await?;
+    let scope = Scope { study: study.to_owned(), series: Some(series.to_owned()), instance: None };
+    let summary = source.summary_of(&scope).await?;
     let stacks = summary.series.iter().enumerate();
     let largest = stacks
         .filter(|(_, stack)| stack.series_instance_uid == series)

@@ -147,6 +147,13 @@ impl Source for Screened {
         self.summary(study).await.map(Beginning::whole)
     }
 
+    async fn summary_of(&self, scope: &Scope) -> Result<Arc<ExamSummary>, SourceError> {
+        if self.rejected(&scope.study).await?.is_empty() {
+            return self.source.summary_of(scope).await;
+        }
+        self.summary(&scope.study).await
+    }
+
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
         self.source.summary_at_hand(study).await?;
         // What was rejected is asked for anew, but not waited for.

@@ -183,6 +183,11 @@ pub trait Source: Send + Sync + 'static {
         self.summary(study).await.map(Beginning::whole)
     }
 
+    /// A summary with this series or instance in it: of the exam, or of less where that is there sooner.
+    async fn summary_of(&self, scope: &Scope) -> Result<Arc<ExamSummary>, SourceError> {
+        self.summary(&scope.study).await
+    }
+
     /// The summary, where it is in memory already; nothing is asked for it elsewhere.
     async fn summary_at_hand(&self, _study: &str) -> Option<Arc<ExamSummary>> {
         None

@@ -25,7 +25,7 @@ async fn the_shell_names_the_viewers_files() {
         "<link rel=\"stylesheet\" href=\"/assets/app.2b.css\">",
         "<link rel=\"modulepreload\" href=\"/assets/boot.1a.js\">",
         "<link rel=\"preload\" as=\"fetch\" href=\"/assets/decode_bg.3c.wasm\" crossorigin>",
-        "<link rel=\"preload\" as=\"fetch\" href=\"/api/examen/1\" crossorigin>",
+        "<link rel=\"preload\" as=\"fetch\" href=\"/api/examen/1/1/debut\" crossorigin>",
         "<noscript>",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");

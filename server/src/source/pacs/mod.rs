@@ -163,6 +163,8 @@ pub struct Pacs {
     max_object_bytes: u64,
     /// By study.
     summaries: Kept<String, Arc<ExamSummary>>,
+    /// Of the first series of each.
+    beginnings: Kept<String, Arc<ExamSummary>>,
     listed: Kept<String, Arc<[ListedSeries]>>,
     /// By study and series.
     instances: Kept<(String, String), Instances>,
@@ -185,6 +187,7 @@ impl Pacs {
             client: PacsClient::new(options)?,
             max_object_bytes: options.max_object_bytes,
             summaries: Kept::new(METADATA_BYTES, lifetime),
+            beginnings: Kept::new(METADATA_BYTES, lifetime),
             listed: Kept::new(LISTS_BYTES, LISTS_LIFETIME.min(lifetime)),
             instances: Kept::new(METADATA_BYTES, lifetime),
             documents: Kept::new(LISTS_BYTES, LISTS_LIFETIME.min(lifetime)),

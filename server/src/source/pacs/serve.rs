@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
 use viewer_core::base::multipart::MediaType;
-use viewer_core::exam::{ExamSummary, is_video};
+use viewer_core::exam::{ExamSummary, Series, is_video};
 
 use super::Pacs;
 use super::client::Answer;
@@ -46,11 +46,23 @@ impl Source for Pacs {
         }
         match self.first_series(study).await? {
             Some(instances) if !instances.is_empty() => {
-                let (summary, _bytes) = assemble(instances.to_vec()).await?;
+                let key = study.to_owned();
+                let summary = self.beginnings.get(&key, assemble(instances.to_vec())).await?;
                 Ok(Beginning { summary, is_whole: false })
             }
             _ => self.summary(study).await.map(Beginning::whole),
         }
+    }
+
+    async fn summary_of(&self, scope: &Scope) -> Result<Arc<ExamSummary>, SourceError> {
+        let is_in = |series: &Series| Some(&series.series_instance_uid) == scope.series.as_ref();
+        if self.summary_at_hand(&scope.study).await.is_none()
+            && let Some(beginning) = self.beginnings.fresh(&scope.study)
+            && beginning.series.iter().any(is_in)
+        {
+            return Ok(beginning);
+        }
+        self.summary(&scope.study).await
     }
 
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {

@@ -13,7 +13,7 @@ use super::study::Study;
 use super::summary::assemble;
 use super::{Received, Shared, Upstream};
 use crate::source::{
-    BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream,
+    Beginning, BulkStream, ElementPath, EncodedFrame, ExamFacts, InstanceRef, InstanceStream,
     KEY_OBJECT_SELECTION, Scope, Source, SourceError, SourceHealth, VideoPart,
 };
 
@@ -30,6 +30,21 @@ impl<U: Upstream> Source for Received<U> {
     async fn summary(&self, study: &str) -> Result<Arc<ExamSummary>, SourceError> {
         let study = self.0.study(study).await?;
         self.0.summary(&study).await
+    }
+
+    async fn beginning(&self, study: &str) -> Result<Beginning, SourceError> {
+        let study = self.0.study(study).await?;
+        self.0.beginning(&study).await
+    }
+
+    async fn summary_of(&self, scope: &Scope) -> Result<Arc<ExamSummary>, SourceError> {
+        let study = self.0.study(&scope.study).await?;
+        self.0.summary_of(&study, scope).await
+    }
+
+    async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
+        let study = self.0.studies().get(study).cloned()?;
+        study.summary_at_hand()
     }
 
     async fn known_patient(&self, study: &str) -> Result<Option<Patient>, SourceError> {

@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -23,6 +23,10 @@ pub(super) struct Study {
     pub uid: String,
     pub listing: Arc<Listing>,
     pub series: Vec<Arc<Series>>,
+    /// The series that was shown before the others had come: it stays the first.
+    pub shown_first: OnceLock<String>,
+    /// What was shown of it then.
+    pub beginning: OnceLock<Arc<ExamSummary>>,
     /// The summary, with the number of changes it was made after.
     pub summary: tokio::sync::Mutex<Option<(u64, Arc<ExamSummary>)>>,
     /// Metadata of its Key Object Selection documents.
@@ -36,6 +40,8 @@ impl Study {
             uid: uid.to_owned(),
             series: listing.series.iter().map(|listed| Arc::new(Series::new(listed))).collect(),
             listing,
+            shown_first: OnceLock::new(),
+            beginning: OnceLock::new(),
             summary: tokio::sync::Mutex::default(),
             key_objects: tokio::sync::OnceCell::new(),
             used: Mutex::new(Instant::now()),
@@ -52,6 +58,13 @@ impl Study {
 
     pub(super) fn is_receiving(&self) -> bool {
         self.series.iter().any(|series| matches!(*series.state.borrow(), State::Running(_)))
+    }
+
+    /// The summary, where it was made and nothing has happened since.
+    pub(super) fn summary_at_hand(&self) -> Option<Arc<ExamSummary>> {
+        let kept = self.summary.try_lock().ok()?;
+        let (at, summary) = kept.as_ref()?;
+        (*at == self.changes()).then(|| Arc::clone(summary))
     }
 
     /// Grows with everything that happens to its series.
@@ -195,6 +208,23 @@ impl Series {
 
     pub(super) fn has_arrived(&self, instance: &str) -> bool {
         self.arrived().contains_key(instance)
+    }
+
+    /// What is kept of one object.
+    ///
+    /// # Errors
+    /// [`SourceError::NotFound`] for one that has not arrived.
+    pub(super) fn record(&self, instance: &str) -> Result<Vec<u8>, SourceError> {
+        let arrived = self.arrived();
+        let record = arrived.get(instance).ok_or(SourceError::NotFound)?;
+        Ok(record.packed.clone())
+    }
+
+    /// Of what has arrived the first as it is listed.
+    pub(super) fn arrived_first(&self) -> Option<String> {
+        let arrived = self.arrived();
+        let listed = self.listed.instances.iter().map(|instance| &instance.uid);
+        listed.into_iter().find(|uid| arrived.contains_key(*uid)).cloned()
     }
 
     pub(super) fn is_complete(&self) -> bool {

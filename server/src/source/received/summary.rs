@@ -11,10 +11,10 @@ use viewer_core::exam::{
 };
 use viewer_core::series;
 
-use super::study::{Cause, Series, Study};
+use super::study::{Cause, Series, State, Study};
 use super::upstream::ListedInstance;
 use super::{Shared, Upstream};
-use crate::source::{SourceError, unpack};
+use crate::source::{Beginning, InstanceRef, Scope, SourceError, unpack};
 
 /// Written on an image that is listed and has not come.
 const NOT_DELIVERED: &str = "the archive did not deliver it";
@@ -54,6 +54,72 @@ impl<U: Upstream> Shared<U> {
         *kept = Some((changes, Arc::clone(&summary)));
         Ok(summary)
     }
+
+    /// The first series with pictures as soon as it has come; the whole where nothing more comes then, and where the series did not come.
+    pub(super) async fn beginning(
+        self: &Arc<Self>,
+        study: &Arc<Study>,
+    ) -> Result<Beginning, SourceError> {
+        let first = first_with_pictures(study);
+        // It has its turn before the others, which are on their way for the same visitor, who asks for the whole next.
+        first.iter().chain(&study.series).for_each(|series| self.start(study, series));
+        let watching: Vec<_> = study.series.iter().map(|series| series.watch()).collect();
+        if let Some(first) = first {
+            let came = first.ended().await;
+            study.touch();
+            let is_coming =
+                watching.iter().any(|state| !matches!(*state.borrow(), State::Ended(..)));
+            if came.is_ok() && !first.arrived().is_empty() && is_coming {
+                study.shown_first.get_or_init(|| first.listed.uid.clone());
+                let made = made_of(study, vec![first], HashSet::new()).await?;
+                let summary = Arc::clone(study.beginning.get_or_init(|| made));
+                return Ok(Beginning { summary, is_whole: false });
+            }
+        }
+        self.summary(study).await.map(Beginning::whole)
+    }
+}
+
+impl<U: Upstream> Shared<U> {
+    /// Of the exam where it is there; else of its beginning, or of the one instance that is asked for.
+    pub(super) async fn summary_of(
+        self: &Arc<Self>,
+        study: &Arc<Study>,
+        scope: &Scope,
+    ) -> Result<Arc<ExamSummary>, SourceError> {
+        if let Some(whole) = study.summary_at_hand() {
+            return Ok(whole);
+        }
+        if let Some(beginning) = study.beginning.get()
+            && study.shown_first.get() == scope.series.as_ref()
+        {
+            return Ok(Arc::clone(beginning));
+        }
+        if let Scope { study: of, series: Some(series), instance: Some(instance) } = scope
+            && study.is_receiving()
+        {
+            let at = InstanceRef {
+                study: of.clone(),
+                series: series.clone(),
+                instance: instance.clone(),
+            };
+            let _here = self.object(&at).await?;
+            let alone = unpack(&study.series_of(&at)?.record(instance)?)?;
+            return assembled(vec![alone]).map(Arc::new);
+        }
+        self.summary(study).await
+    }
+}
+
+/// As far as the listing tells.
+fn first_with_pictures(study: &Study) -> Option<Arc<Series>> {
+    let is_picture = |one: &ListedInstance| {
+        one.sop_class_uid.is_empty() || sop_class_name(&one.sop_class_uid).contains("Image")
+    };
+    let with_pictures =
+        study.series.iter().filter(|one| one.listed.instances.iter().any(is_picture));
+    // The first of those without a number is the one that is listed first.
+    with_pictures.min_by_key(|one| (one.listed.number.is_none(), one.listed.number)).cloned()
 }
 
 /// Without some of its instances.
@@ -61,11 +127,20 @@ pub(super) async fn assemble(
     study: &Arc<Study>,
     left_out: HashSet<String>,
 ) -> Result<Arc<ExamSummary>, SourceError> {
+    made_of(study, study.series.clone(), left_out).await
+}
+
+/// Of some of its series.
+async fn made_of(
+    study: &Arc<Study>,
+    of: Vec<Arc<Series>>,
+    left_out: HashSet<String>,
+) -> Result<Arc<ExamSummary>, SourceError> {
     let study = Arc::clone(study);
     let made = tokio::task::spawn_blocking(move || {
         let mut instances = Vec::new();
         let mut missing = Vec::new();
-        for series in &study.series {
+        for series in &of {
             let of_series = arrived(series, &left_out)?;
             missing.extend(not_arrived(&study.uid, series, &of_series, &left_out));
             instances.extend(of_series);
@@ -74,10 +149,18 @@ pub(super) async fn assemble(
             return Err(SourceError::NotFound);
         }
         instances.extend(missing);
-        let summary = series::assemble(instances);
-        summary.map(Arc::new).map_err(|error| SourceError::Corrupt(error.to_string()))
+        let mut summary = assembled(instances)?;
+        if let Some(first) = study.shown_first.get() {
+            // Stable: all others keep their order.
+            summary.series.sort_by_key(|one| one.series_instance_uid != *first);
+        }
+        Ok(Arc::new(summary))
     });
     made.await.map_err(|error| SourceError::Unavailable(error.to_string()))?
+}
+
+fn assembled(instances: Vec<Instance>) -> Result<ExamSummary, SourceError> {
+    series::assemble(instances).map_err(|error| SourceError::Corrupt(error.to_string()))
 }
 
 fn arrived(series: &Series, left_out: &HashSet<String>) -> Result<Vec<Instance>, SourceError> {

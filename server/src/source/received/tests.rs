@@ -1,5 +1,6 @@
 //! Received exams over an upstream in memory: the phantom's files.
 
+mod beginning;
 mod on_disk;
 
 use std::collections::HashMap;

@@ -62,9 +62,8 @@ impl Viewer {
             "menu.windows" => open(Menu::Windows),
             "menu.layout" => open(Menu::Layout),
             "menu.more" => open(Menu::More),
-            "export" | "import" | "tags" | "film" | "series" | "local" | "documents.begin" => {
-                self.open_panel(name);
-            }
+            "export" | "import" | "tags" | "film" | "series" | "local" | "arriving"
+            | "documents.begin" => self.open_panel(name),
             "keys" => self.take_keys(),
             "language" => {
                 let is_french = page.lang.get_untracked() == Lang::Fr;

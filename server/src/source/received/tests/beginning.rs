@@ -1,0 +1,62 @@
+//! What can be shown before all has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Memory, open, phantoms, study};
+use crate::source::received::Limits;
+use crate::source::{Scope, Source as _};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_series_waits_for_no_other() {
+    let exam = &phantoms().0;
+    let first = exam.series.iter().min_by_key(|series| series.files.len()).unwrap();
+    let memory = Memory { pauses_after: first.files.len(), ..Memory::new(exam) };
+    for listed in &mut memory.listing.lock().unwrap().series {
+        listed.number = Some(i32::from(listed.uid != first.series_instance_uid));
+    }
+    assert!(exam.series.iter().any(|series| series.files.len() > first.files.len()));
+    // So that none waits for its turn behind one that waits here.
+    let received = open(memory, Limits { streams: exam.series.len(), ..Limits::default() });
+    let beginning = received.beginning(study()).await.unwrap();
+    assert!(!beginning.is_whole);
+    let [series] = beginning.summary.series.as_slice() else { panic!("one series") };
+    assert_eq!(series.series_instance_uid, first.series_instance_uid);
+    assert!(series.images.iter().all(|image| image.defect.is_none()));
+    let of = |series: &str, instance: Option<&String>| Scope {
+        study: study().to_owned(),
+        series: Some(series.to_owned()),
+        instance: instance.cloned(),
+    };
+    let about_first = received.summary_of(&of(&first.series_instance_uid, None)).await.unwrap();
+    assert!(Arc::ptr_eq(&about_first, &beginning.summary), "it is not made again");
+    // Another that has come, of a series that has not: enough to draw it.
+    let long = exam.series.iter().max_by_key(|series| series.files.len()).unwrap();
+    let one = &long.sop_instance_uids[0];
+    let alone = received.summary_of(&of(&long.series_instance_uid, Some(one))).await.unwrap();
+    assert_eq!(alone.series[0].images[0].sop_instance_uid, *one);
+    assert_eq!(alone.series[0].images.len(), 1);
+    let progress = received.progress(study());
+    let told = progress.iter().find(|one| one.series_instance_uid == long.series_instance_uid);
+    assert_eq!(told.unwrap().arrived_first.as_ref(), Some(one));
+    assert!(received.summary_at_hand(study()).await.is_none());
+    let whole = received.summary(study());
+    tokio::pin!(whole);
+    while let Err(_not_yet) = tokio::time::timeout(Duration::from_millis(20), &mut whole).await {
+        received.upstream().go_on.notify_one();
+    }
+    let beginning = received.beginning(study()).await.unwrap();
+    assert!(beginning.is_whole);
+    assert!(beginning.summary.series.len() >= exam.series.len());
+    // What was shown first has the same place in the whole, whatever number it turned out to have.
+    assert_eq!(beginning.summary.series[0].series_instance_uid, first.series_instance_uid);
+    assert!(
+        beginning
+            .summary
+            .series
+            .iter()
+            .any(|series| series.number < beginning.summary.series[0].number)
+    );
+    let at_hand = received.summary_at_hand(study()).await.unwrap();
+    assert!(Arc::ptr_eq(&at_hand, &beginning.summary));
+}

@@ -1,0 +1,127 @@
+// An exam that is still on its way to the server. Before the viewer has begun: how much has come, and one picture of it. After it has begun with
+// the first series alone: the others, as soon as all are there. Loaded by boot.js when either is needed.
+
+const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
+const { element, grownSummary, number, speaker, visit } = await import(assets["panel-kit.js"]);
+
+const ASK_MS = 1000;
+/** A picture to recognise, not to read: as many pixels on a side. */
+const PICTURE_PX = 512;
+
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Before the viewer
+
+/** Tells what comes of another centre's exam until there is an answer about all of it, in place of the page that only says that it loads. */
+export async function wait(answer, { page, stage }, banner) {
+  if (!("consultation" in document.getElementById("app").dataset)) return;
+  const word = await speaker("arriving");
+  const waiting = new Waiting(page, stage, banner, word);
+  answer.catch(() => {}).finally(() => waiting.leave());
+  while (!waiting.isOver && page.isConnected) {
+    waiting.tell(await told().catch(() => null));
+    await after(ASK_MS);
+  }
+}
+
+/** The exam of this page in its consultation, with its patient. */
+async function told() {
+  const answer = await fetch(`/api/consultation/${encodeURIComponent(visit)}`);
+  const { patient, exams } = await answer.json();
+  const exam = exams.find(({ place }) => String(place) === number);
+  return exam && { patient, exam };
+}
+
+class Waiting {
+  constructor(page, stage, banner, word) {
+    Object.assign(this, { page, stage, banner, word, isOver: false });
+    // It changes all the time: it is not spoken.
+    this.line = element("p", { class: "arriving-count", "aria-hidden": "true", "data-test": "arriving" });
+    this.box = stage.querySelector("[role=status]");
+    this.box.append(this.line);
+  }
+
+  leave() {
+    this.isOver = true;
+    for (const one of [this.line, this.link, this.picture]) one?.remove();
+  }
+
+  tell(known) {
+    if (!known || this.isOver) return;
+    const { study, progress } = known.exam;
+    const sum = (of) => progress.reduce((all, one) => all + (of(one) ?? 0), 0);
+    const arrived = sum((one) => one.arrived);
+    const seconds = Math.max(0, ...progress.map((one) => one.remaining_seconds ?? 0));
+    const isStopped = progress.some(({ state }) => state === "stopped");
+    this.line.textContent = [
+      arrived ? this.word("arriving.received", { arrived, listed: sum((one) => one.listed) }) : this.word("arriving.waiting"),
+      seconds && !isStopped ? this.word("arriving.estimate", { seconds }) : null,
+      isStopped ? this.word("arriving.stopped") : null,
+    ].filter(Boolean).join(" ");
+    if (isStopped) this.lead();
+    const first = progress.find((one) => one.arrived_first);
+    if (first) this.show(known.patient, `/dicomweb/studies/${study.study_instance_uid}/series/${first.series_instance_uid}/instances/${first.arrived_first}`);
+  }
+
+  /** Where it can be made to go on. */
+  lead() {
+    this.link ??= element("a", { class: "button", href: `/consultation/${encodeURIComponent(visit)}` }, this.word("arriving.list"));
+    if (!this.link.isConnected) this.line.after(this.link);
+  }
+
+  /** One picture, once, under the name of whom it shows. */
+  async show(patient, instance) {
+    if (this.picture) return;
+    this.picture = element("img", { class: "arriving-picture", alt: this.word("arriving.picture") });
+    this.picture.src = `${instance}/rendered?accept=image/jpeg&viewport=${PICTURE_PX},${PICTURE_PX}`;
+    try {
+      await this.picture.decode();
+    } catch {
+      return; // A document, or an image that cannot be drawn. The next page says what there is.
+    }
+    if (this.isOver || !this.page.isConnected || document.getElementById("first-picture")) return;
+    this.page.prepend(this.banner({ patient }));
+    this.box.prepend(this.picture);
+  }
+}
+
+// Beside the viewer
+
+/** Brings the series that were not there when the viewer began. */
+export async function open(host) {
+  const word = await speaker("arriving");
+  const row = element("p", { role: "status", "data-test": "arriving" }, word("arriving.others"));
+  const item = element("li", { class: "strip-coming" }, row);
+  document.querySelector(".strip ul")?.append(item);
+  const offer = (sentence, label, click) =>
+    row.replaceChildren(word(sentence), " ", element("button", { type: "button", class: "button", click }, word(label)));
+  try {
+    const text = await whole();
+    // Somebody who needed all of it for something else may have been first.
+    if (grownSummary() || host.join(text)) {
+      item.remove();
+      say(word("arriving.complete"));
+      if (document.querySelector(".strip-note")) host.run("documents.begin");
+    } else {
+      offer("arriving.anew", "arriving.show", () => location.reload());
+    }
+  } catch (error) {
+    console.error("arriving.js", error);
+    offer("arriving.failed", "arriving.again", () => {
+      item.remove();
+      open(host);
+    });
+  }
+  dispatchEvent(new Event("negatoscope-arrived"));
+}
+
+async function whole() {
+  const answer = await fetch(`/api/examen/${encodeURIComponent(visit)}/${number}`);
+  if (answer.status === 401) location.reload(); // It says that the session has ended.
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  return answer.text();
+}
+
+function say(words) {
+  document.querySelector(".stage").append(element("p", { class: "spoken", role: "status" }, words));
+}
