@@ -1,33 +1,45 @@
-// An exam whose series come to the server one after the other, as those of a PACS or of another centre do: the first one is there, the others are not.
+// An exam that comes to the server little by little, as those of a PACS or of another centre do: what the page gets is held back in the page itself.
 
 /** Until `release()`, the page knows of the first series of an exam only; `refuse()` lets requests for all of them fail that wait at that moment. */
-export async function holdBack(page) {
-  let waiting = [];
-  let isReleased = false;
-  const answerAll = (isGood) => {
-    for (const go of waiting) go(isGood);
-    waiting = [];
+export async function holdBackOthers(page) {
+  await page.addInitScript(() => {
+    const { fetch: network } = window;
+    const find = document.getElementById.bind(document);
+    // Nothing stands in the page.
+    document.getElementById = (id) => (id === "negatoscope-exam" ? null : find(id));
+    window.held = [];
+    const mayGo = () => sessionStorage.getItem("test-released") ?? new Promise((resolve) => window.held.push(resolve));
+    window.fetch = async (asked, options) => {
+      const path = new URL(asked.url ?? asked, location.href).pathname;
+      if (/^\/api\/examen\/\d+\/\d+\/debut$/.test(path)) {
+        const answer = await network(asked, options);
+        const whole = await answer.json();
+        return Response.json({ ...whole, series: whole.series.slice(0, 1) }, { headers: { "x-whole": "false", "x-studies": answer.headers.get("x-studies") } });
+      }
+      if (/^\/api\/examen\/\d+(\/\d+)?$/.test(path) && !(await mayGo())) return new Response("", { status: 503 });
+      return network(asked, options);
+    };
+  });
+  const answerAll = (isGood) => page.evaluate((go) => window.held.splice(0).forEach((resolve) => resolve(go)), isGood);
+  return {
+    refuse: () => answerAll(false),
+    release: async () => {
+      await page.evaluate(() => sessionStorage.setItem("test-released", "yes"));
+      await answerAll(true);
+    },
   };
-  // Nothing stands in the page.
-  await page.route(/\/examen\/\d+(\?.*)?$/, async (route) => {
-    if (route.request().resourceType() !== "document") return route.fallback();
-    const answer = await route.fetch();
-    const body = (await answer.text()).replace(/<script type="application\/json" id="negatoscope-exam"[^]*?<\/script>/, "");
-    await route.fulfill({ response: answer, body });
+}
+
+/** The page hears nothing of an exam before `release()`, though the server has been asked for it. */
+export async function holdBackAll(page) {
+  await page.addInitScript(() => {
+    const { fetch: network } = window;
+    const released = new Promise((resolve) => (window.release = resolve));
+    window.fetch = async (asked, options) => {
+      const answer = await network(asked, options);
+      if (/\/debut$/.test(answer.url)) await released;
+      return answer;
+    };
   });
-  await page.route(/\/api\/examen\/\d+\/1\/debut$/, async (route) => {
-    const answer = await route.fetch();
-    const whole = await answer.json();
-    const series = whole.series.slice(0, 1);
-    await route.fulfill({ response: answer, json: { ...whole, series }, headers: { ...answer.headers(), "x-whole": "false" } });
-  });
-  await page.route(/\/api\/examen\/\d+(\/1)?$/, async (route) => {
-    const isGood = isReleased || (await new Promise((resolve) => waiting.push(resolve)));
-    await (isGood ? route.continue() : route.fulfill({ status: 503, body: "" }));
-  });
-  const release = () => {
-    isReleased = true;
-    answerAll(true);
-  };
-  return { release, refuse: () => answerAll(false) };
+  return { release: () => page.evaluate(() => window.release()) };
 }

@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { holdBackAll } from "../../support/arriving.js";
 import { expectNoViolation } from "../../support/axe.js";
 import { LOCAL, bringManifest, consult, typeIdentity } from "../../support/consultation.js";
 import { stand } from "../../support/stand.js";
@@ -50,23 +51,16 @@ async function compareWithEarlier(page) {
 
 /** What the page says while an exam is on its way, which here is held back when it has come. */
 async function whileItComes(page, open) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  const beginning = /\/api\/examen\/\d+\/\d+\/debut$/;
-  await page.route(beginning, async (route) => {
-    const response = await route.fetch();
-    await released;
-    await route.fulfill({ response });
-  });
+  const { release } = await holdBackAll(page);
+  const listed = stand.consulted.instances;
   await open();
-  await expect(page.locator('[data-test="arriving"]')).toHaveText("Images et documents reçus : 7 sur 7.");
+  await expect(page.locator('[data-test="arriving"]')).toHaveText(new RegExp(`^Images et documents reçus : ${listed} sur ${listed}\\.$`));
   await expect(page.getByRole("img", { name: "Une image reçue, en lecture simple" })).toBeVisible();
   await expect(page.locator(".banner-patient")).toContainText(new URLSearchParams(stand.consulted.call.form).get("Patient.name.family"));
   await expect(page.locator(".banner-notice")).toBeVisible();
   await expectGood(page, "coming");
-  release();
+  await release();
   await expectReady(pane(page));
-  await page.unroute(beginning);
 }
 
 test("from the call to the local PACS: skeleton, images, comparison, who it is, what changes, what has arrived", async ({ page }) => {

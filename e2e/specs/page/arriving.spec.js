@@ -1,6 +1,6 @@
 // An exam that is not whole yet: what is there is shown at once, the rest comes beside it, and nothing that is on screen changes.
 import { expect, test } from "@playwright/test";
-import { holdBack } from "../../support/arriving.js";
+import { holdBackOthers } from "../../support/arriving.js";
 import { expectNoViolation } from "../../support/axe.js";
 import { seriesOf, stand } from "../../support/stand.js";
 import { expectImage, expectReady, openExam, pane, showSeries } from "../../support/visitor.js";
@@ -9,7 +9,7 @@ const series = (page) => page.locator("button.series");
 const row = (page) => page.locator('.strip [data-test="arriving"]');
 
 test("arriving: the first series is looked at while the others are on their way, and they follow", async ({ page }, testInfo) => {
-  const { release } = await holdBack(page);
+  const { release } = await holdBackOthers(page);
   await openExam(page, stand.exam);
   await expect(series(page)).toHaveCount(1);
   await expect(row(page)).toHaveText("D’autres séries arrivent.");
@@ -19,7 +19,7 @@ test("arriving: the first series is looked at while the others are on their way,
   await expectImage(pane(page), 2);
   await expectNoViolation(page);
   await page.screenshot({ path: testInfo.outputPath("first.png") });
-  release();
+  await release();
   await expect(row(page)).toHaveCount(0);
   const { number, description } = seriesOf(stand.exam, "Us");
   expect(number).not.toBe(1);
@@ -39,27 +39,27 @@ test("arriving: the first series is looked at while the others are on their way,
 });
 
 test("arriving: what failed is asked for again when the reader says so", async ({ page }, testInfo) => {
-  const { refuse, release } = await holdBack(page);
+  const { refuse, release } = await holdBackOthers(page);
   await openExam(page, stand.exam);
-  refuse();
+  await expect(row(page)).toHaveText("D’autres séries arrivent.");
+  await refuse();
   await expect(row(page)).toContainText("Les autres séries n’ont pas pu être chargées.");
   await expectNoViolation(page);
   await page.screenshot({ path: testInfo.outputPath("failed.png") });
-  release();
+  await release();
   await row(page).getByRole("button", { name: "Réessayer" }).click();
   await expect(row(page)).toHaveCount(0);
   expect(await series(page).count()).toBeGreaterThan(1);
 });
 
 test("arriving: panes that are asked for too early get their series when these are there", async ({ page }) => {
-  const { release } = await holdBack(page);
+  const { release } = await holdBackOthers(page);
   await openExam(page, stand.exam);
-  // The menu opens at once; what it says of several panes waits for all of the exam.
+  // What a menu has of comparing waits for all of the exam; panes do not.
   await page.getByRole("button", { name: "Disposition", exact: true }).click();
-  await expect(page.getByRole("group", { name: "Grille de volets" })).toBeVisible();
-  await page.getByRole("button", { name: "1 × 2 volets" }).click();
+  await page.getByRole("button", { name: "Deux images côte à côte" }).click();
   await expectReady(pane(page));
-  release();
+  await release();
   await expect(row(page)).toHaveCount(0);
   await pane(page, 1).focus();
   await showSeries(page, seriesOf(stand.exam, "SharpCt").description);
