@@ -20,6 +20,15 @@ async function expectGood(page, name) {
   await expectNoViolation(page);
 }
 
+/** Nothing sticks out of a narrow page. */
+async function expectRoom(page) {
+  const usual = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  await page.screenshot({ path: test.info().outputPath("narrow.png") });
+  await page.setViewportSize(usual);
+}
+
 const pacs = async (path) => (await fetch(`${stand.consulted.pacs}${path}`)).json();
 
 /** Objects of the exam in the local PACS. */
@@ -70,6 +79,7 @@ test("from the call to the local PACS: skeleton, images, comparison, who it is, 
   await bringManifest(page, say);
   await bringManifest(page, say, stand.consulted.manifest_before);
   await expectGood(page, "skeleton");
+  await expectRoom(page);
 
   // The exam of the first manifest, whichever place the list gives it: neither says its date.
   const open = () => page.locator("section", { hasText: "7 images" }).getByRole("link", { name: "Voir les images" }).click();

@@ -119,7 +119,7 @@ impl Consulted {
         let root = root.map_err(|refused| {
             tracing::warn!(site = %self.network.name, %refused, "an address of a manifest is not asked");
             match refused {
-                Refused::Stranger(cause @ Stranger::TooOld) => too_old(&cause),
+                Refused::Stranger(cause @ (Stranger::TooOld | Stranger::NoList)) => no_good_list(&cause),
                 _ => SourceError::Corrupt("the manifest names a server that may not be asked".to_owned()),
             }
         })?;
@@ -130,7 +130,7 @@ impl Consulted {
             return remote.bring(scope, &exam.kos, sink).await;
         }
         for instance in missing {
-            keeper.check_age().map_err(|cause| too_old(&cause))?;
+            keeper.check_age().map_err(|cause| no_good_list(&cause))?;
             let one = Scope { instance: Some(instance), ..scope.clone() };
             match remote.bring(&one, &exam.kos, sink).await {
                 Ok(()) | Err(SourceError::NotFound) => {}
@@ -141,8 +141,8 @@ impl Consulted {
     }
 }
 
-/// The list may be renewed at any moment: worth asking again.
-fn too_old(cause: &Stranger) -> SourceError {
+/// The list may come at any moment: worth asking again.
+fn no_good_list(cause: &Stranger) -> SourceError {
     SourceError::Unavailable(cause.to_string())
 }
 

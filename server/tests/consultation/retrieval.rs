@@ -1,5 +1,6 @@
 //! Images from trusted boxes: whole, in the professional's name, and nothing else's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dicom_core::{DataElement, PrimitiveValue, VR};
@@ -75,6 +76,22 @@ async fn a_manifest_of_a_listed_box_brings_its_exam_in_the_professionals_name() 
         assert_eq!((series.state, series.arrived), ("whole", series.listed));
         assert!(series.bytes > 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_first_list_nobody_is_asked_and_then_it_goes_on() {
+    let network = Network::new();
+    let peer = network.peer(&[&phantoms().exam], Quirks::default());
+    let keeper = network.publisher.keeper();
+    let source = network.consulted(Arc::clone(&keeper), &[port(&peer.url)], &[kos(&peer.url)]);
+    let nothing = source.summary(study()).await;
+    assert!(matches!(nothing, Err(SourceError::Unavailable(_))), "{nothing:?}");
+    assert!(peer.asked().is_empty());
+    keeper.round().await.unwrap();
+    // As the page does it; whoever waits ten seconds need not.
+    source.resume(study());
+    let (listed, whole) = shown(&source.summary(study()).await.unwrap());
+    assert_eq!(listed, whole);
 }
 
 #[tokio::test(flavor = "multi_thread")]
