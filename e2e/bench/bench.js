@@ -7,7 +7,7 @@ import { LONG_TASK_MS, WORK_TARGET_MS, measureInput } from "./input.js";
 import { noteTimes, scrollThrough } from "./inpage.js";
 import { watchMemory } from "./memory.js";
 import { openUnwatched } from "./page.js";
-import { PHONE_TARGET_MIB, measurePhone } from "./phone.js";
+import { PHONE_TARGET_MIB, measureEmpty, measurePhone } from "./phone.js";
 
 const door = JSON.parse(process.env.NEGATOSCOPE_DOOR);
 const RUNS = Number(process.env.NEGATOSCOPE_RUNS);
@@ -98,7 +98,9 @@ function printInput(found) {
 
 function printPhone(found) {
   printHeading(`Phone of 390×844 at 2 pixels a point with 2 GiB, peaks in MiB (target: both at once ≤ ${PHONE_TARGET_MIB})`, found);
-  for (const key of ["renderer", "gpu", "both"]) line([FIGURES[key][0], ...found.map((one) => one[key].toFixed(0))]);
+  const rows = { ...FIGURES, once: ["both at once, what they share counted once", 0] };
+  for (const key of ["renderer", "gpu", "both", "once"]) line([rows[key][0], ...found.map((one) => one[key].toFixed(0))]);
+  line(["of it an empty page in the same browser", ...found.map(({ empty }) => empty.once.toFixed(0))]);
   line(["of the whole exam loaded and scrolled through, images", ...found.map(({ reached }) => reached)]);
 }
 
@@ -115,7 +117,7 @@ const wants = (part) => PARTS.length === 0 || PARTS.includes(part);
 const all = {
   ...(wants("figures") && { figures: await ofEach(measureBackEnd) }),
   ...(wants("input") && { input: await ofEach(async function input({ use }) { return measureInput(use, door); }) }),
-  ...(wants("phone") && { phone: await ofEach(async function phone({ use }) { return measurePhone(use, door); }) }),
+  ...(wants("phone") && { phone: await ofEach(async function phone({ use }) { return { ...(await measurePhone(use, door)), empty: await measureEmpty(use) }; }) }),
 };
 if (AS_JSON) {
   console.log(JSON.stringify({ memoryTargetMib: MEMORY_TARGET_MIB, images: door.images, ...all }, null, 2));

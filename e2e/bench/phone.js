@@ -9,6 +9,7 @@ export const PHONE_TARGET_MIB = 350;
 const SCREEN = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true };
 const LOAD_LIMIT_MS = 180_000;
 const SCROLL_LIMIT_MS = 60_000;
+const EMPTY_MS = 3000;
 
 /** A phone with 2 GiB, and what else is noted. */
 const startAsPhone = `() => {
@@ -23,6 +24,23 @@ async function untilNothingComes() {
   for (let [last, since] = ["", 0]; performance.now() - since < QUIET_MS; ) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     if (told() !== last) [last, since] = [told(), performance.now()];
+  }
+}
+
+/** What an empty page of the same size takes in the same browser. */
+export async function measureEmpty({ launchOptions }) {
+  const server = await chromium.launchServer(launchOptions);
+  const memory = watchMemory(server.process().pid);
+  const browser = await chromium.connect(server.wsEndpoint());
+  try {
+    const page = await (await browser.newContext(SCREEN)).newPage();
+    await page.setContent("<body style='background: #000'>");
+    await page.waitForTimeout(EMPTY_MS);
+    return memory.peak;
+  } finally {
+    memory.stop();
+    await browser.close();
+    await server.close();
   }
 }
 
