@@ -17,6 +17,9 @@ pub struct ViewReference {
     pub frame: u32,
 }
 
+/// Whoever is further behind has jumped rather than scrolled.
+const MOST_ON_THE_WAY: usize = 64;
+
 /// The frames of a series in one row, as a person scrolls through them: frames of the first image,
 /// then those of the second, …, or in the order that the series states ([`Series::frame_order`]).
 /// Positions count from 0.
@@ -80,6 +83,18 @@ impl Stack {
         Some(self.positions.get(frame as usize).copied().unwrap_or(frame))
     }
 
+    /// Image and frame on the way from one position to another, both left out: the nearest to the end that `is_here`.
+    #[must_use]
+    pub fn on_the_way(
+        &self,
+        [from, to]: [u32; 2],
+        is_here: &dyn Fn(u32, u32) -> bool,
+    ) -> Option<(u32, u32)> {
+        let back = |steps| if from < to { to.checked_sub(steps) } else { to.checked_add(steps) };
+        let way = (1..from.abs_diff(to)).take(MOST_ON_THE_WAY).filter_map(back);
+        way.filter_map(|position| self.at(position)).find(|&(image, frame)| is_here(image, frame))
+    }
+
     /// From the first to the last position of the frames of one image: what a cine loop runs over.
     #[must_use]
     pub fn frames_of(&self, image: u32) -> Option<std::ops::Range<u32>> {
@@ -138,6 +153,18 @@ mod tests {
             [Some((0, 0)), Some((1, 0)), Some((1, 1)), Some((1, 2)), Some((2, 0)), Some((2, 1))];
         assert_eq!(all[..6], expected);
         assert_eq!(all[6], None);
+    }
+
+    #[test]
+    fn what_is_on_the_way_is_the_nearest_to_its_end() {
+        let stack = Stack::of(&series(&[1; 200]));
+        let here = |images: &'static [u32]| move |image: u32, _: u32| images.contains(&image);
+        assert_eq!(stack.on_the_way([10, 20], &here(&[10, 12, 15, 20])), Some((15, 0)));
+        assert_eq!(stack.on_the_way([20, 10], &here(&[10, 12, 15, 20])), Some((12, 0)));
+        assert_eq!(stack.on_the_way([10, 20], &here(&[9, 10, 20, 21])), None);
+        assert_eq!(stack.on_the_way([10, 11], &here(&[10, 11])), None);
+        assert_eq!(stack.on_the_way([10, 10], &here(&[10])), None);
+        assert_eq!(stack.on_the_way([0, 199], &here(&[100])), None, "too far behind");
     }
 
     #[test]

@@ -56,8 +56,8 @@ pub struct PaneSource<'a> {
 impl PaneSource<'_> {
     /// Decides what the pane draws.
     ///
-    /// The wanted frame where it is ready. Until then its preview, or the frame drawn before, under its own label,
-    /// as long as it is of the same series; else nothing. A failed frame is never replaced by another.
+    /// The wanted frame where it is ready. Until then its preview, or one on the way to it, or the frame drawn before, under its own
+    /// label, as long as it is of the same series; else nothing. A failed frame is never replaced by another.
     ///
     /// # Errors
     /// [`GpuError::DeviceLost`].
@@ -80,11 +80,27 @@ impl PaneSource<'_> {
         if let Some(preview) = self.with_preview(wanted) {
             return Ok(preview);
         }
-        let before = self.last_drawn.filter(|last| last.series == wanted.series);
-        match before {
+        match self.until_then(wanted) {
             Some(last) if self.load(last.into())? => self.with_picture(last, PaneStatus::Loading),
             _ => Ok(self.without_picture(PaneStatus::Loading, None)),
         }
+    }
+
+    /// What stands for a frame that is not here: of the way to it what is here already, so that fast scrolling over
+    /// frames that are on their way shows them as they come; else what was drawn before.
+    fn until_then(&self, wanted: ViewReference) -> Option<ViewReference> {
+        let series = wanted.series;
+        let last = self.last_drawn.filter(|last| last.series == series)?;
+        let on_the_way = || {
+            let stack = self.session.stack(series)?;
+            let way = [last, wanted].map(|at| stack.position(at.image, at.frame));
+            let is_here = |image, frame| {
+                self.loader.decoded(ViewReference { series, image, frame }.into()).is_some()
+            };
+            let (image, frame) = stack.on_the_way([way[0]?, way[1]?], &is_here)?;
+            Some(ViewReference { series, image, frame })
+        };
+        on_the_way().or(Some(last))
     }
 
     /// Brings a frame into GPU memory; `false` where it is not here.

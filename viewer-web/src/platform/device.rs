@@ -43,8 +43,8 @@ impl DeviceLimits {
             gib if gib >= 8.0 && !hints.is_phone => 512,
             gib if gib >= 4.0 && !hints.is_phone => 384,
             gib if gib >= 8.0 || (gib >= 2.0 && !hints.is_phone) => 192,
-            // Page and GPU process together stay below 350 MiB (`cargo xtask bench --only phone`).
-            _ => 96,
+            // Page and GPU process together stay below 350 MB (`cargo xtask bench --only phone`).
+            _ => 64,
         };
         // A frame is brought there in less than a millisecond: this holds what is on the screen, and loops.
         let least_gpu_mib = if hints.is_phone { 16 } else { 32 };
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((limits.workers, limits.frame_cache_bytes), (4, 192 * MIB));
         for memory_gib in [None, Some(2.0), Some(4.0)] {
             let limits = DeviceLimits::of(&DeviceHints { memory_gib, ..hints });
-            assert_eq!((limits.workers, limits.frame_cache_bytes), (4, 96 * MIB));
+            assert_eq!((limits.workers, limits.frame_cache_bytes), (4, 64 * MIB));
         }
     }
 
