@@ -297,7 +297,7 @@ async function boot() {
   const asked = ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
   const decoder = compileDecoder();
   const loading = showLoading();
-  after(COMING_AFTER_MS).then(() => loading.page.isConnected && arriving()).then((script) => script && script.wait(exam, loading, banner)).catch(() => {});
+  after(COMING_AFTER_MS).then(() => loading.page.isConnected && "consultation" in app.dataset && arriving()).then((script) => script && script.wait(exam, loading, banner)).catch(() => {});
   const picture = showFirstPicture(exam, loading).catch(() => {}); // The viewer will say what is wrong.
   // The picture is small beside the viewer, and goes first on a slow network.
   await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {})]);

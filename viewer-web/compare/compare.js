@@ -33,8 +33,8 @@ export async function attach(host) {
   document.head.append(element("link", { rel: "stylesheet", href: assets["compare.css"] }));
   await module.default({ module_or_path: wasm });
   const answers = await Promise.all([exam, words]);
-  await globalThis.negatoscopeArrived; // Panes may be given any series of it.
   if (!answers.every(({ ok }) => ok)) throw new Error("no exam, or no words");
+  await globalThis.negatoscopeArrived; // Panes may be given any series of it.
   const desk = new module.Desk(await answers[0].text());
   return new Compare(desk, host, await answers[1].json(), panel.fill);
 }

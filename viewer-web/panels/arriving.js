@@ -12,9 +12,8 @@ const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Before the viewer
 
-/** Tells what comes of another centre's exam until there is an answer about all of it, in place of the page that only says that it loads. */
+/** Tells what comes of another centre's exam until there is an answer, in place of the page that only says that it loads. */
 export async function wait(answer, { page, stage }, banner) {
-  if (!("consultation" in document.getElementById("app").dataset)) return;
   const word = await speaker("arriving");
   const waiting = new Waiting(page, stage, banner, word);
   answer.catch(() => {}).finally(() => waiting.leave());
@@ -34,7 +33,8 @@ async function told() {
 
 class Waiting {
   constructor(page, stage, banner, word) {
-    Object.assign(this, { page, stage, banner, word, isOver: false });
+    Object.assign(this, { page, banner, word, isOver: false });
+    this.tried = new Set();
     // It changes all the time: it is not spoken.
     this.line = element("p", { class: "arriving-count", "aria-hidden": "true", "data-test": "arriving" });
     this.box = stage.querySelector("[role=status]");
@@ -43,7 +43,7 @@ class Waiting {
 
   leave() {
     this.isOver = true;
-    for (const one of [this.line, this.link, this.picture]) one?.remove();
+    for (const one of [this.line, this.link, this.picture, this.head]) one?.remove();
   }
 
   tell(known) {
@@ -59,8 +59,8 @@ class Waiting {
       isStopped ? this.word("arriving.stopped") : null,
     ].filter(Boolean).join(" ");
     if (isStopped) this.lead();
-    const first = progress.find((one) => one.arrived_first);
-    if (first) this.show(known.patient, `/dicomweb/studies/${study.study_instance_uid}/series/${first.series_instance_uid}/instances/${first.arrived_first}`);
+    const first = progress.find((one) => one.arrived_first && !this.tried.has(one.arrived_first));
+    if (first && !this.picture) this.show(known.patient, `/dicomweb/studies/${study.study_instance_uid}/series/${first.series_instance_uid}/instances/`, first.arrived_first);
   }
 
   /** Where it can be made to go on. */
@@ -69,18 +69,20 @@ class Waiting {
     if (!this.link.isConnected) this.line.after(this.link);
   }
 
-  /** One picture, once, under the name of whom it shows. */
-  async show(patient, instance) {
-    if (this.picture) return;
+  /** One picture, under the name of whom it shows. */
+  async show(patient, instances, uid) {
+    this.tried.add(uid);
     this.picture = element("img", { class: "arriving-picture", alt: this.word("arriving.picture") });
-    this.picture.src = `${instance}/rendered?accept=image/jpeg&viewport=${PICTURE_PX},${PICTURE_PX}`;
+    this.picture.src = `${instances}${uid}/rendered?accept=image/jpeg&viewport=${PICTURE_PX},${PICTURE_PX}`;
     try {
       await this.picture.decode();
     } catch {
-      return; // A document, or an image that cannot be drawn. The next page says what there is.
+      this.picture = null; // A document, or an image that cannot be drawn: another series may have one.
+      return;
     }
     if (this.isOver || !this.page.isConnected || document.getElementById("first-picture")) return;
-    this.page.prepend(this.banner({ patient }));
+    this.head = this.banner({ patient });
+    this.page.prepend(this.head);
     this.box.prepend(this.picture);
   }
 }
@@ -102,6 +104,7 @@ export async function open(host) {
       item.remove();
       say(word("arriving.complete"));
       if (document.querySelector(".strip-note")) host.run("documents.begin");
+      dispatchEvent(new Event("negatoscope-arrived"));
     } else {
       offer("arriving.anew", "arriving.show", () => location.reload());
     }
@@ -112,7 +115,6 @@ export async function open(host) {
       open(host);
     });
   }
-  dispatchEvent(new Event("negatoscope-arrived"));
 }
 
 async function whole() {

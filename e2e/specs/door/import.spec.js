@@ -58,6 +58,17 @@ async function compareWithEarlier(page) {
   await expect(pane(page, 1)).toHaveAttribute("data-image-index", "1");
 }
 
+/** On a phone, too, the name above a picture is not cut, and the notice is on the page. */
+async function expectWholeName(page) {
+  const usual = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const cut = await page.locator(".banner-patient").evaluate((name) => name.scrollWidth - name.clientWidth);
+  expect(cut).toBe(0);
+  await expect(page.locator(".banner-notice")).toBeInViewport({ ratio: 1 });
+  await page.screenshot({ path: test.info().outputPath("coming-phone.png") });
+  await page.setViewportSize(usual);
+}
+
 /** What the page says while an exam is on its way, which here is held back when it has come. */
 async function whileItComes(page, open) {
   const { release } = await holdBackAll(page);
@@ -68,6 +79,9 @@ async function whileItComes(page, open) {
   await expect(page.locator(".banner-patient")).toContainText(new URLSearchParams(stand.consulted.call.form).get("Patient.name.family"));
   await expect(page.locator(".banner-notice")).toBeVisible();
   await expectGood(page, "coming");
+  await expectWholeName(page);
+  // One patient above the picture, whoever puts it there.
+  await expect(page.locator(".banner-patient")).toHaveCount(1);
   await release();
   await expectReady(pane(page));
 }

@@ -60,7 +60,7 @@ impl<U: Upstream> Shared<U> {
         self: &Arc<Self>,
         study: &Arc<Study>,
     ) -> Result<Beginning, SourceError> {
-        let first = first_with_pictures(study);
+        let first = first_with_pictures(study).filter(|_| self.knows_patient(study));
         // It has its turn before the others, which are on their way for the same visitor, who asks for the whole next.
         first.iter().chain(&study.series).for_each(|series| self.start(study, series));
         let watching: Vec<_> = study.series.iter().map(|series| series.watch()).collect();
@@ -78,9 +78,13 @@ impl<U: Upstream> Shared<U> {
         }
         self.summary(study).await.map(Beginning::whole)
     }
-}
 
-impl<U: Upstream> Shared<U> {
+    /// Whether each object is compared with the patient of the listing as it comes. Where not, only the whole tells that it is of one
+    /// patient, and nothing is shown before.
+    fn knows_patient(&self, study: &Study) -> bool {
+        self.upstream.patient_check(&study.uid).is_some()
+    }
+
     /// Of the exam where it is there; else of its beginning, or of the one instance that is asked for.
     pub(super) async fn summary_of(
         self: &Arc<Self>,
@@ -97,6 +101,7 @@ impl<U: Upstream> Shared<U> {
         }
         if let Scope { study: of, series: Some(series), instance: Some(instance) } = scope
             && study.is_receiving()
+            && self.knows_patient(study)
         {
             let at = InstanceRef {
                 study: of.clone(),

@@ -13,8 +13,11 @@ use async_trait::async_trait;
 use negatoscope_phantom::{Exam, Scale, SeriesKind, generate, generate_other};
 use tokio::sync::Notify;
 
-use super::{Limits, ListedInstance, ListedSeries, Listing, Received, Sink, Upstream};
+use super::{
+    Limits, ListedInstance, ListedSeries, Listing, PatientCheck, Received, Sink, Upstream,
+};
 use crate::source::{ExamFacts, InstanceRef, Scope, Source, SourceError, SourceHealth};
+use viewer_core::exam::Patient;
 
 const CT_IMAGE: &str = "1.2.840.10008.5.1.4.1.1.2";
 
@@ -43,6 +46,8 @@ struct Memory {
     /// After so many objects the first stream of a series fails.
     cut_after: AtomicUsize,
     is_down: AtomicBool,
+    /// Each object is compared with the patient of the listing.
+    knows_patient: bool,
     asked: Mutex<Vec<Scope>>,
 }
 
@@ -72,6 +77,7 @@ impl Memory {
             go_on: Notify::new(),
             cut_after: AtomicUsize::new(usize::MAX),
             is_down: AtomicBool::new(false),
+            knows_patient: false,
             asked: Mutex::default(),
         }
     }
@@ -132,6 +138,10 @@ impl Upstream for Memory {
             send(sink, &std::fs::read(&self.files[uid]).unwrap()).await?;
         }
         Ok(())
+    }
+
+    fn patient_check(&self, _study: &str) -> Option<PatientCheck> {
+        self.knows_patient.then(|| Arc::new(|_: &Patient| true) as PatientCheck)
     }
 
     async fn health(&self) -> SourceHealth {

@@ -11,7 +11,8 @@ use crate::source::{Scope, Source as _};
 async fn the_first_series_waits_for_no_other() {
     let exam = &phantoms().0;
     let first = exam.series.iter().min_by_key(|series| series.files.len()).unwrap();
-    let memory = Memory { pauses_after: first.files.len(), ..Memory::new(exam) };
+    let memory =
+        Memory { pauses_after: first.files.len(), knows_patient: true, ..Memory::new(exam) };
     for listed in &mut memory.listing.lock().unwrap().series {
         listed.number = Some(i32::from(listed.uid != first.series_instance_uid));
     }
@@ -59,4 +60,24 @@ async fn the_first_series_waits_for_no_other() {
     );
     let at_hand = received.summary_at_hand(study()).await.unwrap();
     assert!(Arc::ptr_eq(&at_hand, &beginning.summary));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_knows_whose_it_is_nothing_is_shown_before_all_is_of_one_patient() {
+    let exam = &phantoms().0;
+    let memory = Memory { pauses_after: 1, ..Memory::new(exam) };
+    let received = open(memory, Limits { streams: exam.series.len(), ..Limits::default() });
+    let short = exam.series.iter().find(|series| series.files.len() == 1).unwrap();
+    let scope = Scope {
+        study: study().to_owned(),
+        series: Some(short.series_instance_uid.clone()),
+        instance: Some(short.sop_instance_uids[0].clone()),
+    };
+    let soon = Duration::from_millis(200);
+    let beginning = tokio::time::timeout(soon, received.beginning(study())).await;
+    assert!(beginning.is_err(), "{beginning:?}");
+    let one = tokio::time::timeout(soon, received.summary_of(&scope)).await;
+    assert!(one.is_err(), "{one:?}");
+    let has_come = received.progress(study()).iter().any(|one| one.state == "whole");
+    assert!(has_come, "there was something to show");
 }
