@@ -12,12 +12,19 @@ fuzz_target!(|data: &[u8]| {
     medium.add("file", Rc::new(data.to_vec()));
     while medium.step() {}
     for offer in medium.offers(&Patient::default()) {
+        for document in medium.documents(&offer.study).documents {
+            _ = medium.report(&document.instance);
+            _ = medium.presentation(&offer.study, &document.instance);
+            _ = medium.pdf(&document.instance);
+            _ = medium.attributes(&document.instance);
+        }
         let Ok(summary) = medium.summary(&offer.study) else { continue };
         for image in summary.series.iter().flat_map(|series| &series.images) {
             for number in 1..=image.frames.min(3) {
                 _ = medium.frame(&image.sop_instance_uid, number);
             }
             _ = medium.overlay(&image.sop_instance_uid, 0x6000);
+            _ = medium.attributes(&image.sop_instance_uid);
         }
     }
 });

@@ -25,7 +25,10 @@ pub use cover::{Cover, OverlayPlane, Shutter, ShutterShape};
 pub use display::{
     DisplayAttributes, LookupTable, ModalityTransform, Palette, VoiFunction, VoiWindow,
 };
-pub use documents::{ContentItem, ImageReference, ItemKind, KeyImages, StructuredReport};
+pub use documents::{
+    ContentItem, Document, DocumentKind, Documents, ImageReference, ItemKind, KeyImages,
+    StructuredReport,
+};
 pub use format::{
     ImageFormat, Lossy, SampleKind, Spacing, SpacingSource, UNKNOWN_TRANSFER_SYNTAX, is_video,
 };

@@ -1,5 +1,5 @@
 // What the reader opened, as the page has it: files on their way into the worker (local-worker.js), and its answers to whoever in the page asks
-// for a frame. Nothing of it goes anywhere else: addresses of such frames have a scheme that no network knows, and a request that names
+// for a frame, a document or attributes. Nothing of it goes anywhere else: addresses of such frames have a scheme that no network knows, and a request that names
 // an exam of a medium is not sent, whoever makes it.
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
@@ -13,6 +13,9 @@ const MOST_FILES = 200_000;
 const MOST_AT_ONCE = 6;
 const SCHEME = "local:";
 const FRAME = /^local:\/dicomweb\/studies\/([^/]+)\/series\/[^/]+\/instances\/([^/]+)\/(?:frames\/(\d+)|bulkdata\/([0-9A-F]{4})3000)$/;
+const ATTRIBUTES = /^local:\/dicomweb\/studies\/([^/]+)\/series\/[^/]+\/instances\/([^/]+)\/(attributes)$/;
+/** As the server's, behind the number of an exam; a report has no name of its own. */
+const DOCUMENTS = /^local:\/documents\/([^/]+)(?:\/[^/]+\/([^/]+)(?:\/(presentation|pdf))?)?$/;
 
 /** Transfer syntaxes of videos, as viewer_core::exam::is_video has them. */
 const VIDEO = /^1\.2\.840\.10008\.1\.2\.4\.10\d/;
@@ -164,9 +167,11 @@ export class Medium {
 const gone = () => new Response(null, { status: 410 });
 
 async function local(address) {
-  const [, study, instance, frame, group] = FRAME.exec(address) ?? [];
+  const text = ATTRIBUTES.exec(address) ?? DOCUMENTS.exec(address);
+  const [, study, instance, frame, group] = text ?? FRAME.exec(address) ?? [];
   const medium = shown.get(study);
   if (!medium) return new Response(null, { status: 404 });
+  if (text) return about(medium, study, instance, text[3] ?? (instance ? "report" : "documents"));
   const what = frame ? { frame: Number(frame) } : { group: Number.parseInt(group, 16) };
   const { syntax, body, refused } = await medium.ask({ instance, ...what });
   if (refused) return gone();
@@ -177,6 +182,12 @@ async function local(address) {
   } catch {
     return gone();
   }
+}
+
+async function about(medium, study, instance, kind) {
+  const { body, refused } = await medium.ask({ about: kind, study, instance });
+  const type = kind === "pdf" ? "application/pdf" : "application/json";
+  return refused ? gone() : new Response(body, { headers: { "content-type": type } });
 }
 
 let reading = 0;

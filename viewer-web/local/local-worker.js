@@ -3,7 +3,8 @@
 // First message from the page:  { module: URL of the glue, wasm: URL of the code }
 // then any number of:           { add: [[name, File], …] }, { complete: true } when these were all, { stop: true },
 //                               { offers: JSON of the patient that is looked at }
-//                               { ask: number, study } for a summary, { ask, instance, frame } (from 1), { ask, instance, group } of an overlay
+//                               { ask: number, study } for a summary, { ask, instance, frame } (from 1), { ask, instance, group } of an overlay,
+//                               { ask, about, study, instance } of a document (`about` is a key of `texts`)
 // To the page:                  { progress: JSON, ahead: files that are not in it } now and then, { complete: JSON of the progress } when all was looked at, { offers: JSON }
 //                               { answered: number, syntax, body: text, Blob or Uint8Array }, or with `refused` instead of a body
 //
@@ -94,8 +95,18 @@ async function read() {
   if (isComplete) self.postMessage({ complete: medium.progress() });
 }
 
+/** What is no picture: JSON, of a PDF its bytes. */
+const texts = {
+  documents: ({ study }) => medium.documents(study),
+  report: ({ instance }) => medium.report(instance),
+  presentation: ({ study, instance }) => medium.presentation(study, instance),
+  pdf: ({ instance }) => medium.pdf(instance),
+  attributes: ({ instance }) => medium.attributes(instance),
+};
+
 /** What was asked for. Of a frame that lies in a file as it is delivered the browser is told where, and nothing is copied here. */
-function answer({ study, instance, frame, group }) {
+function answer({ about, study, instance, frame, group }) {
+  if (about !== undefined) return { body: texts[about]({ study, instance }) };
   if (study !== undefined) return { body: medium.summary(study) };
   if (group !== undefined) return { body: medium.overlay(instance, group) };
   const found = medium.frame(instance, frame);

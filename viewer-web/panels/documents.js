@@ -184,11 +184,7 @@ class Desk {
   actions(document, name) {
     const { kind, series, instance } = document;
     const path = `${document.path}/${series}/${instance}`;
-    if (kind === "pdf") {
-      const label = `${this.word("documents.open_pdf")} : ${name} (${this.word("documents.new_tab")})`;
-      const link = { class: "button", href: `${path}/pdf`, target: "_blank", rel: "noopener", "aria-label": label };
-      return [element("a", link, `${this.word("documents.open_pdf")} ↗`)];
-    }
+    if (kind === "pdf") return [path.startsWith("local:") ? this.savedPdf(path, name) : this.openedPdf(path, name)];
     if (kind !== "report") return [];
     const read = () => {
       this.dialog.close();
@@ -200,6 +196,23 @@ class Desk {
     const label = `${this.word("documents.read")} : ${name}`;
     return [element("button", { type: "button", class: "button", "aria-label": label, click: read }, this.word("documents.read"))];
   }
+
+  openedPdf(path, name) {
+    const label = `${this.word("documents.open_pdf")} : ${name} (${this.word("documents.new_tab")})`;
+    const link = { class: "button", href: `${path}/pdf`, target: "_blank", rel: "noopener", "aria-label": label };
+    return element("a", link, `${this.word("documents.open_pdf")} ↗`);
+  }
+
+  /** One of a medium has no address with a policy of its own, as one of the server has. */
+  savedPdf(path, name) {
+    const act = async () => {
+      const answer = await fetch(`${path}/pdf`);
+      if (answer.ok) kit.save(await answer.blob(), "document.pdf");
+      else this.host.failed();
+    };
+    const words = this.word("documents.save_pdf");
+    return element("button", { type: "button", class: "button", "aria-label": `${words} : ${name}`, click: act }, words);
+  }
 }
 
 /** The documents of all exams of the page, each with its address and, where there are several, of which exam it is. */
@@ -207,10 +220,10 @@ async function allExams() {
   const summary = await exam();
   const numbers = [...kit.numbers];
   const lists = await Promise.all(numbers.map(async (number, place) => {
-    const path = `/api/examen/${encodeURIComponent(visit)}/${number}/documents`;
-    // Of a medium of the reader's own the server knows nothing.
-    const { documents, is_cut: isCut } = kit.isLocal(number) ? { documents: [], is_cut: false } : await json(path);
     const { study } = ofSeries(summary, { exam: place });
+    // Of a medium of the reader's own the server knows nothing: local-medium.js answers.
+    const path = study.is_local ? `local:/documents/${study.study_instance_uid}` : `/api/examen/${encodeURIComponent(visit)}/${number}/documents`;
+    const { documents, is_cut: isCut } = await json(path);
     const of = numbers.length > 1 ? [moment(study), study.description].filter(Boolean).join(" · ") : "";
     return { documents: documents.map((one) => ({ ...one, path, of })), isCut };
   }));

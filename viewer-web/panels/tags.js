@@ -15,9 +15,8 @@ export async function open(host) {
   const [word] = await Promise.all([speaker(), styles()]);
   const uid = await shownInstance(host);
   const of = uid && (await seriesOf(uid));
-  if (!of || of.study.is_local) {
-    const why = of ? "tags.local" : "tags.none";
-    openDialog("tags", word("tags.title"), word("export.close"), element("p", {}, word(why)));
+  if (!of) {
+    openDialog("tags", word("tags.title"), word("export.close"), element("p", {}, word("tags.none")));
     return;
   }
   new Browser(word, await attributes(of, uid));
@@ -42,7 +41,8 @@ async function seriesOf(uid) {
 
 /** `[{ depth, tag, vr, name, value, personal }]`, each item of a sequence after it. */
 function attributes({ own, study }, uid) {
-  const path = `/dicomweb/studies/${study.study_instance_uid}/series/${own.series_instance_uid}/instances/${uid}`;
+  // Images of a medium of the reader's own are read where they are (local-medium.js).
+  const path = `${study.is_local ? "local:" : ""}/dicomweb/studies/${study.study_instance_uid}/series/${own.series_instance_uid}/instances/${uid}`;
   return json(`${path}/attributes`);
 }
 

@@ -135,6 +135,77 @@ test("local: a ZIP of another patient is dropped, says so, and is shown alone", 
   expect(asked.filter(({ url, body }) => (url + body).includes(stand.exam.study_instance_uid))).toEqual([]);
 });
 
+/** What a page is told of the documents of an exam, and of the attributes of one of its images. */
+const told = (page, documents, image) =>
+  page.evaluate(async ([documents, image]) => {
+    const get = async (address) => (await fetch(address)).json();
+    const list = await get(documents);
+    const of = (kind) => list.documents.filter((one) => one.kind === kind).map((one) => `${documents}/${one.series}/${one.instance}`);
+    const pdf = await (await fetch(`${of("pdf")[0]}/pdf`)).arrayBuffer();
+    return {
+      list,
+      reports: await Promise.all(of("report").map(get)),
+      presentations: await Promise.all(of("presentation").map((address) => get(`${address}/presentation`))),
+      pdf: [...new Uint8Array(pdf)],
+      // How the object is written stands before it in a file; the server says in what it comes.
+      attributes: (await get(`${image}/attributes`)).filter(({ tag }) => tag !== "00020010" && tag !== "00083002"),
+    };
+  }, [documents, image]);
+
+test("local: documents, key images and attributes are read where they are, and are those that the server gives", async ({ page }, testInfo) => {
+  const { study_instance_uid: study, series: all } = stand.documents;
+  const [ct] = all;
+  const image = `/dicomweb/studies/${study}/series/${ct.series_instance_uid}/instances/${ct.sop_instance_uids[0]}`;
+  await openExam(page, stand.documents);
+  const visit = await page.locator("#app").getAttribute("data-visit");
+  const given = await told(page, `/api/examen/${visit}/1/documents`, image);
+  expect(given.presentations.length).toBeGreaterThan(1);
+  await openExam(page, stand.other);
+  const asked = watchRequests(page);
+  await openPanel(page, "Ouvrir un CD, une clé USB ou des fichiers…");
+  await dialog(page).locator('[data-test="files"]').setInputFiles(all.flatMap(({ files }) => files));
+  await exams(page).getByRole("button", { name: "Afficher seul" }).click();
+  await expectImage(pane(page), 1);
+  expect(await told(page, `local:/documents/${study}`, `local:${image}`)).toEqual(given);
+  // They are in the strip without being asked for, as those of the exam of a link are.
+  await expect(page.locator(".documents-strip .button").first()).toHaveText(`Documents (${given.list.documents.length})`);
+  await expect(page.locator(".series-keys").first()).toContainText("★ 3");
+  await test.step("a report", async () => {
+    await page.keyboard.press("j");
+    await page.locator("dialog[open]").getByRole("button", { name: "Lire : Diagnostic imaging report" }).click();
+    const report = page.locator("dialog[open]");
+    await expect(report).toContainText("Nodule pulmonaire <b>du lobe supérieur</b> droit.");
+    await expectNoViolation(page);
+    await page.screenshot({ path: testInfo.outputPath("report.png") });
+    await report.getByRole("button", { name: /^Série 1, image / }).click();
+    await expect(report).toHaveCount(0);
+  });
+  await test.step("a PDF", async () => {
+    await page.keyboard.press("j");
+    const saved = page.waitForEvent("download");
+    await page.locator("dialog[open]").getByRole("button", { name: /^Enregistrer le PDF : Compte rendu de scanner/ }).click();
+    expect([...readFileSync(await (await saved).path())]).toEqual(given.pdf);
+    await expectNoViolation(page);
+    await page.screenshot({ path: testInfo.outputPath("documents.png") });
+  });
+  await test.step("a presentation", async () => {
+    await page.locator("dialog[open]").getByRole("button", { name: "Appliquer : Nodule entouré" }).click();
+    await expect(pane(page).locator(".documents-note")).toContainText("Présentation : Nodule entouré");
+    await expect(pane(page).locator(".documents-lines text")).toHaveText("Nodule 12,5 mm");
+    await expect(pane(page).locator('[data-test="window"]')).toHaveText(/350.*50/);
+  });
+  await test.step("attributes", async () => {
+    await openPanel(page, "Informations DICOM…");
+    const attributes = page.getByRole("dialog", { name: "Informations DICOM de l’image" });
+    await attributes.getByRole("searchbox").fill("patient name");
+    await expect(attributes.getByRole("option").first()).toContainText("ROUSSEAU");
+    await attributes.getByLabel("Masquer les données personnelles").check();
+    await expect(attributes).not.toContainText("ROUSSEAU");
+    await expectNoViolation(page);
+  });
+  expect(asked.filter(({ url, body }) => (url + body).includes(study))).toEqual([]);
+});
+
 test("local: a video is played from its file", async ({ page }) => {
   await openExam(page, stand.other);
   await openPanel(page, "Ouvrir un CD, une clé USB ou des fichiers…");

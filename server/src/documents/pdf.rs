@@ -7,11 +7,10 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use dicom_dictionary_std::{tags, uids};
 use futures::TryStreamExt;
+use viewer_core::dicom::{is_pdf, pdf_start};
 
 use super::OfVisit;
-use super::list::text;
 use super::read::object;
 use crate::dicomweb::refusal::Refusal;
 use crate::source::ElementPath;
@@ -19,24 +18,16 @@ use crate::source::ElementPath;
 /// Largest document; readers of files keep no longer value in memory.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 const ENCAPSULATED_DOCUMENT: u32 = 0x0042_0011;
-/// A reader may begin behind this many other bytes (PDF 32000-1, annex H.3, note 13).
-const LATEST_START: usize = 1024;
 /// Nothing is loaded and no script runs; readers of browsers style themselves and embed the document in a page of their own.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) async fn pdf(of: OfVisit) -> Result<Response, Refusal> {
-    let object = object(&of).await?;
-    let is_document = text(&object, tags::SOP_CLASS_UID) == uids::ENCAPSULATED_PDF_STORAGE;
-    let media_type = text(&object, tags::MIME_TYPE_OF_ENCAPSULATED_DOCUMENT);
-    if !is_document
-        || !(media_type.is_empty() || media_type.eq_ignore_ascii_case("application/pdf"))
-    {
+    if !is_pdf(&object(&of).await?) {
         return Err(Refusal::Unprocessable("This object is no PDF.".to_owned()));
     }
     let bytes = document(&of).await?;
-    let start = bytes.get(..LATEST_START).unwrap_or(&bytes);
-    let Some(start) = memchr::memmem::find(start, b"%PDF-") else {
+    let Some(start) = pdf_start(&bytes) else {
         return Err(Refusal::Unprocessable("This document is no PDF.".to_owned()));
     };
     let mut response = Body::from(bytes.slice(start..)).into_response();

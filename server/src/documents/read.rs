@@ -3,11 +3,9 @@
 use axum::response::Response;
 use dicom_object::InMemDicomObject;
 use futures::TryStreamExt;
-use serde::Serialize;
 use serde_json::Value;
 use viewer_core::dicom::{from_json, presentation_state, structured_report};
-use viewer_core::exam::{OfImages, PresentationState};
-use viewer_core::viewport::{Look, looks};
+use viewer_core::viewport::SavedPresentation;
 
 use super::{OfVisit, answer, tables};
 use crate::dicomweb::refusal::Refusal;
@@ -19,14 +17,6 @@ pub(super) async fn report(of: OfVisit) -> Result<Response, Refusal> {
     Ok(answer(&report))
 }
 
-/// A state, and how each image of the exam that it is about is drawn with it.
-#[derive(Serialize)]
-struct Presentation {
-    #[serde(flatten)]
-    state: PresentationState,
-    looks: Vec<OfImages<Look>>,
-}
-
 pub(super) async fn presentation(of: OfVisit) -> Result<Response, Refusal> {
     let mut found = metadata(&of).await?;
     if presentation_state(&object_of(&found)?).is_none() {
@@ -36,8 +26,7 @@ pub(super) async fn presentation(of: OfVisit) -> Result<Response, Refusal> {
     tables::bring(&of, &mut found).await?;
     let state = presentation_state(&object_of(&found)?).ok_or(Refusal::NotFound)?;
     let summary = of.access.source.summary(&of.study).await?;
-    let looks = looks(&state, &summary);
-    Ok(answer(&Presentation { state, looks }))
+    Ok(answer(&SavedPresentation::new(state, &summary)))
 }
 
 /// The attributes of a document, without its bulk data.

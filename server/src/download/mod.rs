@@ -27,7 +27,6 @@ use futures::stream;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 
-pub(crate) use self::anonymous::is_personal;
 pub use self::offer::Downloads;
 use self::{anonymous::Anonymiser, parcel::Parcel};
 use crate::{

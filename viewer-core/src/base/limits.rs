@@ -19,6 +19,8 @@ pub const MAX_SHUTTER_VERTICES: usize = 4096;
 pub const MAX_FRAGMENTS: usize = 1_000_000;
 /// Most elements that are read of one object, nested ones included.
 pub const MAX_ELEMENTS: u32 = 1_000_000;
+/// Most documents of one exam that are listed.
+pub const MAX_DOCUMENTS: usize = 500;
 /// Most images one document (key images, a report, a presentation state) may name.
 pub const MAX_DOCUMENT_IMAGES: usize = 10_000;
 /// Most content items that are read of one report.

@@ -11,15 +11,19 @@
 //! | `charset`, `person_name`, `date_time`, `attributes`, `private` | values |
 //! | `layout`, `fragments`, `encapsulation`, `frame` | where frames lie, and their bytes |
 //! | `image_pixel`, `spacing`, `lossy`, `image_plane`, `modality_lut`, `voi_lut`, `lookup_table`, `palette`, `palette_segments`, `padding`, `display`, `icc`, `overlay`, `overlay_runs`, `shutter`, `cover`, `frame_order`, `cine`, `us_regions`, `patient_study`, `functional_groups`, `stack`, `pet`, `quantity` | modules |
-//! | `key_images`, `structured_report`, `presentation_state`, `presentation_values`, `presentation_graphics` | objects without pictures |
+//! | `document`, `key_images`, `structured_report`, `presentation_state`, `presentation_values`, `presentation_graphics` | objects without pictures |
+//! | `attribute_rows`, `confidentiality` | every attribute for people to read; what of it says who somebody is (PS3.15 E) |
 //! | `instance`, `json`, `index`, `presence` | put together |
 
+mod attribute_rows;
 mod attributes;
 mod charset;
 mod cine;
+pub mod confidentiality;
 mod cover;
 mod date_time;
 mod display;
+mod document;
 mod encapsulation;
 mod encoding;
 mod file;
@@ -64,6 +68,8 @@ mod us_regions;
 mod value;
 mod voi_lut;
 
+pub use attribute_rows::{AttributeRow, attribute_rows};
+pub use document::{document, is_pdf, pdf_start};
 pub use encapsulation::{Encapsulation, FrameMap, encapsulation};
 pub use file::{
     DataSetPlace, DicomFile, PixelDataElement, ReadError, is_deflated, read_part10,

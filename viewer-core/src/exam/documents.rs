@@ -1,6 +1,8 @@
-//! What an exam holds beside its images: key images and reports, as the page reads them.
+//! What an exam holds beside its images: the list of documents, key images and reports, as the page reads them.
 
 use serde::{Deserialize, Serialize};
+
+use crate::base::limits::MAX_DOCUMENTS;
 
 /// An image, or some of its frames, that a document names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,4 +103,67 @@ pub struct StructuredReport {
     pub items: Vec<ContentItem>,
     /// Whether there is more than is read.
     pub is_cut: bool,
+}
+
+/// How a document can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// A selection of images.
+    KeyImages,
+    /// A structured report.
+    Report,
+    /// An encapsulated PDF.
+    Pdf,
+    /// A softcopy presentation state.
+    Presentation,
+    /// By its name only.
+    Other,
+}
+
+/// An object without pictures, as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// How it can be looked at.
+    pub kind: DocumentKind,
+    /// Series Instance UID.
+    pub series: String,
+    /// SOP Instance UID.
+    pub instance: String,
+    /// Name of its SOP class.
+    pub class: String,
+    /// What it calls itself; may be empty.
+    pub title: String,
+    /// Description of its series; may be empty.
+    pub description: String,
+    /// Content Date as DICOM writes it; may be empty.
+    pub date: String,
+    /// Content Time as DICOM writes it; may be empty.
+    pub time: String,
+    /// The images that it picks out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_images: Option<KeyImages>,
+    /// The images that a presentation is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<ImageReference>>,
+}
+
+/// The documents of an exam.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Documents {
+    /// All, or the first of them.
+    pub documents: Vec<Document>,
+    /// Whether there are more than are listed.
+    pub is_cut: bool,
+}
+
+impl Documents {
+    /// Takes one more; `false` where there is no room for it.
+    pub fn push(&mut self, document: Document) -> bool {
+        self.is_cut = self.documents.len() >= MAX_DOCUMENTS;
+        if !self.is_cut {
+            self.documents.push(document);
+        }
+        !self.is_cut
+    }
 }

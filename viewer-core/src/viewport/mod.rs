@@ -31,6 +31,6 @@ pub use presentation::{FlipAxis, ViewPresentation, Zoom};
 pub use presets::{WindowPreset, presets};
 pub use reference::{Stack, ViewReference};
 pub use resolved::{ResolvedView, VisibleSpacing, resolve};
-pub use softcopy::{Look, looks};
+pub use softcopy::{Look, SavedPresentation, looks};
 pub use state::ViewState;
 pub use voi::{VoiSource, resolve_voi, voi_choices};

@@ -34,6 +34,25 @@ pub struct Look {
     pub left_out: Vec<LeftOut>,
 }
 
+/// A state, and how each image of the exam that it is about is drawn with it: what the page asks for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SavedPresentation {
+    /// What it says.
+    #[serde(flatten)]
+    pub state: PresentationState,
+    /// What that makes of the images.
+    pub looks: Vec<OfImages<Look>>,
+}
+
+impl SavedPresentation {
+    /// Works the looks out.
+    #[must_use]
+    pub fn new(state: PresentationState, exam: &ExamSummary) -> Self {
+        let looks = looks(&state, exam);
+        Self { state, looks }
+    }
+}
+
 /// How each frame that a state is about is drawn, frames of one look together.
 #[must_use]
 pub fn looks(state: &PresentationState, exam: &ExamSummary) -> Vec<OfImages<Look>> {

@@ -26,6 +26,9 @@ pub enum FrameError {
     /// The object ends before the frame does.
     #[error("the file ends inside this frame")]
     CutOff,
+    /// A document was asked for that this object is not.
+    #[error("the object is no such document")]
+    OtherKind,
     /// More than is read at a time.
     #[error("too large")]
     TooLarge,
@@ -85,7 +88,7 @@ impl Unfolded {
     }
 }
 
-trait ReadSeek: Read + Seek {}
+pub(crate) trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
 impl Medium {
@@ -124,9 +127,14 @@ impl Medium {
     /// # Errors
     /// [`FrameError`].
     pub fn overlay(&mut self, instance: &str, group: u16) -> Result<Vec<u8>, FrameError> {
-        let placed = Rc::clone(self.places.get(instance).ok_or(FrameError::Unknown)?);
-        let file = dicom::read_part10(self.reader(instance, &placed)?)?;
+        let file = dicom::read_part10(self.reader_of(instance)?)?;
         file.overlay_data(group).ok_or(FrameError::Unknown)
+    }
+
+    /// A whole object by its SOP Instance UID.
+    pub(crate) fn reader_of(&mut self, instance: &str) -> Result<Box<dyn ReadSeek>, FrameError> {
+        let placed = Rc::clone(self.places.get(instance).ok_or(FrameError::Unknown)?);
+        self.reader(instance, &placed)
     }
 
     /// Where an object lies in its file; `None` where it has to be unfolded.

@@ -9,9 +9,11 @@
 //! | [`zip`], [`inflate`] | archives: their directory, their entries |
 //! | [`medium`] | everything that was opened: exams, counts, what could not be read |
 //! | [`frames`] | the bytes of frames, overlays and videos |
+//! | [`documents`] | reports, key images, presentations, PDF; attributes of every object |
 #![forbid(unsafe_code)]
 
 pub mod bytes;
+pub mod documents;
 pub mod frames;
 pub mod inflate;
 pub mod medium;

@@ -244,10 +244,14 @@ impl Medium {
     /// # Errors
     /// [`AssembleError`] where its objects are of several patients, or there is no such exam.
     pub fn summary(&self, study: &str) -> Result<ExamSummary, AssembleError> {
-        let instances = self.studies.get(study).cloned().unwrap_or_default();
-        let mut summary = series::assemble(instances)?;
+        let mut summary = series::assemble(self.instances(study).to_vec())?;
         summary.study.is_local = true;
         Ok(summary)
+    }
+
+    /// The objects of an exam, in the order in which they were found.
+    pub(crate) fn instances(&self, study: &str) -> &[Instance] {
+        self.studies.get(study).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

@@ -113,6 +113,44 @@ impl Medium {
     pub fn overlay(&mut self, instance: &str, group: u16) -> Result<Vec<u8>, JsError> {
         Ok(self.0.overlay(instance, group)?)
     }
+
+    /// JSON of the documents of an exam.
+    #[must_use]
+    pub fn documents(&mut self, study: &str) -> String {
+        written(&self.0.documents(study))
+    }
+
+    /// JSON of a structured report.
+    ///
+    /// # Errors
+    /// Where it is none, or cannot be read.
+    pub fn report(&mut self, instance: &str) -> Result<String, JsError> {
+        Ok(written(&self.0.report(instance)?))
+    }
+
+    /// JSON of a saved presentation.
+    ///
+    /// # Errors
+    /// Where it is none, or cannot be read.
+    pub fn presentation(&mut self, study: &str, instance: &str) -> Result<String, JsError> {
+        Ok(written(&self.0.presentation(study, instance)?))
+    }
+
+    /// The bytes of a PDF.
+    ///
+    /// # Errors
+    /// Where it is none, or cannot be read.
+    pub fn pdf(&mut self, instance: &str) -> Result<Vec<u8>, JsError> {
+        Ok(self.0.pdf(instance)?)
+    }
+
+    /// JSON of the rows of an object's attributes.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn attributes(&mut self, instance: &str) -> Result<String, JsError> {
+        Ok(written(&self.0.attributes(instance)?))
+    }
 }
 
 /// The bytes of a frame, or where they are.

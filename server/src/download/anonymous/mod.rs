@@ -4,7 +4,6 @@
 //! still belongs together, two copies of one exam cannot be put together again, and nobody can lead back.
 
 mod risk;
-mod table;
 
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
@@ -12,12 +11,10 @@ use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use sha2::{Digest, Sha256};
+use viewer_core::dicom::confidentiality::{Action, REGISTERED, action};
 
 use risk::{Risk, risk};
-use table::{Action, action};
 
-/// UIDs of the standard's own registry (PS3.6 A).
-const REGISTERED: &str = "1.2.840.10008.";
 /// UIDs made of a number (ISO/IEC 9834-8).
 const OF_NUMBERS: &str = "2.25.";
 /// Basic Application Confidentiality Profile (PS3.16 CID 7050).
@@ -128,18 +125,6 @@ impl Anonymiser {
         let digest = Sha256::new().chain_update(self.key).chain_update(kind).chain_update(text);
         let digest: [u8; 32] = digest.finalize().into();
         digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
-    }
-}
-
-/// Whether a copy without identity would not have this value of an attribute.
-pub(crate) fn is_personal(tag: Tag, vr: VR, value: &str) -> bool {
-    // Pixel data is what pictures are: somebody who looks at one sees it.
-    let is_pixels =
-        matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA);
-    match action(tag, vr) {
-        Action::Keep => false,
-        Action::Uid => !value.starts_with(REGISTERED),
-        _ => !is_pixels,
     }
 }
 

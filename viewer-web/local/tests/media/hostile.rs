@@ -19,11 +19,13 @@ fn whole() -> Vec<u8> {
 fn read_all(content: Vec<u8>) {
     let mut medium = read([("x".to_owned(), content)]);
     for offer in medium.offers(&Patient::default()) {
+        medium.documents(&offer.study);
         let Ok(summary) = medium.summary(&offer.study) else { continue };
         for image in summary.series.iter().flat_map(|series| &series.images) {
             for number in 1..=image.frames.min(3) {
                 medium.frame(&image.sop_instance_uid, number).ok();
             }
+            medium.attributes(&image.sop_instance_uid).ok();
         }
     }
     assert_eq!(medium.progress().waiting, 0);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its input is not as made")]
 
 mod archives;
+mod documents;
 mod folders;
 mod hostile;
 mod setup;

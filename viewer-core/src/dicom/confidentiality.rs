@@ -9,10 +9,12 @@ use dicom_dictionary_std::tags;
 const DATE: &str = "19000101";
 const TIME: &str = "000000";
 const DATE_TIME: &str = "19000101000000";
+/// UIDs of the standard's own registry (PS3.6 A) begin with it.
+pub const REGISTERED: &str = "1.2.840.10008.";
 
 /// What is done with an attribute; letters are those of PS3.15 Table E.1-1a.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub enum Action {
     /// K, and where it is a sequence its items are treated like the object.
     Keep,
     /// X
@@ -114,7 +116,8 @@ const GROUPS: [u16; 20] = [
 ];
 
 /// The action for an attribute.
-pub(super) fn action(tag: Tag, vr: VR) -> Action {
+#[must_use]
+pub fn action(tag: Tag, vr: VR) -> Action {
     if let Some((_, action)) = ATTRIBUTES.iter().find(|(listed, _)| *listed == tag) {
         return *action;
     }
@@ -136,6 +139,18 @@ fn by_vr(vr: VR) -> Action {
         VR::SQ | VR::CS | VR::IS | VR::DS | VR::AT => Keep,
         VR::US | VR::SS | VR::UL | VR::SL | VR::UV | VR::SV | VR::FL | VR::FD => Keep,
         _ => Remove,
+    }
+}
+
+/// Whether a copy without identity would not have this value of an attribute.
+pub(super) fn is_personal(tag: Tag, vr: VR, value: &str) -> bool {
+    // Pixel data is what pictures are: somebody who looks at one sees it.
+    let is_pixels =
+        matches!(tag, tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA);
+    match action(tag, vr) {
+        Keep => false,
+        Uid => !value.starts_with(REGISTERED),
+        _ => !is_pixels,
     }
 }
 
