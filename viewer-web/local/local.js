@@ -148,7 +148,7 @@ class Panel {
   notes({ others, duplicates, left_out: leftOut, damaged, named }) {
     const { word } = this;
     const line = (key, count) => (count ? element("p", {}, word(key, { count: this.number(count) })) : null);
-    const names = named.map(([name, reason]) => element("li", {}, element("b", {}, name), ` : ${reason}`));
+    const names = named.map(([name, reason]) => element("li", {}, element("b", {}, name), ` : ${word(`local.reason_${reason}`)}`));
     return [
       damaged ? element("details", { class: "local-damaged" }, element("summary", {}, word("local.damaged", { count: this.number(damaged) })), element("ul", {}, ...names)) : null,
       line("local.others", others),

@@ -48,7 +48,7 @@ test("local: chosen files are shown beside the exam, as they are, and told to no
   const broken = dialog(page).locator("details");
   await expect(broken).toContainText("Fichiers illisibles : 1");
   await broken.locator("summary").click();
-  await expect(broken.getByRole("listitem")).toContainText("IM_DAMAGED");
+  await expect(broken.getByRole("listitem")).toHaveText("IM_DAMAGED : fichier abîmé");
   await expect(dialog(page)).toContainText("Autres fichiers, qui ne sont pas des images médicales : 1");
   await page.screenshot({ path: testInfo.outputPath("found.png") });
   await expectNoViolation(page);

@@ -28,7 +28,7 @@ impl Budget {
 
     fn take(&self, bytes: usize) -> io::Result<()> {
         let left = self.0.get().checked_sub(bytes as u64);
-        self.0.set(left.ok_or_else(|| io::Error::other("the archive unfolds to too much"))?);
+        self.0.set(left.ok_or(io::ErrorKind::FileTooLarge)?);
         Ok(())
     }
 }
@@ -112,7 +112,7 @@ pub fn unfolded(mut reader: Inflated, crc: u32) -> io::Result<Vec<u8>> {
     let mut sum = Crc::new();
     sum.update(&all);
     if all.len() as u64 != reader.length || sum.sum() != crc {
-        return Err(io::Error::other("the entry of the archive is damaged"));
+        return Err(io::ErrorKind::InvalidData.into());
     }
     Ok(all)
 }

@@ -9,6 +9,7 @@
 //! | [`zip`], [`inflate`] | archives: their directory, their entries |
 //! | [`medium`] | everything that was opened: exams, counts, what could not be read |
 //! | [`frames`] | the bytes of frames, overlays and videos |
+//! | [`reason`] | why a file is in none of the exams |
 //! | [`documents`] | reports, key images, presentations, PDF; attributes of every object |
 #![forbid(unsafe_code)]
 
@@ -17,6 +18,7 @@ pub mod documents;
 pub mod frames;
 pub mod inflate;
 pub mod medium;
+pub mod reason;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod zip;

@@ -12,6 +12,7 @@ use viewer_core::series::{self, AssembleError};
 
 use crate::bytes::{Bytes, Reader};
 use crate::inflate::{Budget, Inflated};
+use crate::reason::Reason;
 use crate::zip::{self, Entry, MAX_RATIO, RATIO_GRACE_BYTES};
 
 /// Most files and entries of archives that are looked at.
@@ -61,7 +62,7 @@ pub struct Progress {
     /// Files that could not be read.
     pub damaged: u64,
     /// Names of the first of them, and why, for those who look after the medium.
-    pub named: Vec<(String, String)>,
+    pub named: Vec<(String, Reason)>,
 }
 
 /// One exam, as it is offered.
@@ -144,26 +145,26 @@ impl Medium {
         true
     }
 
-    fn damaged(&mut self, name: String, reason: String) {
+    fn damaged(&mut self, name: String, reason: Reason) {
         self.progress.damaged += 1;
         if self.progress.named.len() < NAMED_DAMAGED {
             self.progress.named.push((name, reason));
         }
     }
 
-    fn read_file(&mut self, file: usize) -> Result<(), String> {
+    fn read_file(&mut self, file: usize) -> Result<(), Reason> {
         let Some(bytes) = self.files.get(file).map(Rc::clone) else { return Ok(()) };
         let mut reader = Reader::whole(Rc::clone(&bytes));
         let mut start = [0; 4];
-        let count = reader.read(&mut start).map_err(|error| error.to_string())?;
+        let count = reader.read(&mut start)?;
         if !zip::is_archive(&start[..count]) {
             return self.read_object(file, None, reader);
         }
-        let directory = zip::directory(&*bytes).map_err(|error| error.to_string())?;
+        let directory = zip::directory(&*bytes)?;
         self.budget.add(bytes.length().saturating_mul(MAX_RATIO));
         for (name, refusal) in directory.refused {
             self.progress.read += 1;
-            self.damaged(name, refusal.to_string());
+            self.damaged(name, refusal.into());
         }
         for entry in directory.entries {
             self.wait(Waiting::Entry(file, Box::new(entry)));
@@ -171,9 +172,9 @@ impl Medium {
         Ok(())
     }
 
-    fn read_entry(&mut self, file: usize, entry: Entry) -> Result<(), String> {
+    fn read_entry(&mut self, file: usize, entry: Entry) -> Result<(), Reason> {
         let Some(bytes) = self.files.get(file).map(Rc::clone) else { return Ok(()) };
-        let range = entry.place(&*bytes).map_err(|error| error.to_string())?;
+        let range = entry.place(&*bytes)?;
         if entry.is_deflated {
             let reader = Inflated::new(bytes, range, entry.length, self.budget.clone());
             self.read_object(file, Some(entry), reader)
@@ -187,8 +188,8 @@ impl Medium {
         file: usize,
         entry: Option<Entry>,
         mut reader: impl Read + Seek,
-    ) -> Result<(), String> {
-        reader.seek(SeekFrom::Start(0)).map_err(|error| error.to_string())?;
+    ) -> Result<(), Reason> {
+        reader.seek(SeekFrom::Start(0))?;
         let Indexed { instance, layout, file: object } = match dicom::index(&mut reader) {
             Ok(indexed) => indexed,
             Err(IndexError::Read(ReadError::NotDicom)) if !has_prefix(&mut reader) => {
@@ -196,7 +197,7 @@ impl Medium {
                 return Ok(());
             }
             Err(IndexError::Instance(_)) if is_directory(&mut reader) => return Ok(()),
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         };
         if self.places.contains_key(&instance.sop_instance_uid) {
             self.progress.duplicates += 1;

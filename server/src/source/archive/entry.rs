@@ -111,9 +111,10 @@ impl FileOutcome {
 
 /// Deflated JSON.
 pub(crate) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, ArchiveError> {
+    // At once: the serializer writes word by word, and each of them would be a call of the compressor.
+    let json = serde_json::to_vec(value)?;
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-    serde_json::to_writer(&mut encoder, value)?;
-    encoder.flush()?;
+    encoder.write_all(&json)?;
     Ok(encoder.finish()?)
 }
 

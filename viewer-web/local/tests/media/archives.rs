@@ -4,6 +4,7 @@ use std::rc::Rc;
 use negatoscope_local::bytes::Bytes;
 use negatoscope_local::frames::{Content, FrameError};
 use negatoscope_local::medium::Medium;
+use negatoscope_local::reason::Reason;
 use negatoscope_phantom::SeriesKind;
 use viewer_core::exam::Patient;
 
@@ -81,7 +82,7 @@ fn a_bomb_is_refused() {
     while medium.step() {}
     let progress = medium.progress();
     assert_eq!((progress.damaged, progress.exams), (1, 0));
-    assert_eq!(progress.named[0].1, "unfolds to too much");
+    assert_eq!(progress.named[0].1, Reason::TooLarge);
 }
 
 #[test]
@@ -90,12 +91,12 @@ fn encrypted_entries_and_foreign_methods_are_named() {
     let content = fs::read(&ct.files[0]).unwrap();
     let zip = archive(Packing::Stored, &[("secret", &content), ("open", &content)]);
     let first = (0..zip.len()).find(|at| zip[*at..].starts_with(b"PK\x01\x02")).unwrap();
-    for (field, value, reason) in [(8, 1, "encrypted"), (10, 99, "packed by an unknown method")] {
+    for (field, value, reason) in [(8, 1, Reason::Encrypted), (10, 99, Reason::Method)] {
         let mut changed = zip.clone();
         changed[first + field] |= value;
         let medium = read([("a.zip".to_owned(), changed)]);
         let progress = medium.progress();
-        assert_eq!(progress.named, [("secret".to_owned(), reason.to_owned())]);
+        assert_eq!(progress.named, [("secret".to_owned(), reason)]);
         assert_eq!((progress.objects, progress.read), (1, 3));
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use negatoscope_local::bytes::Bytes;
 use negatoscope_local::frames::FrameError;
 use negatoscope_local::medium::Medium;
+use negatoscope_local::reason::Reason;
 use negatoscope_phantom::{SeriesKind, truncated_copy};
 use viewer_core::dicom::{index, pixel_data_layout, read_frame, read_part10};
 use viewer_core::exam::Patient;
@@ -139,8 +140,8 @@ fn what_is_no_dicom_is_counted_and_what_is_damaged_is_named() {
     let progress = medium.progress();
     assert_eq!((progress.read, progress.waiting, progress.exams), (6, 0, 1));
     assert_eq!((progress.others, progress.duplicates, progress.damaged), (2, 1, 2));
-    let names: Vec<&str> = progress.named.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["IM000002", "a.zip"]);
+    let named = [("IM000002", Reason::Damaged), ("a.zip", Reason::CutOff)];
+    assert_eq!(progress.named, named.map(|(name, reason)| (name.to_owned(), reason)));
 }
 
 #[test]
