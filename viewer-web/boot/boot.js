@@ -314,7 +314,7 @@ const TOUR_AFTER_MS = 1500;
 
 /** How long the viewer waits for the first picture, ms, and after how long it is told what has come of an exam. */
 const PICTURE_FIRST_MS = 150;
-const COMING_AFTER_MS = 1500;
+const COMING_AFTER_MS = 500;
 
 let isWhole; // the exam that the viewer begins with
 /** Until then the page has the first series alone. */

@@ -4,6 +4,8 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const { element, grownSummary, number, speaker, visit } = await import(assets["panel-kit.js"]);
 
+/** How often is asked how much has come: until there is something to see, and then. */
+const FIRST_ASK_MS = 250;
 const ASK_MS = 1000;
 /** A picture to recognise, not to read: as many pixels on a side. */
 const PICTURE_PX = 512;
@@ -19,7 +21,7 @@ export async function wait(answer, { page, stage }, banner) {
   answer.catch(() => {}).finally(() => waiting.leave());
   while (!waiting.isOver && page.isConnected) {
     waiting.tell(await told().catch(() => null));
-    await after(ASK_MS);
+    await after(waiting.picture ? ASK_MS : FIRST_ASK_MS);
   }
 }
 

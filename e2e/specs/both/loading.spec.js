@@ -118,3 +118,36 @@ test("an image that is on its way is shown small and marked, where and as it wil
   // Fewer pixels, but of the same place in the same window.
   expect(meanDifference(preview, await photograph())).toBeLessThan(8);
 });
+
+test("while an image is on its way, the nearest to it that has come is shown, as itself", ONCE, async ({ page }) => {
+  await openExam(page, stand.exam);
+  const last = await page.evaluate(async () => {
+    const exam = await (await fetch(`/api/examen/${document.getElementById("app").dataset.visit}`)).json();
+    return exam.series[0].images.at(-1).sop_instance_uid;
+  });
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  // Nothing of the last image comes, small or whole, nor what is asked for with it.
+  await page.route((url) => url.href.includes(last), async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  const shown = pane(page);
+  await expectReady(shown);
+  const total = Number(await shown.getAttribute("data-image-count"));
+  const index = await shown.getAttribute("data-series-index");
+  const progress = page.locator(`button.series[data-series-index="${index}"] .series-progress + .spoken`);
+  await expect.poll(async () => parseInt(await progress.textContent(), 10), { timeout: 60_000 }).toBeGreaterThan(0.6 * total);
+  await shown.focus();
+  await page.keyboard.press("Home");
+  await expectImage(shown, 1);
+  await page.keyboard.press("End");
+  await expect.poll(async () => Number(await shown.getAttribute("data-image-index"))).toBeGreaterThan(total / 2);
+  await expect(shown).toHaveAttribute("data-frame-state", "loading");
+  const near = Number(await shown.getAttribute("data-image-index")) + 1;
+  expect(near).toBeLessThan(total);
+  await expect(shown.locator('[data-test="image-number"]')).toHaveText(`${near}/${total}`);
+  release();
+  await expectImage(shown, total);
+});

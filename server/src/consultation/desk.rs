@@ -133,15 +133,16 @@ fn name_of(series: &Series) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" – ")
 }
 
-/// `YYYYMMDD` as people write it.
+/// `YYYYMMDD` as people write it, as the viewer does: in English with the month in words.
 fn local_date(page: &Page<'_>, date: &str) -> String {
-    match (date.get(..4), date.get(4..6), date.get(6..8)) {
-        (Some(year), Some(month), Some(day)) if page.lang.code() == "fr" => {
-            format!("{day}/{month}/{year}")
-        }
-        (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
-        _ => String::new(),
-    }
+    let (Some(year), Some(month), Some(day)) = (date.get(..4), date.get(4..6), date.get(6..8))
+    else {
+        return String::new();
+    };
+    let months = page.t("consultation.months");
+    let name = month.parse().ok().and_then(|at: usize| months.split(' ').nth(at.checked_sub(1)?));
+    let values = [("day", day), ("month", name.unwrap_or(month)), ("year", year)];
+    text_with(page.lang, "consultation.date", &values)
 }
 
 impl Page<'_> {

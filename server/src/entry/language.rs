@@ -16,15 +16,16 @@ use negatoscope_text::Lang;
 use serde::Deserialize;
 
 const NAME: &str = "langue";
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "/",
     "/aide",
     "/accessibilite",
     "/donnees-personnelles",
     "/au-revoir",
+    "/consultation",
     "/connexion/psc/situation",
 ];
-const NUMBERED_PAGES: [&str; 2] = ["/entree/", "/examen/"];
+const NUMBERED_PAGES: [&str; 3] = ["/entree/", "/examen/", "/consultation/"];
 
 /// The language to answer in.
 pub(crate) struct Language(pub(crate) Lang);
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn back_only_to_pages_of_ours() {
-        for page in ["/", "/aide", "/entree/3", "/examen/12"] {
+        for page in ["/", "/aide", "/entree/3", "/examen/12", "/consultation", "/consultation/2"] {
             assert!(is_page(page), "{page}");
         }
         for other in [

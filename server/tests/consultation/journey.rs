@@ -84,6 +84,13 @@ async fn a_professional_sees_the_skeleton_and_then_the_exam_in_the_normal_viewer
     );
     let empty = browser.get("/consultation/1").await.text();
     assert!(empty.contains(&exam.birth_name) && empty.contains("Aucun examen"), "{empty}");
+    assert!(empty.contains("né(e) le 12/03/1974"), "{empty}");
+    // In English months are words; whoever changes the language stays on the page.
+    let form = |lang: &str| format!("langue={lang}&retour=%2Fconsultation%2F1");
+    assert_eq!(browser.post("/langue", &form("en")).await.location(), "/consultation/1");
+    let english = browser.get("/consultation/1").await.text();
+    assert!(english.contains("born 12 Mar 1974"), "{english}");
+    browser.post("/langue", &form("fr")).await;
     let unlisted = exam.series[0].sop_instance_uids[1].clone();
     let mut manifest = Manifest::new(exam, KOS, &street.peer.url);
     manifest.without = vec![unlisted];

@@ -7,7 +7,7 @@ use viewer_core::exam::Instance;
 use super::body::Body;
 use super::incoming::Incoming;
 use super::object::{Object, Unreadable};
-use super::store::Store;
+use super::store::{Charge, Store};
 use super::study::{Record, Series, Study};
 use super::upstream::PatientCheck;
 use crate::source::{InstanceRef, SourceError, pack};
@@ -34,50 +34,68 @@ pub(super) struct Shelf {
     pub is_of_patient: Option<PatientCheck>,
 }
 
+/// An object that is wanted, read and on its way into the store.
+struct Wanted {
+    at: InstanceRef,
+    object: Object,
+    charge: Charge,
+    record: Record,
+}
+
 impl Shelf {
     /// Keeps an object that is wanted.
     pub(super) async fn take(self, incoming: Incoming) -> Result<Fate, SourceError> {
-        let (body, mut charge) = incoming.finish().await?;
+        let (body, charge) = incoming.finish().await?;
+        let shelf = self.clone();
+        // At once: an exam has thousands of objects, and a turn costs more than what is done in it.
+        let read = tokio::task::spawn_blocking(move || shelf.read(body, charge)).await;
+        match read.map_err(|error| SourceError::Unavailable(error.to_string()))?? {
+            // Not where it was read: whoever has stopped receiving wants nothing stored any more.
+            Ok(Wanted { at, object, charge, record }) => {
+                self.store.insert(&at, object, charge);
+                self.series.add(&at.instance, record);
+                Ok(Fate::Kept)
+            }
+            Err(fate) => Ok(fate),
+        }
+    }
+
+    /// Reads an object, and writes it to the disk where it is wanted. Blocking.
+    fn read(&self, body: Body, mut charge: Charge) -> Result<Result<Wanted, Fate>, SourceError> {
         let length = body.len();
-        let read = tokio::task::spawn_blocking(move || Object::read(body)).await;
-        let read = read.map_err(|error| SourceError::Unavailable(error.to_string()))?;
-        let (object, instance) = match read {
+        let (object, instance) = match Object::read(body) {
             Ok(read) => read,
             Err(Unreadable::Disk(cause)) => return Err(cause.into()),
-            Err(cause) => return Ok(Fate::Unreadable(cause)),
+            Err(cause) => return Ok(Err(Fate::Unreadable(cause))),
         };
         let at = place(&instance);
         if let Some(fate) = self.unwanted(&at, &instance) {
-            return Ok(fate);
+            return Ok(Err(fate));
         }
         self.series.count_bytes(length);
         let record = self.record(&instance)?;
-        let object = self.to_disk(object).await?;
+        let object = self.to_disk(object);
         charge.set(object.memory_bytes())?;
-        self.store.insert(&at, object, charge);
-        self.series.add(&at.instance, record);
-        Ok(Fate::Kept)
+        Ok(Ok(Wanted { at, object, charge, record }))
     }
 
-    /// What is wanted goes to the disk, where there is one; else it stays in memory.
-    async fn to_disk(&self, object: Object) -> Result<Object, SourceError> {
+    /// What is wanted goes to the disk, where there is one; else it stays in memory. Blocking.
+    fn to_disk(&self, object: Object) -> Object {
         let (Body::Memory(bytes), Some(room)) = (object.body(), self.store.room()) else {
-            return Ok(object);
+            return object;
         };
-        let (bytes, place) = (bytes.clone(), room.clone());
-        let write = move || {
-            let mut draft = place.draft()?;
-            draft.write(&bytes)?;
+        let write = || {
+            let mut draft = room.draft()?;
+            draft.write(bytes)?;
             draft.finish()
         };
-        let written = tokio::task::spawn_blocking(write).await;
-        Ok(match written.map_err(|error| SourceError::Unavailable(error.to_string()))? {
+        match write() {
             Ok(kept) => object.with_body(Body::Disk(kept)),
             Err(cause) => {
                 room.failed(&cause);
                 object
             }
-        })
+        }
     }
 
     fn unwanted(&self, at: &InstanceRef, instance: &Instance) -> Option<Fate> {
