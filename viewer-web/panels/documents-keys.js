@@ -137,9 +137,9 @@ export class KeyImages {
     return [element("button", attributes, label)];
   }
 
-  markSeries(list) {
+  markSeries(strip) {
     for (const [series, keys] of this.series) {
-      const facts = list.querySelector(`[data-series-index="${series}"] .series-facts`);
+      const facts = strip.querySelector(`[data-series-index="${series}"] .series-facts`);
       facts?.querySelectorAll(".series-keys").forEach((old) => old.remove());
       const words = this.desk.word("keys.in_series", { count: keys.size });
       facts?.append(element("span", { class: "series-keys" }, element("span", { "aria-hidden": "true" }, `★ ${keys.size}`), element("span", { class: "spoken" }, words)));

@@ -146,7 +146,8 @@ class Desk {
     const words = this.word("documents.button", { count: this.documents.length });
     const button = element("button", { type: "button", class: "button", click: () => this.openList() }, words);
     list.append(element("li", { class: "documents-strip" }, button, ...this.keys.stripButtons()));
-    this.keys.markSeries(list);
+    // Each exam of the page has a list of its own.
+    this.keys.markSeries(list.closest(".strip"));
   }
 
   // The list

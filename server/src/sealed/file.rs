@@ -68,9 +68,31 @@ impl Writer {
     }
 }
 
-/// Reads a sealed file. A piece that is not what was written is an error, and nothing of it is ever given out.
+/// The same form of bytes that are all here, to be written wherever there is room.
+pub(crate) fn sealed(key: &Key, what: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut salt = [0; SALT_BYTES];
+    rand::rng().fill_bytes(&mut salt);
+    let mut sealing = Sealing::new(key, &salt, what).map_err(io::Error::other)?;
+    let mut all = Vec::with_capacity(sealed_bytes(bytes.len() as u64) as usize);
+    all.extend_from_slice(&salt);
+    let mut rest = bytes;
+    loop {
+        let (piece, after) = rest.split_at(rest.len().min(PIECE_BYTES));
+        let start = all.len();
+        all.extend_from_slice(piece);
+        sealing.seal_end(&mut all, start, after.is_empty()).map_err(io::Error::other)?;
+        if after.is_empty() {
+            return Ok(all);
+        }
+        rest = after;
+    }
+}
+
+/// Reads what was sealed, a file or a part of one. A piece that is not what was written is an error, and nothing of it is ever given out.
 pub(crate) struct Reader {
     file: File,
+    /// Where it begins in the file.
+    start: u64,
     sealing: Sealing,
     /// Bytes before they were sealed.
     length: u64,
@@ -81,16 +103,19 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Opens a file of `what`, which has so many bytes.
-    pub(crate) fn open(path: &Path, key: &Key, what: &str, length: u64) -> io::Result<Self> {
+    /// Opens what lies in a file from `start` on, and has `length` bytes.
+    pub(crate) fn open(
+        path: &Path,
+        start: u64,
+        (key, what): (&Key, &str),
+        length: u64,
+    ) -> io::Result<Self> {
         let mut file = File::open(path)?;
-        if file.metadata()?.len() != sealed_bytes(length) {
-            return Err(io::Error::other("another length than what was written"));
-        }
         let mut salt = [0; SALT_BYTES];
+        file.seek(SeekFrom::Start(start))?;
         file.read_exact(&mut salt)?;
         let sealing = Sealing::new(key, &salt, what).map_err(io::Error::other)?;
-        Ok(Self { file, sealing, length, position: 0, opened: None, piece: Vec::new() })
+        Ok(Self { file, start, sealing, length, position: 0, opened: None, piece: Vec::new() })
     }
 
     fn load(&mut self, number: u64) -> io::Result<()> {
@@ -101,7 +126,7 @@ impl Reader {
         let left = self.length.saturating_sub(number * PIECE_BYTES as u64);
         let length = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE_BYTES);
         self.piece.resize(length + TAG_BYTES, 0);
-        self.file.seek(SeekFrom::Start(place_of(number)))?;
+        self.file.seek(SeekFrom::Start(self.start + place_of(number)))?;
         self.file.read_exact(&mut self.piece)?;
         let is_last = left <= PIECE_BYTES as u64;
         self.sealing.open_at((number, is_last), &mut self.piece).map_err(io::Error::other)?;
@@ -149,7 +174,7 @@ mod tests {
     }
 
     fn read(path: &Path, what: &str, length: u64, from: u64) -> io::Result<Vec<u8>> {
-        let mut reader = Reader::open(path, &KEY, what, length)?;
+        let mut reader = Reader::open(path, 0, (&KEY, what), length)?;
         reader.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes)?;
@@ -174,6 +199,36 @@ mod tests {
             for from in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, length] {
                 let expected = bytes.get(from..).unwrap_or_default();
                 assert!(read(&path, "a", length as u64, from as u64).unwrap() == expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_among_others_is_read_as_from_a_file_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let object = |length: usize| (0..length).map(|at| (at % 251) as u8).collect::<Vec<u8>>();
+        let objects = [0, 1, PIECE_BYTES, 2 * PIECE_BYTES + 9].map(object);
+        let mut all = Vec::new();
+        let mut places = Vec::new();
+        for (number, object) in objects.iter().enumerate() {
+            let sealed = sealed(&KEY, &number.to_string(), object).unwrap();
+            assert_eq!(sealed.len() as u64, sealed_bytes(object.len() as u64));
+            places.push(all.len() as u64);
+            all.extend(sealed);
+        }
+        std::fs::write(&path, all).unwrap();
+        let read = |start, what: &str, length| {
+            let mut bytes = Vec::new();
+            Reader::open(&path, start, (&KEY, what), length)?.read_to_end(&mut bytes)?;
+            io::Result::Ok(bytes)
+        };
+        for (number, object) in objects.iter().enumerate() {
+            let (start, length) = (places[number], object.len() as u64);
+            assert!(read(start, &number.to_string(), length).unwrap() == *object);
+            if length > 0 {
+                assert!(read(start, "another", length).is_err());
+                assert!(read(start + 1, &number.to_string(), length).is_err());
             }
         }
     }

@@ -1,6 +1,6 @@
-//! The form of a received object on disk: random salt, then pieces, each sealed by AES-256-GCM under a key of this file alone.
+//! The form of a received object on disk: random salt, then pieces, each sealed by AES-256-GCM under a key of this object alone.
 //!
-//! That key comes from the one of an import or a consultation, the salt and what the file holds (HKDF-SHA256), so no two files share
+//! That key comes from the one of an import or a consultation, the salt and what is sealed (HKDF-SHA256), so no two objects share
 //! one and none can stand for another. A nonce counts the pieces and says which is the last, so none can be left out, added or moved.
 
 mod file;
@@ -12,7 +12,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 
-pub(crate) use self::file::{Reader, Writer};
+pub(crate) use self::file::{Reader, Writer, sealed};
 
 /// The key that the keys of files come from.
 pub(crate) type Key = [u8; 32];
@@ -49,6 +49,20 @@ impl Sealing {
     pub(crate) fn seal(&mut self, piece: &mut Vec<u8>, is_last: bool) -> Result<(), Unspecified> {
         let nonce = self.nonce(is_last);
         self.key.seal_in_place_append_tag(nonce, Aad::empty(), piece)
+    }
+
+    /// Seals what lies behind `start`, and appends what that adds.
+    fn seal_end(
+        &mut self,
+        all: &mut Vec<u8>,
+        start: usize,
+        is_last: bool,
+    ) -> Result<(), Unspecified> {
+        let nonce = self.nonce(is_last);
+        let piece = all.get_mut(start..).unwrap_or_default();
+        let tag = self.key.seal_in_place_separate_tag(nonce, Aad::empty(), piece)?;
+        all.extend_from_slice(tag.as_ref());
+        Ok(())
     }
 
     pub(crate) fn open(&mut self, piece: &mut Vec<u8>, is_last: bool) -> Result<(), Unspecified> {

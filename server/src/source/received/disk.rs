@@ -1,16 +1,19 @@
 //! Objects on disk, sealed: so that an exam larger than the memory for it need not come twice.
 //!
 //! A key is in memory only, and each [`Room`] has its own: when it is gone, nobody reads what may be left. All rooms of a [`Disk`] share
-//! its bytes; the file that was used least recently makes room, but never one that is being read or written.
+//! its bytes; the file that was used least recently makes room, but never one that is being read or written. A large object has a file of
+//! its own, which it is written to while it comes ([`Draft`]); small ones share files ([`Room::put`]).
 
 mod file;
 #[cfg(test)]
 mod tests;
+mod volume;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,9 +23,13 @@ use crate::sealed::{Key, make_private};
 use crate::store::random_name;
 
 pub(super) use self::file::{Draft, Kept, Pin};
+use self::volume::Volume;
 
 /// Held as long as a process uses its folder.
 const LOCK: &str = "lock";
+/// Small objects share files up to this length, and up to this part of the budget: a file goes with all that is in it.
+const VOLUME_BYTES: u64 = 16 * 1024 * 1024;
+const VOLUMES: u64 = 64;
 /// Time for which a disk that failed is left alone.
 const REST: Duration = Duration::from_secs(60);
 
@@ -31,6 +38,8 @@ pub struct Disk {
     /// Of this process alone.
     folder: PathBuf,
     most_bytes: u64,
+    /// A shared file that is as long is full.
+    volume_bytes: u64,
     most_age: Duration,
     inner: Mutex<Inner>,
     _lock: File,
@@ -61,6 +70,17 @@ impl Disk {
     /// # Errors
     /// Where nothing can be written there.
     pub fn open(root: &Path, most_bytes: u64, most_age: Duration) -> io::Result<Arc<Self>> {
+        let volume_bytes = (most_bytes / VOLUMES).min(VOLUME_BYTES);
+        Self::with_volumes(root, most_bytes, volume_bytes, most_age)
+    }
+
+    /// With shared files that are full at this length.
+    pub(super) fn with_volumes(
+        root: &Path,
+        most_bytes: u64,
+        volume_bytes: u64,
+        most_age: Duration,
+    ) -> io::Result<Arc<Self>> {
         make_private(root)?;
         // Two processes that begin at once: a folder without its lock must not be taken for one that was left.
         let opening = File::create(root.join(LOCK))?;
@@ -70,14 +90,16 @@ impl Disk {
         make_private(&folder)?;
         let lock = File::create(folder.join(LOCK))?;
         lock.try_lock()?;
-        Ok(Arc::new(Self { folder, most_bytes, most_age, inner: Mutex::default(), _lock: lock }))
+        let inner = Mutex::default();
+        Ok(Arc::new(Self { folder, most_bytes, volume_bytes, most_age, inner, _lock: lock }))
     }
 
     /// A part of it that nobody else can read.
     pub(super) fn room(self: &Arc<Self>) -> Room {
         let mut key = Key::default();
         rand::rng().fill_bytes(&mut key);
-        Room { disk: Arc::clone(self), key: Arc::new(key) }
+        let (names, open) = (Arc::default(), Arc::default());
+        Room { disk: Arc::clone(self), key: Arc::new(key), names, open }
     }
 
     /// Bytes that files take now.
@@ -216,6 +238,10 @@ impl Inner {
 pub(super) struct Room {
     disk: Arc<Disk>,
     key: Arc<Key>,
+    /// Objects in shared files so far.
+    names: Arc<AtomicU64>,
+    /// The shared file that has room.
+    open: Arc<Mutex<Option<Volume>>>,
 }
 
 impl Room {
@@ -231,6 +257,11 @@ impl Room {
         if cause.kind() != io::ErrorKind::QuotaExceeded {
             self.disk.lock().rests_until = Instant::now().checked_add(REST);
         }
+    }
+
+    /// What the next object in a shared file is sealed under, beside the key: no other one has it.
+    fn next_name(&self) -> String {
+        self.names.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
     /// Begins a file.

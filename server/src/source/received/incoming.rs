@@ -7,8 +7,10 @@ use super::disk::{Draft, Room};
 use super::store::Charge;
 use crate::source::SourceError;
 
-/// Room made for an object at first.
+/// Room made at first for the first object of a series.
 const FIRST_BYTES: u64 = 64 * 1024;
+/// More than the object before had, as those of a series are about as long.
+const SPARE_BYTES: u64 = 8 * 1024;
 /// More of an object than this goes to the disk while it comes, where there is one.
 const MOST_IN_MEMORY: u64 = 1024 * 1024;
 
@@ -18,6 +20,8 @@ pub struct Incoming {
     /// What is not on disk.
     bytes: Vec<u8>,
     limit: u64,
+    /// Room made at first.
+    first: u64,
     room: Option<Room>,
     draft: Option<Draft>,
     /// Bytes of the draft.
@@ -25,8 +29,11 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    pub(super) fn new(charge: Charge, limit: u64, room: Option<Room>) -> Self {
-        Self { charge, bytes: Vec::new(), limit, room, draft: None, written: 0 }
+    /// Of a series whose object before had so many bytes.
+    pub(super) fn new(charge: Charge, limit: u64, before: u64, room: Option<Room>) -> Self {
+        let wanted = if before == 0 { FIRST_BYTES } else { before.saturating_add(SPARE_BYTES) };
+        let first = wanted.min(MOST_IN_MEMORY).min(limit);
+        Self { charge, bytes: Vec::new(), limit, first, room, draft: None, written: 0 }
     }
 
     /// Takes the next piece.
@@ -54,7 +61,7 @@ impl Incoming {
         let needed = self.held().saturating_add(more);
         let capacity = self.bytes.capacity() as u64;
         if needed > capacity {
-            let roomy = (capacity + capacity / 2).clamp(FIRST_BYTES.min(self.limit), self.limit);
+            let roomy = (capacity + capacity / 2).clamp(self.first, self.limit);
             let room = needed.max(roomy);
             self.charge.set(room)?;
             self.bytes.reserve_exact((room - self.held()) as usize);
@@ -108,7 +115,10 @@ impl Incoming {
             self.spill().await?;
         }
         let Some(draft) = self.draft else {
-            self.bytes.shrink_to_fit();
+            // Which may copy it: not for the little that is left of most.
+            if self.bytes.capacity() - self.bytes.len() > SPARE_BYTES as usize {
+                self.bytes.shrink_to_fit();
+            }
             self.charge.set(self.bytes.len() as u64)?;
             return Ok((Body::Memory(Bytes::from(self.bytes)), self.charge));
         };

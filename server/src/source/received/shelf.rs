@@ -84,12 +84,7 @@ impl Shelf {
         let (Body::Memory(bytes), Some(room)) = (object.body(), self.store.room()) else {
             return object;
         };
-        let write = || {
-            let mut draft = room.draft()?;
-            draft.write(bytes)?;
-            draft.finish()
-        };
-        match write() {
+        match room.put(bytes) {
             Ok(kept) => object.with_body(Body::Disk(kept)),
             Err(cause) => {
                 room.failed(&cause);

@@ -26,6 +26,8 @@ pub struct Sink {
     limits: Limits,
     shelf: Shelf,
     objects: usize,
+    /// Bytes of the one before.
+    before: u64,
     left_out: LeftOut,
     storing: JoinSet<Result<Fate, SourceError>>,
     /// The first thing that went wrong with what is stored beside.
@@ -39,6 +41,7 @@ impl Sink {
             limits,
             shelf,
             objects: 0,
+            before: 0,
             left_out: LeftOut::default(),
             storing: JoinSet::new(),
             failed: None,
@@ -76,7 +79,7 @@ impl Sink {
         }
         let store = &self.shelf.store;
         let room = store.room();
-        Ok(Incoming::new(store.charge(), self.limits.max_object_bytes, room))
+        Ok(Incoming::new(store.charge(), self.limits.max_object_bytes, self.before, room))
     }
 
     /// An object was refused while it came; the others may be good.
@@ -100,6 +103,7 @@ impl Sink {
     /// # Errors
     /// As [`Self::put`], of any object before.
     pub async fn put_soon(&mut self, incoming: Incoming) -> Result<(), SourceError> {
+        self.before = incoming.len();
         if incoming.len() > SMALL_BYTES {
             return self.put(incoming).await;
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Disk, Kept, LOCK, Room};
+use crate::sealed::SALT_BYTES;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const OBJECT: [u8; 1000] = [7; 1000];
@@ -55,6 +56,60 @@ fn the_oldest_makes_room_and_never_what_is_being_read() {
     assert!(first.is_lost(), "whoever read it is gone");
     drop((first, second, third, fourth, fifth));
     assert_eq!((disk.used(), files(root.path())), (0, Vec::new()));
+}
+
+#[test]
+fn small_objects_share_a_file_and_go_with_it() {
+    let root = tempfile::tempdir().unwrap();
+    let disk = Disk::with_volumes(root.path(), 6 * SEALED, 3 * SEALED, HOUR).unwrap();
+    let room = disk.room();
+    let object = |number: u8| [number; OBJECT.len()];
+    let put = |number| room.put(&object(number)).unwrap();
+    let mut all: Vec<_> = (0..6).map(put).collect();
+    assert_eq!((disk.used(), files(root.path()).len()), (6 * SEALED, 2));
+    for (number, kept) in all.iter().enumerate() {
+        assert_eq!(read(kept).unwrap(), object(number as u8));
+    }
+    // Read last, so the other three make room, though one of them only is not enough.
+    let pin = all[0].pin().unwrap();
+    all.push(put(6));
+    let lost = all.iter().map(|kept| kept.is_lost()).collect::<Vec<_>>();
+    assert_eq!(lost, [false, false, false, true, true, true, false]);
+    assert_eq!((disk.used(), files(root.path()).len()), (4 * SEALED, 2));
+    assert!(all[3].pin().is_none() && read(&all[3]).is_err());
+    drop(pin);
+    // The file is there as long as one of its objects.
+    all.drain(..2);
+    assert_eq!(files(root.path()).len(), 2);
+    assert_eq!(read(&all[0]).unwrap(), object(2));
+    all.clear();
+    assert_eq!((disk.used(), files(root.path())), (0, Vec::new()));
+    assert_eq!(read(&put(7)).unwrap(), object(7), "what was open is gone, and another one begins");
+}
+
+#[test]
+fn nothing_is_written_behind_what_was_changed_or_to_what_went() {
+    let root = tempfile::tempdir().unwrap();
+    let disk = Disk::with_volumes(root.path(), 100 * SEALED, 50 * SEALED, HOUR).unwrap();
+    let room = disk.room();
+    let [first, second] = [1, 2].map(|number| room.put(&[number; 10]).unwrap());
+    assert_eq!(first.path(), second.path());
+    let mut bytes = std::fs::read(first.path()).unwrap();
+    bytes[SALT_BYTES] ^= 1;
+    std::fs::write(first.path(), bytes).unwrap();
+    assert!(read(&first).is_err());
+    assert_eq!(read(&second).unwrap(), [2; 10], "the others are what they were");
+    first.lose();
+    assert!(first.is_lost() && first.pin().is_none() && !second.is_lost());
+    let third = room.put(&[3; 10]).unwrap();
+    assert_ne!(third.path(), second.path());
+    disk.remove(&third.place_name());
+    let fourth = room.put(&[4; 10]).unwrap();
+    assert_ne!(fourth.path(), third.path());
+    assert_eq!(read(&fourth).unwrap(), [4; 10]);
+    // Another object of the same room, in the other's place.
+    std::fs::copy(fourth.path(), second.path()).unwrap();
+    assert!(read(&second).is_err());
 }
 
 #[test]

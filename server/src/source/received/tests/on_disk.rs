@@ -58,7 +58,7 @@ async fn on_disk_an_exam_comes_once_whatever_the_memory_and_nobody_reads_it_ther
     let (received, disk) = on_disk(folder.path(), 1 << 30, limits);
     assert_eq!(received.summary(study()).await.unwrap(), expected);
     is_the_phantom(&received).await;
-    assert_eq!((singles(&received), files(folder.path()).len()), (0, count()));
+    assert_eq!((singles(&received), files(folder.path()).len()), (0, 1), "all share a file");
     let bytes: u64 = files(folder.path()).iter().map(|file| file.metadata().unwrap().len()).sum();
     assert_eq!(bytes, disk.used());
     assert!(received.bytes_held() < bytes / 4, "{} of {bytes}", received.bytes_held());
@@ -93,23 +93,14 @@ async fn objects_make_room_on_disk_and_come_again() {
     assert!(disk.used() <= budget && singles(&tight) > 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_changed_is_no_object_and_comes_again() {
+/// What is on the disk is spoilt, and each object comes again, once.
+async fn comes_again(volume_bytes: u64, spoil: impl Fn(&[PathBuf])) {
     let folder = tempfile::tempdir().unwrap();
-    let (received, _disk) = on_disk(folder.path(), 1 << 30, Limits::default());
+    let limits = Limits::default();
+    let disk = Disk::with_volumes(folder.path(), 1 << 30, volume_bytes, limits.keep).unwrap();
+    let received = Received::on_disk("vi1.test", Memory::new(&phantoms().0), limits, Some(&disk));
     received.summary(study()).await.unwrap();
-    let stored = files(folder.path());
-    for (number, file) in stored.iter().enumerate() {
-        let mut bytes = std::fs::read(file).unwrap();
-        match number % 4 {
-            0 => bytes.iter_mut().for_each(|byte| *byte ^= 1),
-            1 => bytes.truncate(bytes.len() / 2),
-            2 => bytes = std::fs::read(&stored[0]).unwrap(),
-            _ => bytes.clear(),
-        }
-        std::fs::write(file, bytes).unwrap();
-    }
-    std::fs::remove_file(&stored[4]).unwrap();
+    spoil(&files(folder.path()));
     for series in &phantoms().0.series {
         for (number, file) in series.files.iter().enumerate() {
             let file = std::fs::read(file).unwrap();
@@ -120,6 +111,37 @@ async fn a_file_that_was_changed_is_no_object_and_comes_again() {
     assert_eq!(singles(&received), count(), "each of them once");
     is_the_phantom(&received).await;
     assert_eq!(singles(&received), count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_changed_is_no_object_and_comes_again() {
+    // Each object in a file of its own.
+    let spoil = |stored: &[PathBuf]| {
+        assert_eq!(stored.len(), count());
+        for (number, file) in stored.iter().enumerate() {
+            let mut bytes = std::fs::read(file).unwrap();
+            match number % 4 {
+                0 => bytes.iter_mut().for_each(|byte| *byte ^= 1),
+                1 => bytes.truncate(bytes.len() / 2),
+                2 => bytes = std::fs::read(&stored[0]).unwrap(),
+                _ => bytes.clear(),
+            }
+            std::fs::write(file, bytes).unwrap();
+        }
+        std::fs::remove_file(&stored[4]).unwrap();
+    };
+    comes_again(1, spoil).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_many_that_was_changed_or_went_comes_again() {
+    let changed = |stored: &[PathBuf]| {
+        let [file] = stored else { panic!("all share a file") };
+        let bytes: Vec<u8> = std::fs::read(file).unwrap().iter().map(|byte| byte ^ 1).collect();
+        std::fs::write(file, bytes).unwrap();
+    };
+    comes_again(1 << 24, changed).await;
+    comes_again(1 << 24, |stored| std::fs::remove_file(&stored[0]).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
