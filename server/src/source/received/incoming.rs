@@ -23,7 +23,7 @@ pub struct Incoming {
     /// Room made at first.
     first: u64,
     room: Option<Room>,
-    draft: Option<Draft>,
+    draft: Option<Box<Draft>>,
     /// Bytes of the draft.
     written: u64,
 }
@@ -76,7 +76,7 @@ impl Incoming {
         let is_first = begun.is_none();
         let place = room.clone();
         let writing = tokio::task::spawn_blocking(move || {
-            let draft = begun.map_or_else(|| place.draft(), Ok);
+            let draft = begun.map_or_else(|| place.draft().map(Box::new), Ok);
             (draft.and_then(|mut draft| draft.write(&bytes).map(|()| draft)), bytes)
         });
         let (draft, bytes) =
