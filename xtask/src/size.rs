@@ -94,7 +94,7 @@ const DECODERS: [(&str, &[&str], u64); 14] = [
             "local.css",
             "words-local.json",
         ],
-        400_000,
+        440_000,
     ),
     (
         "imports",
