@@ -373,7 +373,9 @@ document.documentElement.dataset.theme = choice("theme") ?? "";
 addEventListener("negatoscope-help", askForHelp);
 addEventListener("negatoscope-first-image", () => {
   // Something is listed that is no picture: key images among it are marked.
-  if (document.querySelector(".strip-note")) started.then(({ run }) => run("documents.begin"));
+  const begin = () => document.querySelector(".strip-note") && started.then(({ run }) => run("documents.begin"));
+  begin();
+  addEventListener("negatoscope-grown", () => setTimeout(begin)); // an exam beside this one
   if (!isWhole) started.then(({ run }) => run("arriving"));
   // One of several windows (compare-window.js).
   if (window.name.startsWith("negatoscope-")) started.then(({ run }) => run("compare.window"));

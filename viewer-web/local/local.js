@@ -158,7 +158,7 @@ class Panel {
   }
 
   /** Hands the exam to what puts exams beside each other (compare-beside.js). */
-  async show({ currentTarget }, { study, documents }, isAlone) {
+  async show({ currentTarget }, { study }, isAlone) {
     currentTarget.disabled = true;
     const { study: first, joined = [] } = await exam();
     const isKnown = [first, ...joined.map((one) => one.study)].some((one) => one.study_instance_uid === study && !one.is_local);
@@ -172,8 +172,6 @@ class Panel {
     if (!numbers.has(study)) numbers.set(study, kit.localNumber(numbers.size + 1));
     opened.push({ number: numbers.get(study), text, isAlone });
     this.dialog.leave();
-    // Its key images and documents are listed as those of the exam are (documents.js).
-    if (documents) addEventListener("negatoscope-grown", () => this.host.run("documents.begin"), { once: true });
     this.host.run("compare.beside");
   }
 }

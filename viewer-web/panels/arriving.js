@@ -4,8 +4,9 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const { element, grownSummary, number, speaker, visit } = await import(assets["panel-kit.js"]);
 
-/** How often is asked how much has come: until there is something to see, and then. */
+/** How often is asked how much has come: at first, as long as there is nothing to see, and then. */
 const FIRST_ASK_MS = 250;
+const FIRST_ASKS = 40;
 const ASK_MS = 1000;
 /** A picture to recognise, not to read: as many pixels on a side. */
 const PICTURE_PX = 512;
@@ -19,9 +20,9 @@ export async function wait(answer, { page, stage }, banner) {
   const word = await speaker("arriving");
   const waiting = new Waiting(page, stage, banner, word);
   answer.catch(() => {}).finally(() => waiting.leave());
-  while (!waiting.isOver && page.isConnected) {
+  for (let asked = 1; !waiting.isOver && page.isConnected; asked += 1) {
     waiting.tell(await told().catch(() => null));
-    await after(waiting.picture ? ASK_MS : FIRST_ASK_MS);
+    await after(waiting.picture || asked > FIRST_ASKS ? ASK_MS : FIRST_ASK_MS);
   }
 }
 

@@ -95,6 +95,7 @@ test("beside: documents and key images of the other exam are its own, and lead t
   const key = seriesOf(stand.followed, "SharpCt").sop_instance_uids;
   const places = KEY_SLICES.map((slice) => both[1].series[0].images.findIndex((image) => image.sop_instance_uid === key[slice]) + 1);
   const [first, second] = places.sort((one, other) => one - other);
+  await expect(page.locator(".strip ul").nth(1).locator(".series-keys")).toContainText("★ 3");
   await page.keyboard.press("j");
   const dialog = page.locator("dialog[open]");
   const report = dialog.getByRole("listitem").filter({ hasText: "Diagnostic imaging report" });

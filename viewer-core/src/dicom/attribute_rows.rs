@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::confidentiality::is_personal;
+use super::json::tag_of;
 use super::sop_class_name;
 
 /// Sequences in sequences; the reader of files goes no deeper.
@@ -81,11 +82,6 @@ fn collect(
             collect(rows, item, depth + 2, personal);
         }
     }
-}
-
-fn tag_of(key: &str) -> Option<Tag> {
-    let number = u32::from_str_radix(key, 16).ok().filter(|_| key.len() == 8)?;
-    Some(Tag((number >> 16) as u16, number as u16))
 }
 
 /// The name of an attribute: that of the standard, or who made it up.

@@ -65,6 +65,16 @@ pub struct PixelDataElement {
 }
 
 impl PixelDataElement {
+    /// Its tag, and the VR that metadata states for it.
+    #[must_use]
+    pub const fn tag_and_vr(&self) -> (u32, &'static str) {
+        match self.samples {
+            SampleKind::Integer => (0x7FE0_0010, "OW"),
+            SampleKind::Float => (0x7FE0_0008, "OF"),
+            SampleKind::Double => (0x7FE0_0009, "OD"),
+        }
+    }
+
     /// Whether its value is written with the most significant byte first.
     #[must_use]
     pub const fn is_big_endian(&self) -> bool {

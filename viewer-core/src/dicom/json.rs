@@ -107,7 +107,8 @@ fn repaired(element: &Value) -> Value {
     repaired
 }
 
-fn tag_of(key: &str) -> Option<Tag> {
+/// The tag that a key of DICOM JSON names.
+pub(super) fn tag_of(key: &str) -> Option<Tag> {
     if key.len() != 8 {
         return None;
     }

@@ -7,7 +7,7 @@ use viewer_core::dicom::{
     AttributeRow, DicomFile, attribute_rows, document, is_pdf, pdf_start, presentation_state,
     read_part10, structured_report,
 };
-use viewer_core::exam::{Content, Documents, SampleKind, StructuredReport};
+use viewer_core::exam::{Content, Documents, Instance, StructuredReport};
 use viewer_core::viewport::SavedPresentation;
 
 use crate::frames::FrameError;
@@ -20,9 +20,8 @@ impl Medium {
     pub fn documents(&mut self, study: &str) -> Documents {
         let is_document = |content: &Content| !matches!(content, Content::Image(_));
         let of_study = self.instances(study).iter().filter(|one| is_document(&one.content));
-        let name = |one: &viewer_core::exam::Instance| {
-            (one.series.series_instance_uid.clone(), one.sop_instance_uid.clone())
-        };
+        let name =
+            |one: &Instance| (one.series.series_instance_uid.clone(), one.sop_instance_uid.clone());
         let mut names: Vec<(String, String)> = of_study.map(name).collect();
         names.sort();
         let mut found = Documents::default();
@@ -101,10 +100,6 @@ fn add_encoding(elements: &mut Map<String, Value>, file: &DicomFile) {
     let syntax = json!({ "vr": "UI", "Value": [file.transfer_syntax_uid] });
     elements.insert("00020010".to_owned(), syntax);
     let Some(pixels) = &file.pixel_data else { return };
-    let (tag, vr) = match pixels.samples {
-        SampleKind::Integer => ("7FE00010", "OW"),
-        SampleKind::Float => ("7FE00008", "OF"),
-        SampleKind::Double => ("7FE00009", "OD"),
-    };
-    elements.insert(tag.to_owned(), json!({ "vr": vr, "BulkDataURI": "" }));
+    let (tag, vr) = pixels.tag_and_vr();
+    elements.insert(format!("{tag:08X}"), json!({ "vr": vr, "BulkDataURI": "" }));
 }

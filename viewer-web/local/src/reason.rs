@@ -29,8 +29,8 @@ pub enum Reason {
     Split,
 }
 
-impl From<&io::Error> for Reason {
-    fn from(error: &io::Error) -> Self {
+impl From<io::Error> for Reason {
+    fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::CutOff,
             io::ErrorKind::FileTooLarge => Self::TooLarge,
@@ -40,8 +40,8 @@ impl From<&io::Error> for Reason {
     }
 }
 
-impl From<&ParseError> for Reason {
-    fn from(error: &ParseError) -> Self {
+impl From<ParseError> for Reason {
+    fn from(error: ParseError) -> Self {
         match error {
             ParseError::Io(error) => error.into(),
             ParseError::Truncated { .. } => Self::CutOff,
@@ -54,17 +54,11 @@ impl From<&ParseError> for Reason {
 impl From<IndexError> for Reason {
     fn from(error: IndexError) -> Self {
         match error {
-            IndexError::Read(ReadError::Parse(error)) => Self::from(&error),
+            IndexError::Read(ReadError::Parse(error)) => error.into(),
             IndexError::Read(ReadError::TooLarge) => Self::TooLarge,
             IndexError::Read(ReadError::NotDicom | ReadError::Inflate) => Self::Damaged,
             IndexError::Instance(_) => Self::Unidentified,
         }
-    }
-}
-
-impl From<io::Error> for Reason {
-    fn from(error: io::Error) -> Self {
-        Self::from(&error)
     }
 }
 

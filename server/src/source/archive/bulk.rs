@@ -5,7 +5,6 @@ use dicom_object::InMemDicomObject;
 use futures::stream::{self, StreamExt};
 use viewer_core::dicom::{self, FrameLayout, PixelDataElement, PixelDataLayout};
 
-use super::metadata::pixel_element;
 use super::{Archive, ArchiveError};
 use crate::source::{BulkStream, ElementPath, InstanceRef, SourceError};
 
@@ -50,9 +49,8 @@ pub(in crate::source) fn find(
     layout: Option<&PixelDataLayout>,
     wanted: &ElementPath,
 ) -> Option<Found> {
-    let is_it = |pixels: &PixelDataElement| {
-        wanted.items.is_empty() && wanted.tag == pixel_element(pixels.samples).0
-    };
+    let is_it =
+        |pixels: &PixelDataElement| wanted.items.is_empty() && wanted.tag == pixels.tag_and_vr().0;
     if let Some(pixels) = file.pixel_data.filter(is_it) {
         let there = pixels.data_set_length.saturating_sub(pixels.value_offset);
         let fragments = || encapsulated_length(layout?, pixels.value_offset);

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 use viewer_core::dicom::DicomFile;
-use viewer_core::exam::SampleKind;
 
 use super::ArchiveError;
 use crate::source::{ElementPath, InstanceRef, bulk_uri};
@@ -22,22 +21,13 @@ pub(in crate::source) fn metadata(
         // Available Transfer Syntax UID: what frames and the file come in.
         elements.insert("00083002".to_owned(), syntax);
         if let Some(pixels) = &file.pixel_data {
-            let (tag, vr) = pixel_element(pixels.samples);
+            let (tag, vr) = pixels.tag_and_vr();
             let path = ElementPath { items: Vec::new(), tag };
             let element = json!({ "vr": vr, "BulkDataURI": bulk_uri(at, &path) });
             elements.insert(format!("{tag:08X}"), element);
         }
     }
     Ok(object)
-}
-
-/// Tag and VR of the element that holds pixel data of this kind.
-pub(super) fn pixel_element(samples: SampleKind) -> (u32, &'static str) {
-    match samples {
-        SampleKind::Integer => (0x7FE0_0010, "OW"),
-        SampleKind::Float => (0x7FE0_0008, "OF"),
-        SampleKind::Double => (0x7FE0_0009, "OD"),
-    }
 }
 
 /// Replaces long inline values by their address, at any depth.

@@ -115,8 +115,8 @@ impl Incoming {
             self.spill().await?;
         }
         let Some(draft) = self.draft else {
-            // Which may copy it: not for the little that is left of most.
-            if self.bytes.capacity() - self.bytes.len() > SPARE_BYTES as usize {
+            // It may be copied for that: not where it goes to the disk next.
+            if self.room.is_none() {
                 self.bytes.shrink_to_fit();
             }
             self.charge.set(self.bytes.len() as u64)?;
