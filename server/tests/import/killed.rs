@@ -90,7 +90,7 @@ async fn killed(arguments: &[String], orthanc: &Orthanc, more: usize) -> bool {
     while process.try_wait().unwrap().is_none() && taken(orthanc).await < before + more {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let moment = if more == 0 { 500 } else { 25 };
+    let moment = if more == 0 { 200 } else { 10 };
     tokio::time::sleep(Duration::from_millis(rand::random::<u64>() % moment)).await;
     let is_at_work = process.try_wait().unwrap().is_none();
     process.kill().unwrap();
