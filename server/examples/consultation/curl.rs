@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use negatoscope_phantom::Exam;
 
-use crate::network::{KOS, Network, TOKEN};
+use crate::network::{KOS, Network};
 
 /// One of what the server accepts.
 const ACCEPT: &str = "Accept: multipart/related; type=\"application/dicom\";transfer-syntax=1.2.840.10008.1.2.4.80;q=0.8;boundary=**";
 
 /// Time for all of it, and bytes that came.
-pub(crate) fn fetch(network: &Network, root: &str, exam: &Exam) -> (Duration, u64) {
+pub(crate) fn fetch(
+    network: &Network,
+    (root, authorization): (&str, &str),
+    exam: &Exam,
+) -> (Duration, u64) {
     let series = &exam.series[0].series_instance_uid;
     let url = format!("{root}/studies/{}/series/{series}", exam.study_instance_uid);
     let output = Command::new("curl")
@@ -22,7 +26,7 @@ pub(crate) fn fetch(network: &Network, root: &str, exam: &Exam) -> (Duration, u6
         .arg("--key")
         .arg(&network.own.key)
         .args(["--header", ACCEPT, "--header", &format!("KOS-SOPInstanceUID: {KOS}")])
-        .args(["--header", &format!("Authorization: Bearer {TOKEN}")])
+        .args(["--header", &format!("Authorization: {authorization}")])
         .args(["--write-out", "%{time_total} %{size_download}", &url])
         .output()
         .unwrap();

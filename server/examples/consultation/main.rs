@@ -1,13 +1,15 @@
 //! An exam of another centre looked at through a server: how soon its first image is there, how fast the rest follows, and what the server
 //! holds meanwhile. `cargo xtask bench consultation` runs this.
 //!
-//! The other centre (mutual TLS) and the identity provider are those of the tests. In the same run curl fetches the same series from the same
-//! box, and another server of the same program has the same exam in a folder.
+//! The other centre is another server of the same program, whose box has the exam; the identity provider is that of the tests. In the same run
+//! curl fetches the same series from the same box, and a third server has the same exam in a folder.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
 #[expect(dead_code, reason = "tests use the rest")]
 #[path = "../../tests/entry/browser.rs"]
 mod browser;
+#[path = "../other_centre/centre.rs"]
+mod centre;
 #[path = "../../tests/drimbox/certificates.rs"]
 mod certificates;
 mod curl;

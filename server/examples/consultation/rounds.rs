@@ -1,16 +1,18 @@
 //! What is measured, and the table of it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use negatoscope_phantom::Exam;
 use reqwest::StatusCode;
 use serde_json::json;
 
+use crate::centre::Centre;
+use crate::house::House;
 use crate::identity_peer::Peer as Provider;
 use crate::manifest::Manifest;
 use crate::network::{KOS, Network, port};
-use crate::peer::{Peer, Quirks};
 use crate::server::Server;
 use crate::visitor::Visitor;
 use crate::{curl, exam};
@@ -34,9 +36,11 @@ struct Stand<'a> {
     program: &'a Path,
     exam: &'a Exam,
     folder: &'a Path,
-    network: Network,
-    peer: Peer,
+    network: Arc<Network>,
+    source: Centre,
     provider: Provider,
+    /// Gets tokens for curl.
+    house: House,
 }
 
 pub(crate) async fn measure(program: &Path, slices: usize, rounds: usize) {
@@ -44,10 +48,18 @@ pub(crate) async fn measure(program: &Path, slices: usize, rounds: usize) {
     eprintln!("writes {slices} slices");
     let exam = exam::make(&folder.path().join("exam"), slices);
     let bytes = exam::bytes(&exam);
-    let network = Network::new();
-    let peer = network.peer(&[&exam], Quirks::default());
+    let network = Arc::new(Network::of_two());
     let provider = Provider::start(&json!({}), None).unwrap();
-    let stand = Stand { program, exam: &exam, folder: folder.path(), network, peer, provider };
+    let identity = provider.identity("", "");
+    let of_exam = (folder.path(), exam.study_instance_uid.as_str());
+    let source = Centre::start(program, &network, &identity, of_exam);
+    let manifest = folder.path().join("manifest.dcm");
+    std::fs::write(&manifest, Manifest::new(&exam, KOS, &source.url).write()).unwrap();
+    source.publish(&manifest);
+    let house = House::new(Arc::clone(&network), &[port(&source.url)], &identity, "").await;
+    house.radiologist(&provider).await;
+    let folder = folder.path();
+    let stand = Stand { program, exam: &exam, folder, network, source, provider, house };
     let mut measured = Vec::new();
     for round in 1..=rounds {
         let one = stand.round(bytes).await;
@@ -59,7 +71,8 @@ pub(crate) async fn measure(program: &Path, slices: usize, rounds: usize) {
 
 impl Stand<'_> {
     async fn round(&self, bytes: u64) -> Measured {
-        let (curl, came) = curl::fetch(&self.network, &self.peer.url, self.exam);
+        let asked = (self.source.url.as_str(), self.house.authorization().await);
+        let (curl, came) = curl::fetch(&self.network, (asked.0, &asked.1), self.exam);
         assert!(came > bytes, "curl got {came} of {bytes} bytes");
         let (first, ours, memory) = self.consulted().await;
         eprintln!("first {first:?}, all {ours:?}, memory {memory:?}, curl {curl:?}");
@@ -83,7 +96,7 @@ impl Stand<'_> {
         let after = format!(
             "{}\n[site.consultation]\n{}",
             self.provider.identity("", ""),
-            self.network.table(&[port(&self.peer.url)], "")
+            self.network.table(&[port(&self.source.url)], "")
         );
         let before = publisher.table("localhost", true);
         let nothing = self.folder.join("nothing");
@@ -93,7 +106,7 @@ impl Stand<'_> {
         server.has_list().await;
         let mut visitor = Visitor::new(&server);
         self.log_in(&mut visitor).await;
-        let manifest = Manifest::new(self.exam, KOS, &self.peer.url).write();
+        let manifest = Manifest::new(self.exam, KOS, &self.source.url).write();
         let brought =
             visitor.post("/consultation/1/manifestes", "application/dicom", manifest).await;
         assert_eq!(brought.status, StatusCode::OK);

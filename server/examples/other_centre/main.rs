@@ -1,9 +1,10 @@
-//! Another centre for the browser tests: its box over mutual TLS with the phantom's exam and an earlier one, the network's signed list that
-//! names it, their manifests, and an empty Orthanc to import into. The stand-in is that of the tests.
+//! Another centre for the browser tests: a second server of ours, whose box has the phantom's exam and an earlier one, the network's signed
+//! list that names it, their manifests, and an empty Orthanc to import into.
 //!
 //! Prints `READY` and, as JSON, what a server's configuration needs and where everything is; ends when its input does.
 #![expect(clippy::unwrap_used, reason = "only tests start it")]
 
+mod centre;
 #[path = "../../tests/drimbox/certificates.rs"]
 mod certificates;
 #[expect(dead_code, reason = "tests use the rest")]
@@ -31,42 +32,58 @@ mod pki;
 mod publisher;
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use negatoscope_phantom::{Scale, generate_before};
+use clap::Parser;
+use negatoscope_phantom::{Scale, generate, generate_before};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::centre::Centre;
 use crate::manifest::Manifest;
-use crate::network::{Network, form, kos, port};
+use crate::network::{KOS, Network, form, port};
 use crate::orthanc::{Orthanc, TITLE};
-use crate::peer::Quirks;
-use crate::phantoms::phantoms;
 
 /// UID of the manifest of the earlier exam.
 const KOS_BEFORE: &str = "1.2.250.1.97.2";
 const SECRET: &str = "a-secret-of-calls-that-nobody-can-guess";
 
+/// What it is made of.
+#[derive(Parser)]
+struct Arguments {
+    /// The `negatoscope` program.
+    #[arg(long)]
+    server: PathBuf,
+    /// `[site.identity]` as JSON: who is asked what a professional's token is worth.
+    #[arg(long)]
+    identity: String,
+}
+
 #[tokio::main]
 async fn main() {
+    let arguments = Arguments::parse();
     // What is signed has to be good today.
     pki::NOW.set(OffsetDateTime::now_utc()).unwrap();
-    let network = Network::new();
-    let exam = &phantoms().exam;
+    let network = Network::of_two();
     let folder = network.publisher.folder.path();
-    let before = generate_before(&folder.join("before"), Scale::tiny()).unwrap();
-    let peer = network.peer(&[exam, &before], Quirks::default());
+    let exams = folder.join("exams");
+    let exam = &generate(&exams.join("exam"), Scale::tiny()).unwrap();
+    let before = generate_before(&exams.join("before"), Scale::tiny()).unwrap();
+    let identity = identity(&arguments.identity);
+    let of_exam = (exams.as_path(), exam.study_instance_uid.as_str());
+    let centre = Centre::start(&arguments.server, &network, &identity, of_exam);
     let [secret, manifest, manifest_before] =
         ["call.secret", "manifest.dcm", "before.dcm"].map(|name| folder.join(name));
     negatoscope_server::secret_file::write(&secret, SECRET.as_bytes()).unwrap();
-    std::fs::write(&manifest, kos(&peer.url)).unwrap();
-    let earlier = Manifest::new(&before, KOS_BEFORE, &peer.url).write();
+    std::fs::write(&manifest, Manifest::new(exam, KOS, &centre.url).write()).unwrap();
+    let earlier = Manifest::new(&before, KOS_BEFORE, &centre.url).write();
     std::fs::write(&manifest_before, earlier).unwrap();
+    [&manifest, &manifest_before].into_iter().for_each(|file| centre.publish(file));
     let orthanc = Orthanc::start_dimse().await;
     let call_token = format!("call_token_file = {secret:?}");
     let ready = json!({
         "trust_list": trust_list(&network, folder),
-        "consultation": table(&network.table(&[port(&peer.url)], &call_token)),
+        "consultation": table(&network.table(&[port(&centre.url)], &call_token)),
         "import": orthanc.as_ref().map(import),
         "call": { "secret": SECRET, "form": form(exam) },
         "manifest": manifest,
@@ -78,6 +95,13 @@ async fn main() {
     println!("READY {ready}");
     let until_the_end = || std::io::stdin().read_to_end(&mut Vec::new());
     tokio::task::spawn_blocking(until_the_end).await.unwrap().unwrap();
+}
+
+/// `[site.identity]` as a configuration has it.
+fn identity(json: &str) -> String {
+    let table: toml::Table = serde_json::from_str(json).unwrap();
+    let site = toml::Table::from_iter([("identity".to_owned(), table.into())]);
+    toml::to_string(&toml::Table::from_iter([("site".to_owned(), site.into())])).unwrap()
 }
 
 /// `[trust_list]`, for a configuration that lies elsewhere.

@@ -10,7 +10,7 @@ use crate::{
     auth::oidc,
     clock::Clock,
     config::{Config, SiteConfig, SourceConfig, TlsConfig},
-    import, sources,
+    import, interbox, sources,
     tls::Certificate,
     trust_list::Keeper,
 };
@@ -57,6 +57,7 @@ async fn problems(config: &Config) -> Vec<String> {
     }
     let keeper = Keeper::of(config, Clock::system()).err();
     problems.extend(keeper.map(|cause| cause.to_string()));
+    problems.extend(interbox::check(config).err().map(|cause| cause.to_string()));
     for site in &config.sites {
         problems.extend(logo(site).err().map(|cause| format!("{cause:#}")));
         problems.extend(missing_files(site));
@@ -107,6 +108,10 @@ fn certificate_problems(config: &Config, now: i64) -> Vec<String> {
     check("server.tls", policies, &config.server.tls, &sharing.collect::<Vec<_>>());
     for site in &config.sites {
         check(&format!("site {}: tls", site.id()), policies, &site.tls, &site.hosts);
+        if let Some(interbox) = &site.interbox {
+            let key = format!("site {}: interbox.tls", site.id());
+            check(&key, &[], &Some(interbox.tls.clone()), &interbox.hosts);
+        }
     }
     problems.extend(authority_problems(config));
     problems

@@ -13,6 +13,7 @@ mod import;
 mod inspect;
 mod inspect_place;
 mod inspect_text;
+mod interbox;
 mod manifest;
 mod measure;
 mod probe;

@@ -13,7 +13,7 @@ use axum_server::{Handle, Server, tls_rustls::RustlsAcceptor};
 use bytes::Bytes;
 use hyper_util::rt::TokioTimer;
 
-use super::{ConfigFile, encryption};
+use super::{ConfigFile, encryption, interbox};
 use crate::{
     admin::{self, check_token_file},
     assets::Assets,
@@ -32,7 +32,7 @@ use crate::{
 
 /// Time for running requests to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
-/// Connections of the administration, and of certificate authorities.
+/// Connections of the administration, of certificate authorities, and of other boxes.
 const FEW_CONNECTIONS: u32 = 256;
 /// Time for the headers of a request to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(20);
@@ -57,7 +57,8 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     let listener = listen(config.server.listen)?;
     let admin = Admin::open(&config, &state)?;
     let authorities = encryption::open(&config, &state)?;
-    let handles = [Handle::new(), Handle::new(), Handle::new()];
+    let boxes = interbox::open(&config, &state)?;
+    let handles = [Handle::new(), Handle::new(), Handle::new(), Handle::new()];
     state.audit.write(&Entry::new(Event::Started, SERVER, LOCAL)).context("audit journal")?;
     send_audit(&config, &state)?;
     announce(&config, &listener)?;
@@ -68,7 +69,7 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
     if let Some(keeper) = state.trust_list.get() {
         tokio::spawn(Arc::clone(keeper).run());
     }
-    let [visitors, administration, proofs] = handles.clone();
+    let [visitors, administration, proofs, of_boxes] = handles.clone();
     tokio::spawn(stop_on_signal(handles));
     let certificates = config.encrypts().then(|| Arc::clone(&state.certificates));
     let serving = answer(
@@ -78,7 +79,9 @@ pub(super) async fn run(command: &Serve) -> anyhow::Result<()> {
         router::build(&state),
     );
     let proving = encryption::answer(authorities, proofs);
-    let served = tokio::try_join!(serving, Admin::answer(admin, administration), proving);
+    let administering = Admin::answer(admin, administration);
+    let sending = interbox::answer(boxes, of_boxes);
+    let served = tokio::try_join!(serving, administering, proving, sending);
     state.consultations.end_all();
     served?;
     state.audit.write(&Entry::new(Event::Stopped, SERVER, LOCAL)).context("audit journal")?;
@@ -196,9 +199,12 @@ pub(super) struct Transport {
 impl Transport {
     /// With nobody but those who have business there.
     pub(super) fn few(certificates: Option<Arc<Certificates>>) -> Self {
-        let connections = Connections::new(FEW_CONNECTIONS, FEW_CONNECTIONS / 2, &[]);
-        Self { certificates, connections }
+        Self { certificates, connections: few_connections() }
     }
+}
+
+pub(super) fn few_connections() -> Arc<Connections> {
+    Connections::new(FEW_CONNECTIONS, FEW_CONNECTIONS / 2, &[])
 }
 
 pub(super) async fn answer(
@@ -227,13 +233,13 @@ pub(super) async fn answer(
 }
 
 /// A connection that dawdles over its headers is closed.
-fn limit_headers<Acceptor>(server: &mut Server<SocketAddr, Acceptor>) {
+pub(super) fn limit_headers<Acceptor>(server: &mut Server<SocketAddr, Acceptor>) {
     let builder = server.http_builder();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIME);
 }
 
-async fn stop_on_signal(handles: [Handle<SocketAddr>; 3]) {
+async fn stop_on_signal(handles: [Handle<SocketAddr>; 4]) {
     signal().await;
     tracing::info!("stopping");
     for handle in handles {

@@ -28,9 +28,11 @@ pub(super) fn check(config: &Config) -> Result<(), Problem> {
         return problem("site", "at least one [[site]] is needed");
     }
     let mut seen = HashSet::new();
+    check_interbox(config)?;
     for (index, site) in config.sites.iter().enumerate() {
         check_site(site, &mut seen)
             .and_then(|()| check_consultation(config, site))
+            .and_then(|()| check_box(config, site, &mut seen))
             .map_err(|(key, reason)| (format!("site[{}].{key}", index + 1), reason))?;
     }
     Ok(())
@@ -132,21 +134,7 @@ fn check_syslog(config: &Config) -> Result<(), Problem> {
 }
 
 fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Problem> {
-    if site.hosts.is_empty() {
-        return problem("hosts", "at least one host name is needed");
-    }
-    for host in &site.hosts {
-        let name = host.trim_end_matches('.').to_ascii_lowercase();
-        if !is_host_name(&name) {
-            return problem(
-                "hosts",
-                &format!("`{host}` is not a host name (no scheme, port or path)"),
-            );
-        }
-        if !seen.insert(name) {
-            return problem("hosts", &format!("`{host}` is named twice"));
-        }
-    }
+    check_hosts("hosts", &site.hosts, seen)?;
     if site.name.trim().is_empty() {
         return problem("name", "must not be empty: visitors read it");
     }
@@ -164,6 +152,51 @@ fn check_site(site: &SiteConfig, seen: &mut HashSet<String>) -> Result<(), Probl
     super::identity_check::check(&site.identity)?;
     site.import.as_ref().map_or(Ok(()), ImportConfig::check)?;
     check_source(&site.source)
+}
+
+fn check_hosts(key: &str, hosts: &[String], seen: &mut HashSet<String>) -> Result<(), Problem> {
+    if hosts.is_empty() {
+        return problem(key, "at least one host name is needed");
+    }
+    for host in hosts {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        if !is_host_name(&name) {
+            let reason = format!("`{host}` is not a host name (no scheme, port or path)");
+            return problem(key, &reason);
+        }
+        if !seen.insert(name) {
+            return problem(key, &format!("`{host}` is named twice"));
+        }
+    }
+    Ok(())
+}
+
+/// Which boxes may ask is what the list says.
+fn check_interbox(config: &Config) -> Result<(), Problem> {
+    let Some(interbox) = &config.interbox else { return Ok(()) };
+    if config.trust_list.is_none() {
+        return problem("interbox", "needs [trust_list]: no other box is answered");
+    }
+    if config.sites.iter().all(|site| site.interbox.is_none()) {
+        return problem("interbox", "needs at least one [site.interbox]");
+    }
+    interbox.problem().map_or(Ok(()), Err)
+}
+
+/// What a token is worth is what Pro Santé Connect says.
+fn check_box(
+    config: &Config,
+    site: &SiteConfig,
+    seen: &mut HashSet<String>,
+) -> Result<(), Problem> {
+    let Some(interbox) = &site.interbox else { return Ok(()) };
+    if config.interbox.is_none() {
+        return problem("interbox", "needs [interbox]: where boxes are answered");
+    }
+    if site.identity.psc.is_none() {
+        return problem("interbox", "needs [site.identity.psc]: it is asked what tokens are worth");
+    }
+    check_hosts("interbox.hosts", &interbox.hosts, seen)
 }
 
 /// Whom the boxes may be asked for, and whom they may be: nobody without both.

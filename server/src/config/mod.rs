@@ -9,6 +9,7 @@ mod drimbox;
 mod identity;
 mod identity_check;
 mod import;
+mod interbox;
 mod receive;
 mod settings;
 mod source;
@@ -37,6 +38,7 @@ pub use self::{
         SigningAlgorithm,
     },
     import::{ImportConfig, TargetConfig},
+    interbox::{InterboxConfig, SiteInterboxConfig},
     receive::ReceiveConfig,
     settings::{
         AccessCodeConfig, AdminConfig, AuditConfig, LogConfig, LogFormat, LogLevel, SessionConfig,
@@ -68,6 +70,8 @@ pub struct Config {
     pub access_code: AccessCodeConfig,
     /// `[trust_list]`; without it every configured DRIMbox is contacted.
     pub trust_list: Option<TrustListConfig>,
+    /// `[interbox]`; without it no box of another centre is answered.
+    pub interbox: Option<InterboxConfig>,
     /// `[[site]]`, at least one.
     #[serde(rename = "site")]
     pub sites: Vec<SiteConfig>,
@@ -152,6 +156,8 @@ pub struct SiteConfig {
     pub identity: IdentityConfig,
     /// `[site.consultation]`: exams of other centres, by their manifests.
     pub consultation: Option<ConsultationConfig>,
+    /// `[site.interbox]`: this site's exams for other centres.
+    pub interbox: Option<SiteInterboxConfig>,
     /// `[site.source.archive]` or `[site.source.pacs]`.
     pub source: SourceConfig,
 }
@@ -298,7 +304,10 @@ impl Config {
         resolve(&mut self.server.state);
         resolve(&mut self.server.assets);
         let admin = self.admin.iter_mut().filter_map(|admin| admin.tls.as_mut());
-        let sites = self.sites.iter_mut().filter_map(|site| site.tls.as_mut());
+        let sites = self.sites.iter_mut().flat_map(|site| {
+            let of_box = site.interbox.as_mut().map(|interbox| &mut interbox.tls);
+            site.tls.as_mut().into_iter().chain(of_box)
+        });
         for tls in self.server.tls.iter_mut().chain(admin).chain(sites) {
             resolve(&mut tls.certificate);
             resolve(&mut tls.key);
@@ -319,6 +328,7 @@ impl Config {
             own.into_iter().flatten().for_each(resolve);
         }
         self.trust_list.iter_mut().flat_map(TrustListConfig::files).for_each(resolve);
+        self.interbox.iter_mut().map(|interbox| &mut interbox.ca_file).for_each(resolve);
         for site in &mut self.sites {
             site.logo.iter_mut().for_each(resolve);
             site.identity.files().into_iter().flatten().for_each(resolve);

@@ -51,7 +51,7 @@ fn the_example_is_good_and_shows_the_defaults() {
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 31] = [
+    let tables: [(&str, &[&str]); 34] = [
         ("", &[]),
         ("[server]", &["server"]),
         ("[server.tls]", &["server", "tls"]),
@@ -68,6 +68,7 @@ fn the_example_has_every_key() {
         ("[session]", &["session"]),
         ("[access_code]", &["access_code"]),
         ("[trust_list]", &["trust_list"]),
+        ("[interbox]", &["interbox"]),
         ("[trust_list.signer]", &["trust_list", "signer"]),
         ("[[site]]", &["site", "0"]),
         ("[site.source.archive]", &["site", "0", "source", "archive"]),
@@ -81,6 +82,8 @@ fn the_example_has_every_key() {
         ),
         ("[site.consultation]", &["site", "0", "consultation"]),
         ("[site.consultation.receive]", &["site", "0", "consultation", "receive"]),
+        ("[site.interbox]", &["site", "0", "interbox"]),
+        ("[site.interbox.tls]", &["site", "0", "interbox", "tls"]),
         ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
         ("[site.source.drimbox]", &["site", "2", "source", "drimbox"]),
         ("[site.source.drimbox.receive]", &["site", "2", "source", "drimbox", "receive"]),
@@ -248,4 +251,49 @@ fn certificates_that_cannot_be_had_are_named() {
     let of_one = "[site.tls]\ncertificate = \"c\"\nkey = \"k\"\n[site.source.archive]";
     let message = parse(&EXAMPLE.replace("[site.source.archive]", of_one)).unwrap_err();
     assert!(message.contains("site[2].tls: is missing"), "{message}");
+}
+
+#[test]
+fn boxes_are_answered_where_everything_about_them_can_be_known() {
+    let listener = "[interbox]\nlisten = \"127.0.0.1:0\"\nca_file = \"ca.pem\"\n";
+    let list =
+        "[trust_list]\nurl = \"https://l.example.fr/\"\nroot_file = \"r\"\ncrl_files = [\"c\"]\n";
+    let psc = "[site.identity.psc]\nissuer = \"https://psc.example.fr/\"\n\
+               client = { id = \"x\", auth = \"client_secret_basic\", secret_file = \"s\" }\n";
+    let of_site = |host: &str| {
+        format!("[site.interbox]\nhosts = [{host}]\ntls = {{ certificate = \"c\", key = \"k\" }}\n")
+    };
+    let db1 = of_site("\"db1.example\"");
+    let with = |tables: &str, of_site: &str| {
+        parse(&format!(
+            "[server]\nstate = \"s\"\nassets = \"a\"\n{tables}[[site]]\nhosts = [\"vi1.example\"]\nname = \"C\"\n\
+             contact = \"01\"\nsource = {{ archive = {{ path = \"x\" }} }}\n{of_site}"
+        ))
+    };
+    let both = format!("{list}{listener}");
+    let good = with(&both, &format!("{psc}{db1}")).unwrap();
+    assert_eq!(good.interbox.unwrap().ca_file, Path::new("/etc/x/ca.pem"));
+    let own = good.sites[0].interbox.as_ref().unwrap();
+    assert_eq!(own.tls.key, Path::new("/etc/x/k"));
+    let table = [
+        (listener, format!("{psc}{db1}"), "interbox: needs [trust_list]"),
+        (&both, psc.to_owned(), "interbox: needs at least one [site.interbox]"),
+        (list, format!("{psc}{db1}"), "site[1].interbox: needs [interbox]"),
+        (&both, db1.clone(), "site[1].interbox: needs [site.identity.psc]"),
+        (&both, format!("{psc}{}", of_site("")), "site[1].interbox.hosts: at least one host name"),
+        (
+            &both,
+            format!("{psc}{}", of_site("\"VI1.example\"")),
+            "site[1].interbox.hosts: `VI1.example` is named twice",
+        ),
+        (
+            &format!("{both}streams = 0\n"),
+            format!("{psc}{db1}"),
+            "interbox.streams: must be between 1 and 1024",
+        ),
+    ];
+    for (tables, of_site, expected) in table {
+        let message = with(tables, &of_site).unwrap_err();
+        assert!(message.contains(expected), "{expected}: {message}");
+    }
 }

@@ -63,6 +63,9 @@ impl SiteConfig {
             let token = consultation.call_token_file.as_deref();
             secrets.push(("consultation.call_token_file", token));
         }
+        if let Some(interbox) = &self.interbox {
+            secrets.push(("interbox.tls.key", Some(&interbox.tls.key)));
+        }
         let psc = self.identity.psc.as_ref().map(|psc| &psc.client);
         let franceconnect = self.identity.franceconnect.as_ref().map(|site| &site.client);
         let clients = [

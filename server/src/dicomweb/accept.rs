@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 
 /// One acceptable media type, e.g. `multipart/related; type="application/octet-stream"; transfer-syntax=*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MediaRange {
+pub(crate) struct MediaRange {
     /// `type/subtype`, lower case.
     pub essence: String,
     /// The `type` parameter of a multipart range, lower case.
@@ -22,12 +22,12 @@ impl MediaRange {
     }
 
     /// Whether this range, taken as a single-part type, covers `essence` (itself or by wildcard).
-    pub(super) fn covers(&self, essence: &str) -> bool {
+    pub(crate) fn covers(&self, essence: &str) -> bool {
         covers(&self.essence, essence)
     }
 
     /// Whether this range accepts `multipart/related` bodies with parts of this type.
-    pub(super) fn covers_related(&self, part: &str) -> bool {
+    pub(crate) fn covers_related(&self, part: &str) -> bool {
         self.covers("multipart/related")
             && self.part_type.as_deref().is_none_or(|wanted| covers(wanted, part))
     }
@@ -43,11 +43,11 @@ fn covers(range: &str, essence: &str) -> bool {
 
 /// What a client accepts, best first; ranges with `q=0` are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Accept(Vec<MediaRange>);
+pub(crate) struct Accept(Vec<MediaRange>);
 
 impl Accept {
     /// Reads the request: the `accept` query parameter replaces the header (PS3.18 8.3.3.1).
-    pub(super) fn of(headers: &HeaderMap, query: Option<&str>) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, query: Option<&str>) -> Self {
         if let Some(query) = query {
             return Self::parse([query].into_iter());
         }
@@ -70,12 +70,12 @@ impl Accept {
     }
 
     /// The ranges, best first.
-    pub(super) fn ranges(&self) -> impl Iterator<Item = &MediaRange> {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = &MediaRange> {
         self.0.iter()
     }
 
     /// The first of `offered` that the best matching range covers.
-    pub(super) fn choose<'a>(&self, offered: &[&'a str]) -> Option<&'a str> {
+    pub(crate) fn choose<'a>(&self, offered: &[&'a str]) -> Option<&'a str> {
         self.ranges().find_map(|range| offered.iter().find(|one| range.covers(one)).copied())
     }
 }

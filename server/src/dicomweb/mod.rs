@@ -4,7 +4,7 @@
 //! a study that is not granted answers exactly like one that does not exist, and the source never hears
 //! of it. Nothing is cached by the client (`no-store`), so there are no entity tags either.
 
-mod accept;
+pub(crate) mod accept;
 mod attributes;
 mod bulkdata;
 mod compact;
@@ -15,7 +15,7 @@ mod frames;
 pub(crate) mod granted;
 mod json;
 mod lookup;
-mod multipart;
+pub(crate) mod multipart;
 mod qido;
 pub(crate) mod refusal;
 mod render_options;

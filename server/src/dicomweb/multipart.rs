@@ -10,7 +10,7 @@ use futures::stream::{self, BoxStream, Stream, StreamExt};
 use crate::source::SourceError;
 
 /// One part of a multipart body.
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Its Content-Type, with parameters.
     pub content_type: String,
     /// Its Content-Location, where it has one.
@@ -23,7 +23,7 @@ pub(super) struct Part {
 
 impl Part {
     /// A part that is already in memory.
-    pub(super) fn whole(content_type: String, location: Option<String>, bytes: Bytes) -> Self {
+    pub(crate) fn whole(content_type: String, location: Option<String>, bytes: Bytes) -> Self {
         let length = Some(bytes.len() as u64);
         let body = stream::once(async move { Ok(bytes) }).boxed();
         Self { content_type, location, length, body }
@@ -34,7 +34,7 @@ impl Part {
 ///
 /// A source error in the middle cuts the connection before the closing delimiter, so that a client
 /// never takes a part of a series for the whole.
-pub(super) fn respond(
+pub(crate) fn respond(
     part_type: &str,
     parts: impl Stream<Item = Result<Part, SourceError>> + Send + 'static,
 ) -> Response {
@@ -46,7 +46,7 @@ pub(super) fn respond(
 
 /// Answers with one part in memory, so that the length of the whole is known. Nothing is copied: with hundreds of
 /// answers under way a second copy of each would be most of the memory there is.
-pub(super) fn respond_whole(part_type: &str, content_type: String, bytes: Bytes) -> Response {
+pub(crate) fn respond_whole(part_type: &str, content_type: String, bytes: Bytes) -> Response {
     let boundary = format!("{:032x}", rand::random::<u128>());
     let own_type = format!("multipart/related; type=\"{part_type}\"; boundary={boundary}");
     let part = Part::whole(content_type, None, Bytes::new());

@@ -1,10 +1,10 @@
 //! Writes what a plan says into the header of an object, and no other byte.
 
-use super::elements::{Span, Tag};
-use super::encode::Writer;
 use super::error::Unwritable;
 use super::header::Header;
 use super::plan::{Edit, INSTITUTION_NAME, New, ORIGINAL_ATTRIBUTES, Plan};
+use crate::data_set::elements::{Span, Tag};
+use crate::data_set::encode::Writer;
 
 const MODIFIED_ATTRIBUTES: Tag = 0x0400_0550;
 const MODIFIED_AT: Tag = 0x0400_0562;

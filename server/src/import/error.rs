@@ -4,27 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+pub use crate::data_set::Unwritable;
 use crate::source::{SourceError, dimse::DimseError};
-
-/// Why the header of an object cannot be written anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Unwritable {
-    /// Its elements are not where its transfer syntax says.
-    #[error("the object is malformed")]
-    Malformed,
-    /// Sequences within sequences without end.
-    #[error("the object has too many elements")]
-    TooDeep,
-    /// The whole data set is compressed.
-    #[error("the object is deflated")]
-    Deflated,
-    /// Its character set has no sign for a value, and cannot be changed without writing other texts anew.
-    #[error("the character set of the object has no sign for a value")]
-    CharacterSet,
-    /// A value is longer than its VR allows.
-    #[error("a value is too long")]
-    TooLong,
-}
 
 /// What is wrong with an identity or a choice that somebody sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -4,11 +4,9 @@ use dicom_core::Tag as DicomTag;
 use dicom_object::InMemDicomObject;
 use viewer_core::dicom::{DataSetPlace, DicomFile, is_deflated};
 
-use super::elements::{Encoding, Span, Tag, Walk};
-use super::error::Unwritable;
+use crate::data_set::elements::{Encoding, Span, Tag, Walk};
+use crate::data_set::{self, Unwritable};
 
-const PREFIX_END: usize = 132;
-const META_GROUP: Tag = 0x0002;
 const PIXELS: Tag = 0x7FE0_0000;
 
 /// An object up to its pixel data.
@@ -36,7 +34,7 @@ impl<'a> Header<'a> {
             return Err(Unwritable::Deflated);
         }
         let encoding = Encoding::of(&file.transfer_syntax_uid);
-        let data_at = data_set(bytes)?;
+        let data_at = data_set::start(bytes)?;
         let spans = Walk::new(bytes, encoding).until(data_at, |tag| tag >= PIXELS)?;
         Ok(Self { bytes, object: &file.object, encoding, spans, data_at })
     }
@@ -84,17 +82,4 @@ pub(super) fn text_of(object: &InMemDicomObject, tag: Tag) -> Option<String> {
 
 pub(super) const fn dicom(tag: Tag) -> DicomTag {
     DicomTag((tag >> 16) as u16, tag as u16)
-}
-
-/// Where the data set begins: behind preamble, prefix and group 0002, which is always explicit and little endian (PS3.10 7.1).
-fn data_set(bytes: &[u8]) -> Result<usize, Unwritable> {
-    let has_prefix = bytes.get(PREFIX_END - 4..PREFIX_END) == Some(b"DICM");
-    let at = if has_prefix { PREFIX_END } else { 0 };
-    let meta = Encoding { explicit: true, big: false };
-    // Without meta information the first bytes are an element of another group.
-    if bytes.get(at..at + 2) != Some(&[2, 0]) {
-        return Ok(at);
-    }
-    let spans = Walk::new(bytes, meta).until(at, |tag| tag >> 16 != META_GROUP)?;
-    Ok(spans.last().map_or(at, |span| span.end))
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `elements`, `encode`, `charset` | data sets as bytes: PS3.5 |
+//! | `charset` | texts in the character set of an object; data sets as bytes are `data_set` |
 //! | `local`, `header`, `plan`, `apply` | what changes in an object, as a list and as bytes |
 //! | `choice`, `object` | which objects, and each of them read from the source |
 //! | `origin`, `spool` | where objects come from: the site's source, or a session's, with copies on disk |
@@ -13,8 +13,6 @@
 mod apply;
 mod charset;
 mod choice;
-mod elements;
-mod encode;
 pub mod error;
 mod header;
 mod http;

@@ -9,11 +9,11 @@ use dicom_dictionary_std::StandardDataDictionary;
 use serde::Serialize;
 
 use super::charset::{Charset, UNICODE};
-use super::elements::Tag;
-use super::encode::Writer;
 use super::error::Unwritable;
 use super::header::{Header, dicom, text_of};
 use super::local::Local;
+use crate::data_set::elements::Tag;
+use crate::data_set::encode::Writer;
 
 pub(super) const CHARACTER_SET: Tag = 0x0008_0005;
 const ACCESSION_NUMBER: Tag = 0x0008_0050;

@@ -47,6 +47,12 @@ impl Keeper {
         }
     }
 
+    /// Host name of the box that a certificate with this subject belongs to, now.
+    #[must_use]
+    pub fn box_of(&self, subject: &DistinguishedName) -> Option<String> {
+        self.kept()?.list.box_of(subject).map(str::to_owned)
+    }
+
     fn knows(&self, host: &str, certificate: &CertificateDer<'_>) -> bool {
         let Some(subject) = DistinguishedName::of_certificate(certificate) else { return false };
         self.kept().is_some_and(|kept| kept.list.is_certificate_of(host, &subject))

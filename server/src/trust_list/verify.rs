@@ -55,6 +55,16 @@ impl TrustList {
             .any(|listed| listed == *subject)
     }
 
+    /// Host name of the box whose certificate has this subject.
+    #[must_use]
+    pub fn box_of(&self, subject: &DistinguishedName) -> Option<&str> {
+        let is_named = |domain: &&Domain| {
+            let name = domain.certificate_name.as_deref().and_then(DistinguishedName::parse);
+            name.is_some_and(|listed| listed == *subject)
+        };
+        self.domains.iter().find(is_named).map(|domain| domain.box_host.as_str())
+    }
+
     /// Reads a list that the pinned name has signed by whatever key came with it. Only for lists of our own disk, which
     /// were accepted before: who certified the key, and whether that counts still, is not asked.
     ///

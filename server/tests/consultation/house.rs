@@ -9,19 +9,20 @@ use axum::http::{Request, header};
 use http_body_util::BodyExt as _;
 use negatoscope_server::assets::Assets;
 use negatoscope_server::audit::{self, Audit};
-use negatoscope_server::auth::oidc;
+use negatoscope_server::auth::oidc::{self, bearer::LoginToken};
 use negatoscope_server::clock::Clock;
 use negatoscope_server::config::Config;
 use negatoscope_server::sites::{Site, Sites};
-use negatoscope_server::source::Source;
 use negatoscope_server::source::archive::{Archive, ArchiveOptions, Location};
+use negatoscope_server::source::{Source, drimbox::Bearer as _};
 use negatoscope_server::state::{AppState, Parts};
 use negatoscope_server::{import, router};
 use time::{Duration, OffsetDateTime};
 use tower::ServiceExt as _;
 
 use crate::browser::{Answer, Browser};
-use crate::network::{Network, phantoms};
+use crate::identity_peer::{Peer as Provider, leave};
+use crate::network::{Network, form, phantoms};
 
 pub(crate) const SITE: &str = "vi1.349.example.fr";
 /// What `identity_peer` clicks.
@@ -103,6 +104,29 @@ impl House {
 
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.router.clone(), SITE)
+    }
+
+    /// A browser with a called consultation, logged in.
+    pub(crate) async fn radiologist(&self, provider: &Provider) -> Browser {
+        let answer = self.call(SECRET, &form(&phantoms().exam)).await;
+        let path = answer.location().strip_prefix("https://vi1.349.example.fr").unwrap().to_owned();
+        let mut browser = self.browser();
+        browser.get(&path).await;
+        let departure = leave(&mut browser, "psc", 1).await.location().to_owned();
+        let back = provider.log_in(&departure, "radiologist").await;
+        assert_eq!(browser.get(&back).await.location(), "/consultation/1");
+        browser
+    }
+
+    /// `Authorization` of the only professional who is logged in, as boxes get it.
+    pub(crate) async fn authorization(&self) -> String {
+        let pool = self.state.store.pool.clone();
+        let login = sqlx::query_scalar("SELECT login FROM oidc_login").fetch_one(&pool).await;
+        let login: String = login.unwrap();
+        let site = self.state.sites.by_id(SITE).unwrap();
+        let provider = Arc::clone(&site.identity.psc.as_ref().unwrap().provider);
+        let token = LoginToken::new(provider, pool, self.state.clock.clone(), &login);
+        format!("Bearer {}", token.bearer().await.unwrap())
     }
 
     pub(crate) fn wait_seconds(&self, seconds: i64) {

@@ -6,6 +6,7 @@
 #[path = "../entry/browser.rs"]
 mod browser;
 mod call;
+mod centre;
 #[path = "../drimbox/certificates.rs"]
 mod certificates;
 mod command;
@@ -39,3 +40,5 @@ mod pki;
 mod publisher;
 mod retrieval;
 mod ssrf;
+mod two_centres;
+mod two_centres_refused;

@@ -13,7 +13,7 @@ use negatoscope_server::source::received::{Limits, Received};
 use negatoscope_server::trust_list::Keeper;
 use time::format_description::well_known::Rfc3339;
 
-use crate::certificates::{Pair, mutual, pair};
+use crate::certificates::{Pair, mutual, pair, pair_called};
 use crate::forge::{Forge, content, domain};
 use crate::manifest::Manifest;
 use crate::peer::{Peer, Quirks};
@@ -23,6 +23,9 @@ use crate::publisher::Publisher;
 
 /// What certificates of these tests are called.
 pub(crate) const SUBJECT: &str = "CN=rcgen self signed cert";
+/// Common name of the certificate of the box that has exams, and of the box that asks, which is its host, too.
+pub(crate) const SOURCE_NAME: &str = "db1.349.example.fr";
+pub(crate) const ASKING_HOST: &str = "db2.350.example.fr";
 pub(crate) const KOS: &str = "1.2.250.1.97.1";
 pub(crate) const TOKEN: &str = "of-the-professional";
 
@@ -49,6 +52,43 @@ impl Network {
         let folder = publisher.folder.path();
         let (own, box_pair) = (pair(folder, "own"), pair(folder, "box"));
         Self { publisher, own, box_pair }
+    }
+
+    /// Of two centres: `localhost` is the box that has exams, the other one asks. Beside them somebody whose certificate the box's
+    /// authorities know and the list does not ([`Self::stranger`]).
+    pub(crate) fn of_two() -> Self {
+        let subject = |name: &str| format!("CN={name}");
+        let (source, asking) = (subject(SOURCE_NAME), subject(ASKING_HOST));
+        let mut network = Self::listing(&[("localhost", &source), (ASKING_HOST, &asking)]);
+        let folder = network.publisher.folder.path().to_owned();
+        network.own = pair_called(&folder, "asking", ASKING_HOST, ASKING_HOST);
+        network.box_pair = pair_called(&folder, "source", "localhost", SOURCE_NAME);
+        let stranger = pair_called(&folder, "stranger", "db9.example.fr", "db9.example.fr");
+        let authorities = [&network.own.ca, &stranger.ca];
+        let both = authorities.map(|path| std::fs::read_to_string(path).unwrap());
+        std::fs::write(&network.own.ca, both.concat()).unwrap();
+        network
+    }
+
+    /// See [`Self::of_two`].
+    pub(crate) fn stranger(&self) -> Pair {
+        let path = |name: &str| self.publisher.folder.path().join(name);
+        let [ca, certificate, key] = ["stranger-ca.pem", "stranger.pem", "stranger.key"].map(path);
+        Pair { ca, certificate, key }
+    }
+
+    /// `[trust_list]` and `[interbox]` of the centre that has exams, and the end of its site's table.
+    pub(crate) fn of_source(&self, more: &str) -> [String; 2] {
+        let (list, Pair { certificate, key, .. }) =
+            (self.publisher.table("localhost", true), &self.box_pair);
+        let before = format!(
+            "{list}\n[interbox]\nlisten = \"127.0.0.1:0\"\nca_file = {:?}\n{more}\n",
+            self.own.ca
+        );
+        let after = format!(
+            "[site.interbox]\nhosts = [\"localhost\"]\ntls = {{ certificate = {certificate:?}, key = {key:?} }}\n"
+        );
+        [before, after]
     }
 
     /// A box with these exams.

@@ -4,7 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -24,13 +26,20 @@ pub(crate) fn pair(folder: &Path, name: &str) -> Pair {
 
 /// The same for another host.
 pub(crate) fn pair_of(folder: &Path, name: &str, host: &str) -> Pair {
+    pair_called(folder, name, host, "rcgen self signed cert")
+}
+
+/// The same under this common name, its only one.
+pub(crate) fn pair_called(folder: &Path, name: &str, host: &str, common_name: &str) -> Pair {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root = authority.self_signed(&authority_key).unwrap();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, common_name);
     let certificate = params.signed_by(&key, &issuer).unwrap();
     let path = |end: &str| folder.join(format!("{name}{end}"));
     let pair = Pair { ca: path("-ca.pem"), certificate: path(".pem"), key: path(".key") };

@@ -1,4 +1,4 @@
-//! Another centre on loopback: `server/examples/other_centre`, whose exam professionals bring by a manifest.
+//! Another centre on loopback, a second server of ours: `server/examples/other_centre`, whose exam professionals bring by a manifest.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -56,9 +56,12 @@ pub(crate) struct Call {
 }
 
 impl OtherCentre {
-    /// Starts it.
-    pub(crate) fn start(program: &Path) -> Result<Self> {
+    /// Starts it with a server of its own; `identity` is `[site.identity]`, of those who say what a professional's token is worth.
+    pub(crate) fn start(program: &Path, server: &Path, identity: &Value) -> Result<Self> {
         let mut child = Command::new(program)
+            .arg("--server")
+            .arg(server)
+            .args(["--identity", &identity.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

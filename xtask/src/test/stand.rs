@@ -35,7 +35,7 @@ pub(super) struct TestStand {
     /// The server's log.
     pub(super) log: PathBuf,
     /// Stopped in this order.
-    _running: (Server, Providers, OtherCentre),
+    _running: (Server, OtherCentre, Providers),
 }
 
 /// What the browser tests are told.
@@ -100,7 +100,7 @@ struct Consulted<'a> {
 /// Starts a server for the browser tests.
 pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Result<TestStand> {
     let program = server::compile(workspace, Profile::Debug)?;
-    let centre = OtherCentre::start(&example(workspace, "other_centre")?)?;
+    let other_centre = example(workspace, "other_centre")?;
     let phantoms = phantom::ensure(workspace)?;
     let folder = empty_folder(workspace)?;
     let damaged = damaged_exam(&folder.join("damaged"))?;
@@ -110,6 +110,7 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     let pair = phantoms.pair[0].folder.parent().context("a folder with both exams")?;
     let origins = [IDENTIFIED, CONSULTED].map(|host| format!("http://{host}:{port}"));
     let providers = Providers::start(identity, &origins, &folder)?;
+    let centre = OtherCentre::start(&other_centre, &program, &providers.config())?;
     let sites = [
         (FIRST, first, None),
         (SECOND, phantoms.other.folder.as_path(), None),
@@ -156,7 +157,7 @@ pub(super) fn start(workspace: &Workspace, site: &Path, identity: &Path) -> Resu
     };
     let file = folder.join("stand.json");
     fs::write(&file, serde_json::to_vec_pretty(&description)?)?;
-    Ok(TestStand { description: file, log, _running: (server, providers, centre) })
+    Ok(TestStand { description: file, log, _running: (server, centre, providers) })
 }
 
 fn empty_folder(workspace: &Workspace) -> Result<PathBuf> {

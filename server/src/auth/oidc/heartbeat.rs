@@ -5,14 +5,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use openidconnect::{
-    AuthType, ClientId, ClientSecret, IntrospectionUrl, IssuerUrl, OAuth2TokenResponse,
-    RequestTokenError, TokenIntrospectionResponse, core::CoreClient,
-};
+use openidconnect::OAuth2TokenResponse;
 
-use super::{
-    ClientAuth, Fault, Provider, ProviderError, exchange::TokenError, tokens, tokens::Beating,
-};
+use super::{Fault, Provider, ProviderError, tokens, tokens::Beating};
 use crate::{
     audit::{Entry, Event, LOCAL},
     session,
@@ -69,7 +64,7 @@ async fn ask(
 ) -> Result<(), ProviderError> {
     let pool = &state.store.pool;
     let answer = provider.renew(pool, &login.login, now).await?;
-    if !provider.is_active(answer.access_token(), now).await? {
+    if provider.introspect(answer.access_token(), now).await?.is_none() {
         return Err(Fault::AccessToken.into());
     }
     let database = |cause: sqlx::Error| ProviderError::Unavailable(format!("database: {cause}"));
@@ -93,47 +88,4 @@ async fn end(state: &AppState, site: &str, login: &Beating) -> Result<(), sqlx::
         tracing::error!(%cause, "cannot write the audit");
     }
     Ok(())
-}
-
-impl Provider {
-    /// What an access token is worth (RFC 7662).
-    async fn is_active(
-        &self,
-        access_token: &openidconnect::AccessToken,
-        now: i64,
-    ) -> Result<bool, ProviderError> {
-        let snapshot = self.discovery.current(&self.http, now).await?;
-        let unreadable = |_cause| ProviderError::Unusable("an address cannot be read".to_owned());
-        let no_address = || ProviderError::Unusable("no introspection endpoint".to_owned());
-        let address = snapshot.metadata.introspection_endpoint.clone().ok_or_else(no_address)?;
-        let issuer = IssuerUrl::new(self.issuer.clone()).map_err(unreadable)?;
-        let id = ClientId::new(self.client_id.clone());
-        let mut client = CoreClient::new(id, issuer, snapshot.keys.clone())
-            .set_introspection_url(IntrospectionUrl::new(address).map_err(unreadable)?)
-            .set_auth_type(AuthType::RequestBody);
-        if let ClientAuth::Secret { secret, in_header } = &self.auth {
-            let kind = if *in_header { AuthType::BasicAuth } else { AuthType::RequestBody };
-            client =
-                client.set_client_secret(ClientSecret::new(secret.clone())).set_auth_type(kind);
-        }
-        let mut request = client.introspect(access_token).set_token_type_hint("access_token");
-        for (name, value) in self.auth.parameters(&self.client_id, &self.issuer, now)? {
-            request = request.add_extra_param(name, value);
-        }
-        let answer = request.request_async(&self.http).await;
-        answer.map(|answer| answer.active()).map_err(introspection_error)
-    }
-}
-
-/// The answer itself is not repeated: it may tell who this is.
-fn introspection_error(error: TokenError) -> ProviderError {
-    match error {
-        RequestTokenError::Request(cause) => ProviderError::Unavailable(cause.to_string()),
-        RequestTokenError::ServerResponse(_) => {
-            ProviderError::Unusable("introspection refused".to_owned())
-        }
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            ProviderError::Unavailable("introspection answer cannot be read".to_owned())
-        }
-    }
 }

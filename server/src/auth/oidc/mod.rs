@@ -13,6 +13,7 @@ mod fault;
 pub mod franceconnect;
 pub mod heartbeat;
 mod http;
+mod introspect;
 mod logout;
 mod open;
 pub mod pending;
@@ -31,6 +32,7 @@ use self::{client_auth::ClientAuth, discovery::Discovery, http::Http};
 pub use self::{
     exchange::{Proof, Returned, Tokens},
     fault::{Fault, ProviderError},
+    introspect::Holder,
     open::{OpenError, open},
     request::Departure,
 };

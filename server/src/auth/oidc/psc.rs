@@ -102,7 +102,7 @@ fn text(value: Option<&Value>) -> String {
 }
 
 /// National identifiers are letters and digits; anything else would be somebody's try to write elsewhere.
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./_".contains(&byte))
 }

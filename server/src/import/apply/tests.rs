@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use viewer_core::dicom::{DicomFile, read_part10};
 
 use super::*;
-use crate::import::elements::Encoding;
+use crate::data_set::elements::Encoding;
 use crate::import::header::{dicom, text_of};
 use crate::import::local::{Local, LocalAccession, LocalPatient};
 use crate::source::dimse::part10;

@@ -65,6 +65,11 @@ function make(settings, issuer, keys) {
     issueRefreshToken: async () => settings.refresh === true,
     rotateRefreshToken: true,
     clientBasedCORS: () => false,
+    // As Pro Santé Connect names people in answers to introspection.
+    extraTokenClaims: async (_context, token) => {
+      const id = person(token.accountId)?.SubjectNameID;
+      return id && { SubjectNameID: id };
+    },
     findAccount: async (_context, id) => person(id) && { accountId: id, claims: async () => person(id) },
     interactions: { url: (_context, interaction) => `${settings.mount}/login/${interaction.uid}` },
     // No page of consent: it would be the provider's business, not ours.

@@ -1,23 +1,23 @@
 //! Writes elements in the encoding of the data set they go into.
 
+use super::Unwritable;
 use super::elements::{Encoding, Tag, is_long};
-use super::error::Unwritable;
 
 const ITEM: Tag = 0xFFFE_E000;
 
 /// Elements, in the order in which they are added.
-pub(super) struct Writer {
+pub(crate) struct Writer {
     encoding: Encoding,
     bytes: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) const fn new(encoding: Encoding) -> Self {
+    pub(crate) const fn new(encoding: Encoding) -> Self {
         Self { encoding, bytes: Vec::new() }
     }
 
     /// An element of any VR; its value already has an even length.
-    pub(super) fn element(
+    pub(crate) fn element(
         &mut self,
         tag: Tag,
         vr: [u8; 2],
@@ -43,7 +43,7 @@ impl Writer {
     }
 
     /// Text, padded with a space; a UID, with NUL.
-    pub(super) fn text(
+    pub(crate) fn text(
         &mut self,
         tag: Tag,
         vr: [u8; 2],
@@ -53,23 +53,23 @@ impl Writer {
     }
 
     /// A sequence of items that are written already, each with its head.
-    pub(super) fn sequence(&mut self, tag: Tag, items: &[u8]) -> Result<&mut Self, Unwritable> {
+    pub(crate) fn sequence(&mut self, tag: Tag, items: &[u8]) -> Result<&mut Self, Unwritable> {
         self.element(tag, *b"SQ", items)
     }
 
     /// Elements as they stand elsewhere in the same data set.
-    pub(super) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);
         self
     }
 
     /// The elements.
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.bytes
     }
 
     /// The elements as one item.
-    pub(super) fn into_item(self) -> Result<Vec<u8>, Unwritable> {
+    pub(crate) fn into_item(self) -> Result<Vec<u8>, Unwritable> {
         let mut item = Self::new(self.encoding);
         item.tag(ITEM);
         let length = u32::try_from(self.bytes.len()).map_err(|_too_long| Unwritable::TooLong)?;
@@ -85,7 +85,7 @@ impl Writer {
 }
 
 /// With an even length (PS3.5 6.2).
-pub(super) fn padded(value: &[u8], vr: [u8; 2]) -> Vec<u8> {
+pub(crate) fn padded(value: &[u8], vr: [u8; 2]) -> Vec<u8> {
     let mut value = value.to_vec();
     if value.len() % 2 == 1 {
         value.push(if vr == *b"UI" { 0 } else { b' ' });

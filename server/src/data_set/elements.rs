@@ -1,6 +1,6 @@
 //! Where the elements of a data set lie in its bytes (PS3.5 7), so that some can be written anew and no other byte is touched.
 
-use super::error::Unwritable;
+use super::Unwritable;
 
 /// Sequences inside sequences; deeper ones are refused.
 const MAX_DEPTH: usize = 32;
@@ -14,11 +14,11 @@ const SEQUENCE_END: Tag = 0xFFFE_E0DD;
 const HEAD: usize = 8;
 
 /// Tag: group in the high half.
-pub(super) type Tag = u32;
+pub(crate) type Tag = u32;
 
 /// How elements are written: a transfer syntax without its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Encoding {
+pub(crate) struct Encoding {
     /// With value representations.
     pub explicit: bool,
     /// Most significant byte first.
@@ -27,18 +27,18 @@ pub(super) struct Encoding {
 
 impl Encoding {
     /// Of a transfer syntax (PS3.5 A).
-    pub(super) fn of(transfer_syntax: &str) -> Self {
+    pub(crate) fn of(transfer_syntax: &str) -> Self {
         Self {
             explicit: transfer_syntax != "1.2.840.10008.1.2",
             big: transfer_syntax == "1.2.840.10008.1.2.2",
         }
     }
 
-    pub(super) fn u16(self, value: u16) -> [u8; 2] {
+    pub(crate) fn u16(self, value: u16) -> [u8; 2] {
         if self.big { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
-    pub(super) fn u32(self, value: u32) -> [u8; 4] {
+    pub(crate) fn u32(self, value: u32) -> [u8; 4] {
         if self.big { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
@@ -52,7 +52,7 @@ impl Encoding {
 }
 
 /// Whether a VR has a length of four bytes behind two that are reserved (PS3.5 7.1.2).
-pub(super) fn is_long(vr: [u8; 2]) -> bool {
+pub(crate) fn is_long(vr: [u8; 2]) -> bool {
     matches!(
         &vr,
         b"OB"
@@ -73,7 +73,7 @@ pub(super) fn is_long(vr: [u8; 2]) -> bool {
 
 /// One element of the data set itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(crate) struct Span {
     pub tag: Tag,
     /// Where it begins.
     pub start: usize,
@@ -94,19 +94,19 @@ struct Head {
 }
 
 /// Reads elements, each checked to lie within the bytes.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     bytes: &'a [u8],
     encoding: Encoding,
     elements: usize,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) const fn new(bytes: &'a [u8], encoding: Encoding) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8], encoding: Encoding) -> Self {
         Self { bytes, encoding, elements: 0 }
     }
 
     /// The elements from `at` on, until there is one that `ends`, or no more byte.
-    pub(super) fn until(
+    pub(crate) fn until(
         &mut self,
         mut at: usize,
         ends: impl Fn(Tag) -> bool,
@@ -125,7 +125,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The bytes of the items of a sequence, each with its head, without what ends it.
-    pub(super) fn items(&mut self, sequence: Span) -> Result<Vec<&'a [u8]>, Unwritable> {
+    pub(crate) fn items(&mut self, sequence: Span) -> Result<Vec<&'a [u8]>, Unwritable> {
         let (mut at, mut found) = (sequence.value, Vec::new());
         while at < sequence.value_end {
             let end = self.item(at, self.encoding, 0)?;
@@ -133,6 +133,11 @@ impl<'a> Walk<'a> {
             at = end;
         }
         Ok(found)
+    }
+
+    /// Behind encapsulated pixel data whose first item is at `at` (PS3.5 A.4).
+    pub(crate) fn behind_fragments(&mut self, at: usize) -> Result<usize, Unwritable> {
+        Ok(self.items_end(at, self.encoding, 0)? + HEAD)
     }
 
     fn element(&mut self, at: usize, how: Encoding, depth: usize) -> Result<Span, Unwritable> {
