@@ -1,5 +1,5 @@
-// A radiologist's way from the call of the practice's software to an exam of another centre in the local PACS: real identity provider,
-// signed list, box behind mutual TLS, Orthanc.
+// A radiologist's way from the call of the practice's software to an exam of another centre in the local PACS: two servers of ours as two
+// centres, real identity provider, signed list, mutual TLS between them, Orthanc.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -38,7 +38,7 @@ async function stored() {
   return all.filter(({ tags }) => tags.StudyInstanceUID === stand.consulted.study_instance_uid);
 }
 
-const journal = () => readdirSync(stand.audit).map((file) => readFileSync(join(stand.audit, file), "utf8")).join("");
+const journal = (folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")).join("");
 
 /** The earlier exam of the other centre beside the one that is open: each says which it is, and the panes go together. */
 async function compareWithEarlier(page) {
@@ -135,9 +135,14 @@ test("from the call to the local PACS: skeleton, images, comparison, who it is, 
     expect(tags.OriginalAttributesSequence).toHaveLength(1);
   }
   await expectSamePixels(page, arrived);
-  const lines = journal();
+  const lines = journal(stand.audit);
   for (const event of ["exported", "imported"]) expect(lines).toContain(`"event":"${event}"`);
-  expect(lines).not.toContain(LOCAL.birth_name);
+  // The centre that has the exams wrote down in whose name which box got them.
+  const elsewhere = journal(stand.consulted.audit).split("\n").filter((line) => line.includes('"event":"exported"'));
+  for (const words of ['"reason":"target=db2.350.example.fr"', '"subject":"899700000002"', stand.consulted.study_instance_uid]) {
+    expect(elsewhere.some((line) => line.includes(words)), words).toBe(true);
+  }
+  for (const text of [lines, ...elsewhere]) expect(text).not.toContain(LOCAL.birth_name);
 });
 
 /** The frames that the viewer shows are those that lie in the local PACS, byte for byte. */

@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "tests use the rest")]
 #[path = "../../tests/entry/browser.rs"]
 mod browser;
+#[expect(dead_code, reason = "the browser tests use the rest")]
 #[path = "../other_centre/centre.rs"]
 mod centre;
 #[path = "../../tests/drimbox/certificates.rs"]

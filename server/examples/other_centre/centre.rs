@@ -80,6 +80,11 @@ impl Centre {
         }
     }
 
+    /// Folder of its journal.
+    pub(crate) fn audit(&self) -> PathBuf {
+        self.folder.path().join("state/audit")
+    }
+
     /// Takes in the manifest in this file, as its RIS would.
     pub(crate) fn publish(&self, manifest: &Path) {
         let manifest = manifest.to_str().unwrap();

@@ -86,6 +86,7 @@ async fn main() {
         "consultation": table(&network.table(&[port(&centre.url)], &call_token)),
         "import": orthanc.as_ref().map(import),
         "call": { "secret": SECRET, "form": form(exam) },
+        "audit": centre.audit(),
         "manifest": manifest,
         "manifest_before": manifest_before,
         "study_instance_uid": exam.study_instance_uid,

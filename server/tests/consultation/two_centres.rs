@@ -55,7 +55,6 @@ async fn an_exam_of_one_server_is_seen_whole_by_a_professional_of_the_other_and_
     let page = two.house.bring(&browser, 1, &[manifest]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     assert_eq!(two.source.exports(), [], "the skeleton asks nobody");
-    browser.get("/examen/1").await;
     let summary = browser.get("/api/examen/1").await;
     assert_eq!(summary.status, StatusCode::OK, "{}", summary.text());
     let at_home = two.source.state.sites.by_id("vi1.349.example.fr").unwrap();
@@ -97,5 +96,6 @@ async fn an_exam_of_one_server_is_seen_whole_by_a_professional_of_the_other_and_
         journal.iter().any(|(_, reason)| reason == "consultation_manifest added"),
         "{journal:?}"
     );
-    assert!(journal.iter().any(|(event, _)| event == "exam_opened"), "{journal:?}");
+    let login = journal.iter().find(|(event, _)| event == "login").unwrap();
+    assert!(login.1.ends_with("consultation"), "{login:?}");
 }

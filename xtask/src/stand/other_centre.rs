@@ -34,6 +34,8 @@ pub(crate) struct Ready {
 pub(crate) struct Door {
     /// The contextual call.
     pub(crate) call: Call,
+    /// Folder of its own journal.
+    pub(crate) audit: PathBuf,
     /// File of the manifest.
     pub(crate) manifest: PathBuf,
     /// File of the manifest of an earlier exam of the same patient.
