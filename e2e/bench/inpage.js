@@ -7,7 +7,8 @@
 export function noteTimes() {
   window.noted = {};
   const look = () => {
-    if (document.getElementById("first-picture")?.complete) window.noted.picture ??= performance.now();
+    const pictures = document.querySelectorAll("#first-picture, .arriving-picture"); // of an exam that is still coming, too
+    if ([...pictures].some(({ complete }) => complete)) window.noted.picture ??= performance.now();
     const pane = document.querySelector('section.pane[data-pane="0"]');
     if (pane?.dataset.frameState === "ready") window.noted.first ??= performance.now();
     const series = `button.series[data-series-index="${pane?.dataset.seriesIndex}"]`;

@@ -297,7 +297,7 @@ async function boot() {
   const asked = ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
   const decoder = compileDecoder();
   const loading = showLoading();
-  after(COMING_AFTER_MS).then(() => loading.page.isConnected && "consultation" in app.dataset && arriving()).then((script) => script && script.wait(exam, loading, banner)).catch(() => {});
+  if ("consultation" in app.dataset) arriving().then((script) => script.wait(exam, loading, banner)).catch(() => {});
   const picture = showFirstPicture(exam, loading).catch(() => {}); // The viewer will say what is wrong.
   // The picture is small beside the viewer, and goes first on a slow network.
   await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {})]);
@@ -312,9 +312,8 @@ async function boot() {
 /** The first visit's tour leaves the network to the images that are looked at first, ms. */
 const TOUR_AFTER_MS = 1500;
 
-/** How long the viewer waits for the first picture, ms, and after how long it is told what has come of an exam. */
+/** How long the viewer waits for the first picture, ms. */
 const PICTURE_FIRST_MS = 150;
-const COMING_AFTER_MS = 500;
 
 let isWhole; // the exam that the viewer begins with
 /** Until then the page has the first series alone. */

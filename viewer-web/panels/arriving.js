@@ -4,10 +4,11 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const { element, grownSummary, number, speaker, visit } = await import(assets["panel-kit.js"]);
 
-/** How often is asked how much has come: at first, as long as there is nothing to see, and then. */
-const FIRST_ASK_MS = 250;
-const FIRST_ASKS = 40;
+/** How often is asked how much has come as long as there is nothing to see, each so many times; and then. */
+const FIRST_ASKS = [[80, 10], [250, 40]];
 const ASK_MS = 1000;
+/** What comes sooner than this is not counted before the reader's eyes. */
+const COUNT_AFTER_MS = 500;
 /** A picture to recognise, not to read: as many pixels on a side. */
 const PICTURE_PX = 512;
 
@@ -17,12 +18,16 @@ const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Tells what comes of another centre's exam until there is an answer, in place of the page that only says that it loads. */
 export async function wait(answer, { page, stage }, banner) {
+  let isOver = false;
+  answer.catch(() => {}).finally(() => (isOver = true));
   const word = await speaker("arriving");
+  if (isOver) return; // It was there.
   const waiting = new Waiting(page, stage, banner, word);
   answer.catch(() => {}).finally(() => waiting.leave());
-  for (let asked = 1; !waiting.isOver && page.isConnected; asked += 1) {
+  const pauses = FIRST_ASKS.flatMap(([pause, times]) => Array(times).fill(pause));
+  while (!waiting.isOver && page.isConnected) {
     waiting.tell(await told().catch(() => null));
-    await after(waiting.picture || asked > FIRST_ASKS ? ASK_MS : FIRST_ASK_MS);
+    await after((!waiting.picture && pauses.shift()) || ASK_MS);
   }
 }
 
@@ -36,7 +41,7 @@ async function told() {
 
 class Waiting {
   constructor(page, stage, banner, word) {
-    Object.assign(this, { page, banner, word, isOver: false });
+    Object.assign(this, { page, stage, banner, word, isOver: false, began: performance.now() });
     this.tried = new Set();
     // It changes all the time: it is not spoken.
     this.line = element("p", { class: "arriving-count", "aria-hidden": "true", "data-test": "arriving" });
@@ -44,9 +49,16 @@ class Waiting {
     this.box.append(this.line);
   }
 
+  /** There is an answer. The picture stays until that of the exam is there, so that the page is not empty in between. */
   leave() {
     this.isOver = true;
-    for (const one of [this.line, this.link, this.picture, this.head]) one?.remove();
+    for (const one of [this.line, this.link]) one?.remove();
+    const makeWay = () => {
+      if (!document.getElementById("first-picture")) return;
+      for (const one of [this.picture, this.head]) one?.remove();
+    };
+    new MutationObserver(makeWay).observe(this.stage, { childList: true });
+    makeWay();
   }
 
   tell(known) {
@@ -56,11 +68,13 @@ class Waiting {
     const arrived = sum((one) => one.arrived);
     const seconds = Math.max(0, ...progress.map((one) => one.remaining_seconds ?? 0));
     const isStopped = progress.some(({ state }) => state === "stopped");
-    this.line.textContent = [
+    const counts = performance.now() - this.began > COUNT_AFTER_MS;
+    const words = [
       arrived ? this.word("arriving.received", { arrived, listed: sum((one) => one.listed) }) : this.word("arriving.waiting"),
       seconds && !isStopped ? this.word("arriving.estimate", { seconds }) : null,
       isStopped ? this.word("arriving.stopped") : null,
-    ].filter(Boolean).join(" ");
+    ];
+    this.line.textContent = counts ? words.filter(Boolean).join(" ") : "";
     if (isStopped) this.lead();
     const first = progress.find((one) => one.arrived_first && !this.tried.has(one.arrived_first));
     if (first && !this.picture) this.show(known.patient, `/dicomweb/studies/${study.study_instance_uid}/series/${first.series_instance_uid}/instances/`, first.arrived_first);

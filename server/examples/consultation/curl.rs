@@ -27,11 +27,17 @@ pub(crate) fn fetch(
         .arg(&network.own.key)
         .args(["--header", ACCEPT, "--header", &format!("KOS-SOPInstanceUID: {KOS}")])
         .args(["--header", &format!("Authorization: {authorization}")])
-        .args(["--write-out", "%{time_total} %{size_download}", &url])
+        .args([
+            "--write-out",
+            "%{time_total} %{size_download} %{time_appconnect} %{time_starttransfer}",
+            &url,
+        ])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
-    let (seconds, bytes) = text.split_once(' ').unwrap();
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [seconds, bytes, secured, first] = parts[..] else { panic!("{text}") };
+    eprintln!("curl: secured after {secured} s, first byte after {first} s");
     (Duration::from_secs_f64(seconds.parse().unwrap()), bytes.parse().unwrap())
 }

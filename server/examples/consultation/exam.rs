@@ -39,6 +39,17 @@ pub(crate) fn bytes(exam: &Exam) -> u64 {
         .sum()
 }
 
+/// Which image has the lowest Instance Number.
+pub(crate) fn first(exam: &Exam) -> usize {
+    let number = |file: &Path| -> i32 {
+        let object = dicom_object::OpenFileOptions::new().read_until(tags::PIXEL_DATA);
+        let object = object.open_file(file).unwrap();
+        object.element(tags::INSTANCE_NUMBER).unwrap().to_int().unwrap()
+    };
+    let files = exam.series[0].files.iter().enumerate();
+    files.min_by_key(|(_, file)| number(file)).unwrap().0
+}
+
 fn compress(file: &Path) {
     let mut object = dicom_object::open_file(file).unwrap();
     let size = |tag| object.element(tag).unwrap().to_int::<u16>().unwrap();

@@ -7,6 +7,9 @@
 mod centre;
 #[path = "../../tests/drimbox/certificates.rs"]
 mod certificates;
+#[path = "../consultation/exam.rs"]
+#[expect(dead_code, reason = "the measurement of servers uses the rest")]
+mod exam;
 #[expect(dead_code, reason = "tests use the rest")]
 #[path = "../../tests/trust_list/forge.rs"]
 mod forge;
@@ -57,6 +60,9 @@ struct Arguments {
     /// `[site.identity]` as JSON: who is asked what a professional's token is worth.
     #[arg(long)]
     identity: String,
+    /// Instead of the phantom's exam one CT of so many slices, JPEG-LS, and no PACS: for measurements.
+    #[arg(long)]
+    slices: Option<usize>,
 }
 
 #[tokio::main]
@@ -67,7 +73,10 @@ async fn main() {
     let network = Network::of_two();
     let folder = network.publisher.folder.path();
     let exams = folder.join("exams");
-    let exam = &generate(&exams.join("exam"), Scale::tiny()).unwrap();
+    let exam = &match arguments.slices {
+        Some(slices) => exam::make(&exams.join("exam"), slices),
+        None => generate(&exams.join("exam"), Scale::tiny()).unwrap(),
+    };
     let before = generate_before(&exams.join("before"), Scale::tiny()).unwrap();
     let identity = identity(&arguments.identity);
     let of_exam = (exams.as_path(), exam.study_instance_uid.as_str());
@@ -79,7 +88,7 @@ async fn main() {
     let earlier = Manifest::new(&before, KOS_BEFORE, &centre.url).write();
     std::fs::write(&manifest_before, earlier).unwrap();
     [&manifest, &manifest_before].into_iter().for_each(|file| centre.publish(file));
-    let orthanc = Orthanc::start_dimse().await;
+    let orthanc = if arguments.slices.is_none() { Orthanc::start_dimse().await } else { None };
     let call_token = format!("call_token_file = {secret:?}");
     let ready = json!({
         "trust_list": trust_list(&network, folder),
@@ -87,6 +96,8 @@ async fn main() {
         "import": orthanc.as_ref().map(import),
         "call": { "secret": SECRET, "form": form(exam) },
         "audit": centre.audit(),
+        "exams": exams,
+        "birth_date": exam.birth_date,
         "manifest": manifest,
         "manifest_before": manifest_before,
         "study_instance_uid": exam.study_instance_uid,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use bytes::{Bytes, BytesMut};
-use futures::{TryStreamExt as _, stream::BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -60,8 +60,25 @@ pub(super) enum Undelivered {
 pub(super) struct Delivery {
     pub(super) source: Arc<dyn Source>,
     pub(super) accepted: Accepted,
-    /// Turns for converting: each has two objects in memory.
-    pub(super) converting: Arc<Semaphore>,
+    pub(super) converting: Arc<Converting>,
+}
+
+/// Objects converted at the same time.
+const AT_ONCE: usize = 2;
+/// MiB of converted objects that wait for boxes to take them, over all answers.
+const WAITING_MIB: usize = 1024;
+
+/// What converting may take: an object is in memory as a whole, and so is what it becomes.
+pub(super) struct Converting {
+    turns: Semaphore,
+    waiting: Arc<Semaphore>,
+}
+
+impl Default for Converting {
+    fn default() -> Self {
+        let waiting = Arc::new(Semaphore::new(WAITING_MIB));
+        Self { turns: Semaphore::new(AT_ONCE), waiting }
+    }
 }
 
 impl Delivery {
@@ -76,7 +93,8 @@ impl Delivery {
         }
         let target = convert::target(&stored, |syntax| self.accepted.takes(syntax));
         let Some(target) = target else { return Err(Undelivered::NotTaken(stored)) };
-        let _turn = self.converting.acquire().await.map_err(|_closed| Undelivered::Stopped)?;
+        let stopped = |_closed| Undelivered::Stopped;
+        let _turn = self.converting.turns.acquire().await.map_err(stopped)?;
         let whole = whole(bytes)
             .await?
             .ok_or_else(|| Undelivered::Unconverted(stored.clone(), Unconverted::TooLarge))?;
@@ -84,8 +102,16 @@ impl Delivery {
             let converted = convert::convert(&whole, &stored, target);
             converted.map_err(|cause| Undelivered::Unconverted(stored, cause))
         });
-        let converted = converted.await.map_err(|_died| Undelivered::Stopped)??;
-        Ok(Part::whole(content_type(target), location, converted.into()))
+        let converted = Bytes::from(converted.await.map_err(|_died| Undelivered::Stopped)??);
+        let mib = u32::try_from(converted.len().div_ceil(1 << 20)).unwrap_or(u32::MAX);
+        let waiting = Arc::clone(&self.converting.waiting).acquire_many_owned(mib);
+        let waiting = waiting.await.map_err(stopped)?;
+        let part = Part::whole(content_type(target), location, converted);
+        // Until the last byte is taken, or the box goes away.
+        let body = part.body.inspect(move |_piece| {
+            let _held = &waiting;
+        });
+        Ok(Part { body: body.boxed(), ..part })
     }
 
     /// As [`Self::part`], in the middle of an answer. An object that went away meanwhile, or cannot be had in a syntax that the box

@@ -31,7 +31,7 @@ use tokio::sync::Semaphore;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 pub use self::caller::{BoxAcceptor, TlsError, check, tls};
-use self::{door::Asking, listed::Listed, refused::Refused, token::Tokens};
+use self::{delivery::Converting, door::Asking, listed::Listed, refused::Refused, token::Tokens};
 use crate::{
     config::Config, logs, metrics, sites::Site, source::SourceHealth, state::AppState,
     trust_list::Keeper,
@@ -39,8 +39,6 @@ use crate::{
 
 /// Where the service lies on the box (`https://dbN…/dicom-web-rs`).
 pub const ROOT: &str = "/dicom-web-rs";
-/// Objects converted at the same time.
-const CONVERTED_AT_ONCE: usize = 2;
 /// Nobody sends anything but headers.
 const MAX_BODY_BYTES: usize = 1024;
 
@@ -53,7 +51,7 @@ struct Shared {
     tokens: Tokens,
     listed: Listed,
     streams: Arc<Semaphore>,
-    converting: Arc<Semaphore>,
+    converting: Arc<Converting>,
     /// Held while a line of the journal is written.
     writing: Mutex<()>,
 }
@@ -72,7 +70,7 @@ pub fn router(state: &AppState, config: &Config) -> Option<Router> {
         tokens: Tokens::default(),
         listed: Listed::default(),
         streams: Arc::new(Semaphore::new(own.streams)),
-        converting: Arc::new(Semaphore::new(CONVERTED_AT_ONCE)),
+        converting: Arc::default(),
         writing: Mutex::default(),
     });
     let series = "/studies/{study}/series/{series}";

@@ -8,7 +8,7 @@ mod element;
 pub mod pacs;
 pub mod received;
 
-pub(crate) use archive::entry::{pack, unpack};
+pub(crate) use archive::packed::{pack, unpack};
 pub use element::ElementPath;
 pub use received::{ListedInstance, ListedSeries};
 

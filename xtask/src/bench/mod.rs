@@ -3,6 +3,7 @@
 
 mod codecs;
 mod consultation;
+mod consulted;
 mod peers;
 mod server;
 mod viewer;
@@ -40,6 +41,8 @@ enum What {
     Soak(viewer::SoakOptions),
     /// An exam of another centre through the server, beside curl and beside a local exam.
     Consultation(consultation::Options),
+    /// The same in a browser, beside a local exam.
+    Consulted(consulted::Options),
     /// The server on one processor, with many viewers who page through a CT.
     Server(server::Options),
 }
@@ -74,6 +77,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Some(What::Slow(slow)) => viewer::slow(workspace, *slow),
         Some(What::Soak(soak)) => viewer::soak(workspace, *soak),
         Some(What::Consultation(consultation)) => consultation::run(workspace, *consultation),
+        Some(What::Consulted(consulted)) => consulted::run(workspace, *consulted),
         Some(What::Server(server)) => server::run(workspace, *server),
         None => viewer::run(workspace, &options.viewer),
     }

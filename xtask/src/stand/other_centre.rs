@@ -24,6 +24,10 @@ pub(crate) struct Ready {
     pub(crate) consultation: Value,
     /// `[site.import]`; `None` where Orthanc is not installed.
     pub(crate) import: Option<Value>,
+    /// Folder of its exams.
+    pub(crate) exams: PathBuf,
+    /// Of their patient.
+    pub(crate) birth_date: String,
     /// What there is to know for a test.
     #[serde(flatten)]
     pub(crate) door: Door,
@@ -60,10 +64,21 @@ pub(crate) struct Call {
 impl OtherCentre {
     /// Starts it with a server of its own; `identity` is `[site.identity]`, of those who say what a professional's token is worth.
     pub(crate) fn start(program: &Path, server: &Path, identity: &Value) -> Result<Self> {
+        Self::with(program, server, identity, &[])
+    }
+
+    /// With further arguments of the program.
+    pub(crate) fn with(
+        program: &Path,
+        server: &Path,
+        identity: &Value,
+        more: &[&str],
+    ) -> Result<Self> {
         let mut child = Command::new(program)
             .arg("--server")
             .arg(server)
             .args(["--identity", &identity.to_string()])
+            .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,20 +1,10 @@
 //! What one file of the archive turned out to hold.
 
 use std::fmt;
-use std::io::{Read, Write};
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use object_store::path::Path;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::ArchiveError;
 use super::facts::Facts;
-
-/// Most bytes one blob of the index may unfold to.
-const MAX_BLOB_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A file as the listing shows it.
 #[derive(Clone, Debug)]
@@ -107,20 +97,4 @@ impl FileOutcome {
             Self::Other | Self::Broken(_) => Vec::new(),
         }
     }
-}
-
-/// Deflated JSON.
-pub(crate) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, ArchiveError> {
-    // At once: the serializer writes word by word, and each of them would be a call of the compressor.
-    let json = serde_json::to_vec(value)?;
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(&json)?;
-    Ok(encoder.finish()?)
-}
-
-/// The inverse of [`pack`].
-pub(crate) fn unpack<T: DeserializeOwned>(blob: &[u8]) -> Result<T, ArchiveError> {
-    let mut json = Vec::new();
-    DeflateDecoder::new(blob).take(MAX_BLOB_BYTES).read_to_end(&mut json)?;
-    Ok(serde_json::from_slice(&json)?)
 }

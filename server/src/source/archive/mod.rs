@@ -11,6 +11,7 @@ mod facts;
 mod index;
 mod listing;
 pub(super) mod metadata;
+pub(super) mod packed;
 mod query;
 mod ranged;
 pub(super) mod reading;

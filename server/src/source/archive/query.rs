@@ -6,8 +6,9 @@ use viewer_core::dicom::PixelDataLayout;
 use viewer_core::exam::Instance;
 
 use super::ArchiveError;
-use super::entry::{Place, pack, unpack};
+use super::entry::Place;
 use super::index::Index;
+use super::packed::{pack, unpack};
 use crate::source::{ExamFacts, InstanceRef, Scope};
 
 /// Where the frames of one instance are.
@@ -31,6 +32,8 @@ pub(super) struct FilePlace {
 const ORDER: &str = "ORDER BY series_number IS NULL, series_number, series_uid, instance_number IS NULL, instance_number, sop_uid";
 const IN_SCOPE: &str =
     "study_uid = ?1 AND (?2 IS NULL OR series_uid = ?2) AND (?3 IS NULL OR sop_uid = ?3)";
+/// One instance by its key: the other form makes SQLite look at every instance of the series.
+const IS_ONE: &str = "sop_uid = ?3 AND study_uid = ?1 AND series_uid = ?2";
 
 impl Index {
     /// Facts of a study. Attributes that differ between its files count as unknown, so that they prove
@@ -92,7 +95,7 @@ impl Index {
         at: &InstanceRef,
     ) -> Result<Option<serde_json::Value>, ArchiveError> {
         let scope = at.scope();
-        let query = format!("SELECT metadata FROM instance WHERE {IN_SCOPE}");
+        let query = format!("SELECT metadata FROM instance WHERE {IS_ONE}");
         let row = bind(&query, &scope).fetch_optional(&self.pool).await?;
         row.map(|row| unpack(row.get::<&[u8], _>("metadata"))).transpose()
     }
@@ -117,7 +120,7 @@ impl Index {
     ) -> Result<Option<FramePlace>, ArchiveError> {
         let scope = at.scope();
         let query =
-            format!("SELECT pixel_place, frame_syntax, layout FROM instance WHERE {IN_SCOPE}");
+            format!("SELECT pixel_place, frame_syntax, layout FROM instance WHERE {IS_ONE}");
         let Some(row) = bind(&query, &scope).fetch_optional(&self.pool).await? else {
             return Ok(None);
         };
@@ -134,7 +137,7 @@ impl Index {
         at: &InstanceRef,
     ) -> Result<Option<FilePlace>, ArchiveError> {
         let scope = at.scope();
-        let query = format!("SELECT place, length, transfer_syntax FROM instance WHERE {IN_SCOPE}");
+        let query = format!("SELECT place, length, transfer_syntax FROM instance WHERE {IS_ONE}");
         let Some(row) = bind(&query, &scope).fetch_optional(&self.pool).await? else {
             return Ok(None);
         };
@@ -155,4 +158,22 @@ fn bind<'q>(query: &'q str, scope: &'q Scope) -> Query<'q> {
 fn place(row: &SqliteRow, column: &str) -> Result<Place, ArchiveError> {
     let text: &str = row.get(column);
     Place::parse(text).ok_or_else(|| ArchiveError::Dicom("index entry without a place".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_instance_is_found_by_its_key_and_not_among_those_of_its_exam() {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await;
+        let pool = pool.unwrap();
+        sqlx::raw_sql(include_str!("schema.sql")).execute(&pool).await.unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN SELECT layout FROM instance WHERE {IS_ONE}");
+        let steps = sqlx::query(&plan).fetch_all(&pool).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|row| row.get("detail")).collect();
+        assert!(steps.len() == 1 && steps[0].ends_with("(sop_uid=?)"), "{steps:?}");
+    }
 }

@@ -9,9 +9,10 @@ use viewer_core::base::limits::MAX_INFLATED_BYTES;
 use viewer_core::dicom::{self, DataSetPlace, IndexError, Indexed, PixelDataLayout, ReadError};
 
 use super::ArchiveError;
-use super::entry::{FileOutcome, Listed, NewInstance, Place, pack};
+use super::entry::{FileOutcome, Listed, NewInstance, Place};
 use super::facts::Facts;
 use super::metadata::metadata;
+use super::packed::pack;
 use super::ranged::RangedReader;
 use super::stores::Stores;
 use super::unzip::extract;

@@ -31,6 +31,9 @@ const SYNTAXES: [(&str, &str); 10] = [
     ("1.2.840.10008.1.2.1", "0.4"),
 ];
 
+/// Longest HTTP/2 frame: objects are long, and each frame of the usual 16 KiB is a piece of work of its own.
+const FRAME_BYTES: u32 = 256 * 1024;
+
 pub(super) type Body = BoxStream<'static, Result<Bytes, SourceError>>;
 
 /// The DRIMbox as an HTTPS service.
@@ -55,6 +58,7 @@ impl Client {
             .https_only(true)
             .connect_timeout(options.connect_timeout)
             .read_timeout(options.read_timeout)
+            .http2_max_frame_size(FRAME_BYTES)
             .redirect(Policy::none());
         let builder = match &options.listed {
             Some(keeper) => listed::restrict(builder, options, keeper)?,

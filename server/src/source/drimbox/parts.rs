@@ -40,6 +40,8 @@ pub(super) struct Parts {
     body: Body,
     /// Received and not passed on.
     buffer: BytesMut,
+    /// Received behind that, and not looked at.
+    pending: Option<Bytes>,
     delimiter: Finder<'static>,
     place: Place,
     /// Bytes that may still come.
@@ -65,6 +67,7 @@ impl Parts {
             body,
             // The line end before the first delimiter, which may be missing.
             buffer: BytesMut::from(&b"\r\n"[..]),
+            pending: None,
             delimiter: Finder::new(format!("\r\n--{boundary}").as_bytes()).into_owned(),
             place: Place::Preamble,
             left: limit,
@@ -159,8 +162,32 @@ impl Parts {
             if safe > 0 {
                 return Ok(Event::Piece(self.buffer.split_to(safe).freeze()));
             }
-            self.more().await?;
+            if let Some(piece) = self.untouched().await? {
+                return Ok(Event::Piece(piece));
+            }
         }
+    }
+
+    /// Content without a copy of it: what was kept, or the next piece but for its end, where no delimiter begins there. Else the piece is
+    /// put behind what was kept.
+    async fn untouched(&mut self) -> Result<Option<Bytes>, SourceError> {
+        let mut piece = self.receive().await?;
+        let most = self.delimiter.needle().len() - 1;
+        if piece.len() <= most {
+            self.buffer.extend_from_slice(&piece);
+            return Ok(None);
+        }
+        if self.buffer.is_empty() && self.delimiter.find(&piece).is_none() {
+            self.buffer.extend_from_slice(&piece.split_off(piece.len() - most));
+            return Ok(Some(piece));
+        }
+        let seam = [&self.buffer[..], piece.get(..most).unwrap_or_default()].concat();
+        if self.buffer.is_empty() || self.delimiter.find(&seam).is_some() {
+            self.buffer.extend_from_slice(&piece);
+            return Ok(None);
+        }
+        self.pending = Some(piece);
+        Ok(Some(self.buffer.split().freeze()))
     }
 
     fn within_head(&self, what: &str) -> Result<(), SourceError> {
@@ -168,12 +195,20 @@ impl Parts {
     }
 
     async fn more(&mut self) -> Result<(), SourceError> {
+        let piece = self.receive().await?;
+        self.buffer.extend_from_slice(&piece);
+        Ok(())
+    }
+
+    async fn receive(&mut self) -> Result<Bytes, SourceError> {
+        if let Some(piece) = self.pending.take() {
+            return Ok(piece);
+        }
         let piece =
             self.body.next().await.ok_or_else(|| broken("ends before its last delimiter"))??;
         let left = self.left.checked_sub(piece.len() as u64);
         self.left = left.ok_or(SourceError::TooLarge("series"))?;
-        self.buffer.extend_from_slice(&piece);
-        Ok(())
+        Ok(piece)
     }
 }
 
