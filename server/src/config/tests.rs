@@ -48,51 +48,50 @@ fn the_example_is_good_and_shows_the_defaults() {
     }
 }
 
+/// Every table, and where it is in the example.
+const TABLES: [(&str, &[&str]); 34] = [
+    ("", &[]),
+    ("[server]", &["server"]),
+    ("[server.tls]", &["server", "tls"]),
+    ("[server.acme]", &["server", "acme"]),
+    ("[server.validation]", &["server", "validation"]),
+    ("[site.tls]", &["site", "0", "tls"]),
+    ("[site.import]", &["site", "0", "import"]),
+    ("[[site.import.target]]", &["site", "0", "import", "target", "0"]),
+    ("[log]", &["log"]),
+    ("[audit]", &["audit"]),
+    ("[audit.syslog]", &["audit", "syslog"]),
+    ("[admin]", &["admin"]),
+    ("[admin.tls]", &["admin", "tls"]),
+    ("[session]", &["session"]),
+    ("[access_code]", &["access_code"]),
+    ("[trust_list]", &["trust_list"]),
+    ("[interbox]", &["interbox"]),
+    ("[trust_list.signer]", &["trust_list", "signer"]),
+    ("[[site]]", &["site", "0"]),
+    ("[site.source.archive]", &["site", "0", "source", "archive"]),
+    ("[site.identity]", &["site", "0", "identity"]),
+    ("[site.identity.psc]", &["site", "0", "identity", "psc"]),
+    ("[site.identity.psc.client]", &["site", "0", "identity", "psc", "client"]),
+    ("[site.identity.franceconnect]", &["site", "0", "identity", "franceconnect"]),
+    ("[site.identity.franceconnect.client]", &["site", "0", "identity", "franceconnect", "client"]),
+    ("[site.consultation]", &["site", "0", "consultation"]),
+    ("[site.consultation.receive]", &["site", "0", "consultation", "receive"]),
+    ("[site.interbox]", &["site", "0", "interbox"]),
+    ("[site.interbox.tls]", &["site", "0", "interbox", "tls"]),
+    ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
+    ("[site.source.drimbox]", &["site", "2", "source", "drimbox"]),
+    ("[site.source.drimbox.receive]", &["site", "2", "source", "drimbox", "receive"]),
+    ("[site.source.dimse]", &["site", "3", "source", "dimse"]),
+    ("[site.source.dimse.tls]", &["site", "3", "source", "dimse", "tls"]),
+];
+
 /// Serde names every known key when it meets an unknown one: the example must have them all.
 #[test]
 fn the_example_has_every_key() {
-    let tables: [(&str, &[&str]); 34] = [
-        ("", &[]),
-        ("[server]", &["server"]),
-        ("[server.tls]", &["server", "tls"]),
-        ("[server.acme]", &["server", "acme"]),
-        ("[server.validation]", &["server", "validation"]),
-        ("[site.tls]", &["site", "0", "tls"]),
-        ("[site.import]", &["site", "0", "import"]),
-        ("[[site.import.target]]", &["site", "0", "import", "target", "0"]),
-        ("[log]", &["log"]),
-        ("[audit]", &["audit"]),
-        ("[audit.syslog]", &["audit", "syslog"]),
-        ("[admin]", &["admin"]),
-        ("[admin.tls]", &["admin", "tls"]),
-        ("[session]", &["session"]),
-        ("[access_code]", &["access_code"]),
-        ("[trust_list]", &["trust_list"]),
-        ("[interbox]", &["interbox"]),
-        ("[trust_list.signer]", &["trust_list", "signer"]),
-        ("[[site]]", &["site", "0"]),
-        ("[site.source.archive]", &["site", "0", "source", "archive"]),
-        ("[site.identity]", &["site", "0", "identity"]),
-        ("[site.identity.psc]", &["site", "0", "identity", "psc"]),
-        ("[site.identity.psc.client]", &["site", "0", "identity", "psc", "client"]),
-        ("[site.identity.franceconnect]", &["site", "0", "identity", "franceconnect"]),
-        (
-            "[site.identity.franceconnect.client]",
-            &["site", "0", "identity", "franceconnect", "client"],
-        ),
-        ("[site.consultation]", &["site", "0", "consultation"]),
-        ("[site.consultation.receive]", &["site", "0", "consultation", "receive"]),
-        ("[site.interbox]", &["site", "0", "interbox"]),
-        ("[site.interbox.tls]", &["site", "0", "interbox", "tls"]),
-        ("[site.source.pacs]", &["site", "1", "source", "pacs"]),
-        ("[site.source.drimbox]", &["site", "2", "source", "drimbox"]),
-        ("[site.source.drimbox.receive]", &["site", "2", "source", "drimbox", "receive"]),
-        ("[site.source.dimse]", &["site", "3", "source", "dimse"]),
-        ("[site.source.dimse.tls]", &["site", "3", "source", "dimse", "tls"]),
-    ];
     let full = uncommented(EXAMPLE);
     let document: toml::Value = toml::from_str(&full).unwrap();
-    for (header, path) in tables {
+    for (header, path) in TABLES {
         let unknown = format!("{header}\nnonsense = 1");
         let broken = if header.is_empty() {
             format!("{unknown}\n{full}")

@@ -90,7 +90,7 @@ async fn an_exam_of_one_server_is_seen_whole_by_a_professional_of_the_other_and_
     assert_eq!(line.subject.as_deref(), Some("899700000001"));
     assert_eq!(line.reason.as_deref(), Some(format!("target={ASKING_HOST}").as_str()));
     assert_eq!(line.way.as_deref(), Some("interbox"));
-    assert_eq!(line.studies, [exam.study_instance_uid.clone()]);
+    assert_eq!(line.studies, std::slice::from_ref(&exam.study_instance_uid));
     let journal = two.house.journal();
     assert!(
         journal.iter().any(|(_, reason)| reason == "consultation_manifest added"),

@@ -1,12 +1,12 @@
 //! `cargo xtask bench consulted`: how soon a professional sees an exam of another centre, beside the same exam in a folder.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Haste;
 use crate::build;
@@ -16,7 +16,7 @@ use crate::stand::config::{self, Site, Stand};
 use crate::stand::grant::{self, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::identity::Providers;
-use crate::stand::other_centre::OtherCentre;
+use crate::stand::other_centre::{OtherCentre, Ready};
 use crate::stand::server::Server;
 use crate::workspace::Workspace;
 
@@ -60,28 +60,7 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
         OtherCentre::with(&other_centre, &program, &providers.config(), &["--slices", &slices])
     })?;
     let ready = &centre.ready;
-    let site = |host, archive: PathBuf| Site {
-        host,
-        name: "Mesures",
-        accession_roots: Vec::new(),
-        archive,
-        identity: None,
-        consultation: None,
-        import: None,
-    };
-    let consulting = Site {
-        identity: Some(providers.config()),
-        consultation: Some(ready.consultation.clone()),
-        ..site(CONSULTED, folder.join("nothing"))
-    };
-    let config = config::write(Stand {
-        port,
-        folder: &folder,
-        assets: &assets,
-        sites: vec![site(LOCAL, ready.exams.clone()), consulting],
-        limits: None,
-        trust_list: Some(ready.trust_list.clone()),
-    })?;
+    let config = configure((port, &folder, &assets), ready, &providers.config(), options.rounds)?;
     let mut server = Server::start(&program, &config, port, &folder.join("server.log"))?;
     process::step("index the exams", || server.wait_until_ready(&[LOCAL, CONSULTED]))?;
     let exam = Wanted::Study(&ready.door.study_instance_uid);
@@ -103,6 +82,40 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> Result<()> {
     node.env("NEGATOSCOPE_STAND", description).env("NEGATOSCOPE_CHROMIUM", chromium);
     node.env("NEGATOSCOPE_ROUNDS", options.rounds.to_string());
     process::run(&mut node)
+}
+
+/// A site with the exam in a folder, and one that knows nothing but what manifests say.
+fn configure(
+    (port, folder, assets): (u16, &Path, &Path),
+    ready: &Ready,
+    identity: &Value,
+    rounds: u32,
+) -> Result<PathBuf> {
+    let site = |host, archive: PathBuf| Site {
+        host,
+        name: "Mesures",
+        accession_roots: Vec::new(),
+        archive,
+        identity: None,
+        consultation: None,
+        import: None,
+    };
+    let mut consultation = ready.consultation.clone();
+    // Each visit begins one, and none is ended.
+    consultation["consultations"] = json!(rounds * 4);
+    let consulting = Site {
+        identity: Some(identity.clone()),
+        consultation: Some(consultation),
+        ..site(CONSULTED, folder.join("nothing"))
+    };
+    config::write(Stand {
+        port,
+        folder,
+        assets,
+        sites: vec![site(LOCAL, ready.exams.clone()), consulting],
+        limits: None,
+        trust_list: Some(ready.trust_list.clone()),
+    })
 }
 
 /// The server and the program of the other centre, for release.
