@@ -29,6 +29,8 @@ use crate::{
 const KOS_HEADER: &str = "kos-sopinstanceuid";
 /// Seconds in which further requests of a box for the same professional and exam are part of the same export.
 const ONE_EXPORT_SECONDS: i64 = 600;
+/// Objects at the beginning of an answer that may not be had one after the other.
+const MOST_TRIES: usize = 64;
 
 /// Path of a study, series or instance.
 #[derive(Deserialize)]
@@ -77,10 +79,11 @@ async fn first(
 ) -> Result<(Part, Vec<InstanceRef>), Refused> {
     let mut refused = Refused::Gone;
     let mut rest = instances.into_iter();
-    while let Some(at) = rest.next() {
+    for at in rest.by_ref().take(MOST_TRIES) {
         refused = match delivery.part(&at).await {
             Ok(part) => return Ok((part, rest.collect())),
             Err(Undelivered::Source(cause)) => cause.into(),
+            Err(cause @ Undelivered::Stopped) => Refused::Internal(cause.to_string()),
             Err(cause) => Refused::NotAcceptable(cause.to_string()),
         };
         if !matches!(refused, Refused::Gone | Refused::NotAcceptable(_)) {
@@ -107,7 +110,7 @@ async fn check_reports(shared: &Interbox, asking: &Asking, study: &str) -> Resul
     let case = Case { link: &link, visitor: VisitorKind::Professional, studies: &studies };
     let now = shared.state.clock.seconds();
     match shared.state.reports.judge(&asking.site, &case, now).await? {
-        Verdict::Open(open) if open.contains(&link.studies[0]) => Ok(()),
+        Verdict::Open(open) if open.iter().any(|it| it == study) => Ok(()),
         Verdict::Closed(Closure::RetentionOver) => Err(Refused::Gone),
         Verdict::Open(_) | Verdict::Closed(_) => Err(Refused::NotFound),
     }

@@ -43,11 +43,7 @@ impl Tokens {
         let token = bearer(headers).ok_or(Refused::Unauthorized)?;
         let hash = Sha256::digest(token.as_bytes()).into();
         let key = (Arc::clone(&site.id), hash, now.div_euclid(BELIEVED_SECONDS));
-        let asked = self.0.get_or_insert_async(&key, ask(site, token, now)).await?;
-        if asked.expires.is_some_and(|end| end <= now) {
-            return Err(Refused::Unauthorized);
-        }
-        Ok(asked)
+        self.0.get_or_insert_async(&key, ask(site, token, now)).await
     }
 }
 

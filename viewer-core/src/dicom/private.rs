@@ -1,6 +1,7 @@
 //! Private elements, found by their creator (PS3.5 7.8.1): the block a vendor uses differs from file
 //! to file, and another vendor's element may have the same number.
 
+use dicom_core::header::Header as _;
 use dicom_core::{PrimitiveValue, Tag};
 use dicom_object::InMemDicomObject;
 
@@ -13,11 +14,15 @@ fn value<'a>(
     creator: &str,
     element: u8,
 ) -> Option<&'a PrimitiveValue> {
-    let block = (0x10..=0xFF_u16).find(|&block| {
-        let stated = object.value(Tag(group, block)).map(as_text);
+    // Of the elements that there are: most objects have none, and 240 may be asked for.
+    let tags = object.iter().map(|found| found.tag());
+    let mut creators =
+        tags.filter(|tag| tag.group() == group && (0x10..=0xFF).contains(&tag.element()));
+    let block = creators.find(|tag| {
+        let stated = object.value(*tag).map(as_text);
         stated.is_some_and(|stated| stated.eq_ignore_ascii_case(creator))
     })?;
-    object.value(Tag(group, block << 8 | u16::from(element)))
+    object.value(Tag(group, block.element() << 8 | u16::from(element)))
 }
 
 /// The first value as text.

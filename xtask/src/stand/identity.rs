@@ -25,7 +25,7 @@ struct Ready {
 }
 
 impl Providers {
-    /// Starts them for the sites at `origins`; `folder` keeps the clients' secret.
+    /// Starts them for the sites at `origins`; `folder` keeps the clients' secret and what they say (`identity.log`).
     pub(crate) fn start(program: &Path, origins: &[String], folder: &Path) -> Result<Self> {
         let settings = json!({ "origins": origins, "people": people() });
         let mut child = Command::new("node")
@@ -33,7 +33,7 @@ impl Providers {
             .arg(settings.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.join("identity.log"))?)
             .spawn()
             .context("cannot start the identity providers")?;
         let mut line = String::new();

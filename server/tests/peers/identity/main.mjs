@@ -7,6 +7,9 @@
 import process from "node:process";
 import { start } from "./provider.mjs";
 
+// Who starts this reads one line; what the library has to say later finds nobody.
+process.stdout.on("error", () => {});
+
 const settings = JSON.parse(process.argv[2]);
 const at = (path) => settings.origins.map((origin) => origin + path);
 const goodbye = at("/au-revoir");
