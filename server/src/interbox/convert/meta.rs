@@ -12,7 +12,7 @@ const GROUP_LENGTH: u32 = 0x0002_0000;
 const TRANSFER_SYNTAX: u32 = 0x0002_0010;
 const EXPLICIT: Encoding = Encoding { explicit: true, big: false };
 
-/// The head of a file up to its data set, for this transfer syntax.
+/// The head of a file up to its data set, for this transfer syntax. One that states none is not guessed at.
 pub(super) fn head(file: &[u8], syntax: &str) -> Result<Vec<u8>, Unwritable> {
     let data_at = start(file)?;
     if data_at <= PREFIX_END {
@@ -20,6 +20,9 @@ pub(super) fn head(file: &[u8], syntax: &str) -> Result<Vec<u8>, Unwritable> {
     }
     let of_meta = file.get(..data_at).ok_or(Unwritable::Malformed)?;
     let spans = Walk::new(of_meta, EXPLICIT).until(PREFIX_END, |_tag| false)?;
+    if spans.iter().filter(|span| span.tag == TRANSFER_SYNTAX).count() != 1 {
+        return Err(Unwritable::Malformed);
+    }
     let mut elements = Writer::new(EXPLICIT);
     for span in spans.iter().filter(|span| span.tag != GROUP_LENGTH) {
         if span.tag == TRANSFER_SYNTAX {

@@ -12,8 +12,18 @@ mod explicit;
 mod meta;
 mod native;
 
+use std::io::Cursor;
+
+use dicom_core::header::Header as _;
+use dicom_dictionary_std::tags::{
+    LOSSY_IMAGE_COMPRESSION, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION,
+};
 use thiserror::Error;
-use viewer_core::{codec::transfer_syntax, dicom::is_deflated, inspect::InspectError};
+use viewer_core::{
+    codec::transfer_syntax,
+    dicom::{DicomFile, is_deflated, read_part10},
+    inspect::InspectError,
+};
 
 use crate::data_set::Unwritable;
 
@@ -60,7 +70,25 @@ pub(super) fn convert(file: &[u8], stored: &str, target: &str) -> Result<Vec<u8>
         (IMPLICIT_LITTLE_ENDIAN, _) => explicit::explicit(file)?,
         _ => native::decoded(file)?,
     };
-    if converted.len() > MAX_BYTES { Err(Unconverted::TooLarge) } else { Ok(converted) }
+    if converted.len() > MAX_BYTES {
+        return Err(Unconverted::TooLarge);
+    }
+    check(file, &converted, target)?;
+    Ok(converted)
+}
+
+/// A file that is not what it says may be taken apart in the wrong places: what came of it has to read as before.
+fn check(file: &[u8], converted: &[u8], target: &str) -> Result<(), Unwritable> {
+    let read = |bytes| read_part10(Cursor::new(bytes)).map_err(|_cause| Unwritable::Malformed);
+    let (before, after) = (read(file)?, read(converted)?);
+    let tags = |read: &DicomFile| -> Vec<_> {
+        // Group lengths go, and what is true of plain samples is said also where it was not before.
+        let said = [LOSSY_IMAGE_COMPRESSION, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION];
+        let tags = read.object.iter().map(|element| element.tag());
+        tags.filter(|tag| tag.element() != 0 && !said.contains(tag)).collect()
+    };
+    let is_same = after.transfer_syntax_uid == target && tags(&before) == tags(&after);
+    if is_same { Ok(()) } else { Err(Unwritable::Malformed) }
 }
 
 #[cfg(test)]
