@@ -82,15 +82,20 @@ impl Refusal {
     }
 }
 
+/// A status with a sentence (RFC 9457).
+pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let problem = json!({ "status": status.as_u16(), "title": title, "detail": detail });
+    let mut response = (status, Json(problem)).into_response();
+    let json = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         self.log();
-        let status = self.status();
-        let title = status.canonical_reason().unwrap_or_default();
-        let problem = json!({ "status": status.as_u16(), "title": title, "detail": self.detail() });
-        let mut response = (status, Json(problem)).into_response();
-        let json = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        let mut response = problem(self.status(), &self.detail());
         if matches!(self, Self::Source(SourceError::Unavailable(_))) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }

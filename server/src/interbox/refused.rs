@@ -1,13 +1,11 @@
 //! Why a box is not answered: a status and a sentence. No refusal says whether an exam exists that may not be had.
 
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
 
-use crate::{source::SourceError, trust_list::Stranger};
+use crate::{dicomweb::refusal::problem, source::SourceError, trust_list::Stranger};
 
 /// A request that is not answered with images.
 #[derive(Debug)]
@@ -101,11 +99,8 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         self.log();
         let status = self.status();
-        let title = status.canonical_reason().unwrap_or_default();
-        let problem = json!({ "status": status.as_u16(), "title": title, "detail": self.detail() });
-        let mut response = (status, Json(problem)).into_response();
+        let mut response = problem(status, self.detail());
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }

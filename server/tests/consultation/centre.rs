@@ -100,7 +100,7 @@ impl Centre {
 
 async fn state(config: &Config, network: &Network) -> AppState {
     let site = &config.sites[0];
-    // The provider's tokens end by the time of this machine; the list is judged by that of its publisher.
+    // Of this machine; the list is judged by the time of its publisher.
     let clock = Clock::system();
     let location = Location::Folder(phantoms().folder().to_owned());
     let archive = ArchiveOptions::new(SITE, location, config.server.state.join("archive"));

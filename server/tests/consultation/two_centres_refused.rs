@@ -169,8 +169,8 @@ async fn what_was_rejected_is_left_out_and_gone_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_boxes_of_a_list_that_counts_are_answered_and_no_more_at_once_than_may() {
-    let Some(two) = Two::new("streams = 1").await else { return };
+async fn only_boxes_of_a_list_that_counts_are_answered() {
+    let Some(two) = Two::new("").await else { return };
     let centre = &two.source;
     centre.import(manifest_of(centre)).await;
     let authorization = authorization(&two).await;
