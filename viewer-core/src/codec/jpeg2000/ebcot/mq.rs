@@ -118,8 +118,11 @@ impl<'a> Mq<'a> {
         (self.set_margin().0, symbol)
     }
 
+    /// Sets the margin aside. C lies in A, but for damaged data: a byte after 0xFF may carry it out, and then
+    /// it would grow at each renormalisation.
     #[inline(always)]
     fn set_margin(&mut self) -> Margin {
+        self.code = self.code.min(self.interval - 1);
         let margin = self.code.min(self.interval - HALF);
         self.interval -= margin;
         self.code -= margin;
@@ -189,6 +192,9 @@ const TRANSITIONS: [(u32, usize, usize, bool); 47] = [
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The test sequence of ITU-T T.88 (JBIG2) H.2, whose decoder is the same.
@@ -209,6 +215,34 @@ mod tests {
         for (index, &expected) in decoded.iter().enumerate() {
             let byte = (0..8).fold(0, |byte, _| byte << 1 | mq.decode(&mut margin, 1));
             assert_eq!(byte, u32::from(expected), "byte {index}");
+        }
+    }
+
+    proptest! {
+        /// No encoder writes a code that is not in the interval; a damaged stream holds any bytes.
+        #[test]
+        fn the_code_stays_in_the_interval(
+            damaged in vec(prop_oneof![Just(0xFF), 0x80u8..=0x8F, any::<u8>()], 0..40),
+            contexts in vec(0..=UNIFORM, 1000),
+        ) {
+            let mut mq = Mq::new();
+            let mut margin = mq.start(&damaged);
+            for context in contexts {
+                mq.decode(&mut margin, context);
+                let (interval, code) = (mq.interval + margin.0, mq.code + margin.0);
+                prop_assert!((0..interval).contains(&code), "{code} of {interval}");
+            }
+        }
+    }
+
+    /// What fuzzing found: a carry behind the first byte.
+    #[test]
+    fn a_carry_out_of_the_interval_is_not_kept() {
+        let mut mq = Mq::new();
+        let mut margin = mq.start(&[0xFF, 0x8F]);
+        for _ in 0..1000 {
+            mq.decode(&mut margin, 0);
+            assert!(mq.code + margin.0 < mq.interval + margin.0);
         }
     }
 }
