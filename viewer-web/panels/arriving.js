@@ -4,13 +4,10 @@
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
 const { element, grownSummary, number, speaker, visit } = await import(assets["panel-kit.js"]);
 
-/** How often is asked how much has come as long as there is nothing to see, each so many times; and then. */
-const FIRST_ASKS = [[80, 10], [250, 40]];
+/** How often is asked how much has come. */
 const ASK_MS = 1000;
 /** What comes sooner than this is not counted before the reader's eyes. */
 const COUNT_AFTER_MS = 500;
-/** A picture to recognise, not to read: as many pixels on a side. */
-const PICTURE_PX = 512;
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -18,35 +15,31 @@ const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Tells what comes of another centre's exam until there is an answer, in place of the page that only says that it loads. */
 export async function wait(answer, { page, stage }, banner) {
-  let isOver = false;
-  answer.catch(() => {}).finally(() => (isOver = true));
-  const word = await speaker("arriving");
-  if (isOver) return; // It was there.
-  const waiting = new Waiting(page, stage, banner, word);
+  const { patient, pictures } = JSON.parse(document.getElementById("app").dataset.consultation);
+  const waiting = new Waiting(page, stage);
   answer.catch(() => {}).finally(() => waiting.leave());
-  const pauses = FIRST_ASKS.flatMap(([pause, times]) => Array(times).fill(pause));
+  await after(0);
+  if (waiting.isOver) return; // It was there.
+  const words = speaker("arriving");
+  waiting.show(pictures[number - 1], banner({ patient }), words);
+  await after(COUNT_AFTER_MS);
+  waiting.speak(await words);
   while (!waiting.isOver && page.isConnected) {
     waiting.tell(await told().catch(() => null));
-    await after((!waiting.picture && pauses.shift()) || ASK_MS);
+    await after(ASK_MS);
   }
 }
 
-/** The exam of this page in its consultation, with its patient. */
+/** How far the series of this page's exam are. */
 async function told() {
   const answer = await fetch(`/api/consultation/${encodeURIComponent(visit)}`);
-  const { patient, exams } = await answer.json();
-  const exam = exams.find(({ place }) => String(place) === number);
-  return exam && { patient, exam };
+  const { exams } = await answer.json();
+  return exams.find(({ place }) => String(place) === number)?.progress;
 }
 
 class Waiting {
-  constructor(page, stage, banner, word) {
-    Object.assign(this, { page, stage, banner, word, isOver: false, began: performance.now() });
-    this.tried = new Set();
-    // It changes all the time: it is not spoken.
-    this.line = element("p", { class: "arriving-count", "aria-hidden": "true", "data-test": "arriving" });
-    this.box = stage.querySelector("[role=status]");
-    this.box.append(this.line);
+  constructor(page, stage) {
+    Object.assign(this, { page, stage, isOver: false, box: stage.querySelector("[role=status]") });
   }
 
   /** There is an answer. The picture stays until that of the exam is there, so that the page is not empty in between. */
@@ -61,46 +54,48 @@ class Waiting {
     makeWay();
   }
 
-  tell(known) {
-    if (!known || this.isOver) return;
-    const { study, progress } = known.exam;
+  /** One picture of what has come, under the name of whom it shows. */
+  async show(address, head, words) {
+    const picture = element("img", { class: "arriving-picture", alt: "" });
+    picture.src = address;
+    try {
+      await picture.decode();
+    } catch {
+      return; // Of documents alone there is none.
+    }
+    if (this.isOver || !this.page.isConnected || document.getElementById("first-picture")) return;
+    Object.assign(this, { picture, head });
+    this.page.prepend(head);
+    this.box.prepend(picture);
+    picture.alt = (await words)("arriving.picture");
+  }
+
+  speak(word) {
+    this.word = word;
+    // It changes all the time: it is not spoken.
+    this.line = element("p", { class: "arriving-count", "aria-hidden": "true", "data-test": "arriving" });
+    if (!this.isOver) this.box.append(this.line);
+  }
+
+  tell(progress) {
+    if (!progress || this.isOver) return;
     const sum = (of) => progress.reduce((all, one) => all + (of(one) ?? 0), 0);
     const arrived = sum((one) => one.arrived);
     const seconds = Math.max(0, ...progress.map((one) => one.remaining_seconds ?? 0));
     const isStopped = progress.some(({ state }) => state === "stopped");
-    const counts = performance.now() - this.began > COUNT_AFTER_MS;
     const words = [
       arrived ? this.word("arriving.received", { arrived, listed: sum((one) => one.listed) }) : this.word("arriving.waiting"),
       seconds && !isStopped ? this.word("arriving.estimate", { seconds }) : null,
       isStopped ? this.word("arriving.stopped") : null,
     ];
-    this.line.textContent = counts ? words.filter(Boolean).join(" ") : "";
+    this.line.textContent = words.filter(Boolean).join(" ");
     if (isStopped) this.lead();
-    const first = progress.find((one) => one.arrived_first && !this.tried.has(one.arrived_first));
-    if (first && !this.picture) this.show(known.patient, `/dicomweb/studies/${study.study_instance_uid}/series/${first.series_instance_uid}/instances/`, first.arrived_first);
   }
 
   /** Where it can be made to go on. */
   lead() {
     this.link ??= element("a", { class: "button", href: `/consultation/${encodeURIComponent(visit)}` }, this.word("arriving.list"));
     if (!this.link.isConnected) this.line.after(this.link);
-  }
-
-  /** One picture, under the name of whom it shows. */
-  async show(patient, instances, uid) {
-    this.tried.add(uid);
-    this.picture = element("img", { class: "arriving-picture", alt: this.word("arriving.picture") });
-    this.picture.src = `${instances}${uid}/rendered?accept=image/jpeg&viewport=${PICTURE_PX},${PICTURE_PX}`;
-    try {
-      await this.picture.decode();
-    } catch {
-      this.picture = null; // A document, or an image that cannot be drawn: another series may have one.
-      return;
-    }
-    if (this.isOver || !this.page.isConnected || document.getElementById("first-picture")) return;
-    this.head = this.banner({ patient });
-    this.page.prepend(this.head);
-    this.box.prepend(this.picture);
   }
 }
 

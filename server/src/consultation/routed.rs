@@ -104,6 +104,14 @@ impl Source for Routed {
         self.of(&scope.study)?.summary_of(scope).await
     }
 
+    async fn first_arrival(
+        &self,
+        study: &str,
+        but_of: &HashSet<String>,
+    ) -> Result<Option<InstanceRef>, SourceError> {
+        self.of(study)?.first_arrival(study, but_of).await
+    }
+
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
         self.of(study).ok()?.summary_at_hand(study).await
     }

@@ -42,7 +42,27 @@ pub(super) async fn middle_of_series(
     series: &str,
 ) -> Result<(Found, InstanceRef), Refusal> {
     let scope = Scope { study: study.to_owned(), series: Some(series.to_owned()), instance: None };
-    let summary = source.summary_of(&scope).await?;
+    middle(source.summary_of(&scope).await?, study, series)
+}
+
+/// The same of the first series with images: what the thumbnail of a study shows.
+pub(super) async fn middle_of_study(
+    source: &dyn Source,
+    study: &str,
+) -> Result<(Found, InstanceRef), Refusal> {
+    let summary = source.summary(study).await?;
+    let first = summary.series.iter().find(|series| !series.images.is_empty());
+    let first =
+        first.ok_or_else(|| Refusal::Unprocessable("This exam has no picture.".to_owned()))?;
+    let series = first.series_instance_uid.clone();
+    middle(summary, study, &series)
+}
+
+fn middle(
+    summary: Arc<ExamSummary>,
+    study: &str,
+    series: &str,
+) -> Result<(Found, InstanceRef), Refusal> {
     let stacks = summary.series.iter().enumerate();
     let largest = stacks
         .filter(|(_, stack)| stack.series_instance_uid == series)

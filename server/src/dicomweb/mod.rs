@@ -90,6 +90,7 @@ fn pictures<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/studies/{study}", get(retrieve::objects))
         .route("/studies/{study}/series/{series}", get(retrieve::objects))
         .route("/studies/{study}/series/{series}/frames", get(series_frames::frames))
+        .route("/studies/{study}/thumbnail", get(rendered::study_thumbnail))
         .route("/studies/{study}/series/{series}/thumbnail", get(rendered::series_thumbnail))
         .route(instance, get(retrieve::objects))
         .route(&format!("{instance}/rendered"), get(rendered::rendered))

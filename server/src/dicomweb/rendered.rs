@@ -1,5 +1,6 @@
 //! Pictures of images (PS3.18 10.4.1.1.3) and thumbnails, drawn by the reference renderer.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -48,6 +49,33 @@ pub(super) async fn rendered(
     let drawn =
         draw(&visitor, &services, &at, &found, path.frame.unwrap_or(1), options, picture).await?;
     Ok(respond(picture, drawn))
+}
+
+/// `/studies/{study}/thumbnail`: of an exam that is on its way whatever image is here first, else the middle image of the
+/// first series with images.
+pub(super) async fn study_thumbnail(
+    visitor: Visitor,
+    Extension(services): Extension<Arc<Services>>,
+    Path(study): Path<String>,
+    Query(query): Query<RenderQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    visitor.may_see(&study)?;
+    let source = &*visitor.0.source;
+    // One that cannot be drawn does not keep others away.
+    let mut tried = HashSet::new();
+    while let Some(at) = source.first_arrival(&study, &tried).await? {
+        let drawn = match lookup::image(source, &at).await {
+            Ok(found) => thumbnail(&visitor, &services, &at, &found, &query, &headers).await,
+            Err(refusal) => Err(refusal),
+        };
+        if drawn.is_ok() {
+            return drawn;
+        }
+        tried.insert(at.series);
+    }
+    let (found, at) = lookup::middle_of_study(source, &study).await?;
+    thumbnail(&visitor, &services, &at, &found, &query, &headers).await
 }
 
 /// `…/series/{series}/thumbnail`: the middle image.

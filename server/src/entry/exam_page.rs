@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Language, Page, admit::closed, inlined::Ready, message, respond, visit_number};
+use super::{
+    Language, Page, admit::closed, coming::Coming, inlined::Ready, message, respond, visit_number,
+};
 use crate::{
     audit::{Entry, Event},
     client::Client,
@@ -23,6 +25,8 @@ const BOOT: &str = "boot.js";
 const STYLE: &str = "app.css";
 /// Decodes nearly every exam: asked for before any picture, and never waits behind one.
 const DECODER: &str = "decode_bg.wasm";
+/// What waits for an exam of another centre and shows the first picture of it.
+const WAITING: [&str; 2] = ["arriving.js", "panel-kit.js"];
 
 #[derive(Template)]
 #[template(path = "exam.html")]
@@ -33,11 +37,13 @@ struct Shell<'a> {
     role: &'static str,
     /// Whether the exam may be imported into a local PACS by whoever looks at it.
     imports: bool,
-    /// Whether it was opened in a consultation, which takes further manifests.
-    consults: bool,
+    /// Of one that was opened in a consultation.
+    coming: Option<Coming>,
     boot: String,
     style: Option<String>,
     decoder: Option<String>,
+    /// What waits for an exam that is on its way.
+    waiting: Vec<String>,
     assets: String,
     ready: Ready,
 }
@@ -76,10 +82,26 @@ pub(crate) async fn show(
     let [style, decoder] = [STYLE, DECODER].map(|name| state.assets.url(name));
     let assets = state.assets.map_as_json();
     let (role, imports) = (role_of(exam.visitor), may_import(&state, &current, exam).await);
-    let consults = exam.link.as_ref().is_some_and(|link| link.consultation.is_some());
-    let shell =
-        Shell { page, number, role, imports, consults, boot, style, decoder, assets, ready };
-    respond(StatusCode::OK, &shell)
+    let coming = Coming::of(&state, &current, exam);
+    let is_waited_for = coming.is_some() && ready.inlined.is_none();
+    let waiting =
+        WAITING.iter().filter(|_| is_waited_for).filter_map(|name| state.assets.url(name));
+    respond(
+        StatusCode::OK,
+        &Shell {
+            waiting: waiting.collect(),
+            page,
+            number,
+            role,
+            imports,
+            coming,
+            boot,
+            style,
+            decoder,
+            assets,
+            ready,
+        },
+    )
 }
 
 /// Decides what is offered only: a failing database does not keep anybody from the images.

@@ -2,6 +2,7 @@
 
 pub(crate) mod admit;
 pub(crate) mod card;
+mod coming;
 mod exam_page;
 mod inlined;
 mod language;

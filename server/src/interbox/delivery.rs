@@ -74,10 +74,16 @@ pub(super) struct Converting {
     waiting: Arc<Semaphore>,
 }
 
+impl Converting {
+    fn with(waiting_mib: usize) -> Self {
+        let waiting = Arc::new(Semaphore::new(waiting_mib));
+        Self { turns: Semaphore::new(AT_ONCE), waiting }
+    }
+}
+
 impl Default for Converting {
     fn default() -> Self {
-        let waiting = Arc::new(Semaphore::new(WAITING_MIB));
-        Self { turns: Semaphore::new(AT_ONCE), waiting }
+        Self::with(WAITING_MIB)
     }
 }
 
@@ -145,4 +151,63 @@ async fn whole(
         all.extend_from_slice(&piece);
     }
     Ok(Some(all.freeze()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::http::header::ACCEPT;
+    use negatoscope_phantom::{Scale, generate};
+
+    use super::*;
+    use crate::source::{
+        Scope,
+        archive::{Archive, ArchiveOptions, Location},
+    };
+
+    const EXPLICIT: &str =
+        r#"multipart/related; type="application/dicom";transfer-syntax=1.2.840.10008.1.2.1"#;
+
+    /// Of an archive with the phantom, and room for one MiB of converted objects.
+    async fn delivery(folder: &std::path::Path) -> (Delivery, Vec<InstanceRef>) {
+        let exam = generate(&folder.join("exam"), Scale::tiny()).unwrap();
+        let location = Location::Folder(folder.join("exam"));
+        let options = ArchiveOptions::new("test", location, folder.join("index"));
+        let archive = Archive::open(&options).await.unwrap();
+        archive.scan().await.unwrap();
+        let scope = Scope { study: exam.study_instance_uid.clone(), series: None, instance: None };
+        let instances = archive.instances(&scope).await.unwrap();
+        let headers = HeaderMap::from_iter([(ACCEPT, EXPLICIT.parse().unwrap())]);
+        let delivery = Delivery {
+            source: archive,
+            accepted: Accepted::of(&headers),
+            converting: Arc::new(Converting::with(1)),
+        };
+        (delivery, instances)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_converted_object_waits_until_the_one_before_it_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (delivery, instances) = delivery(folder.path()).await;
+        let mut converted = Vec::new();
+        for at in instances {
+            let stored = delivery.source.instance(&at).await.unwrap().transfer_syntax_uid;
+            let target = convert::target(&stored, |syntax| delivery.accepted.takes(syntax));
+            if !delivery.accepted.takes(&stored) && target.is_some() {
+                converted.push(at);
+            }
+        }
+        let [first, second, ..] = converted.as_slice() else { panic!("two to convert") };
+        let untaken = delivery.part(first).await.unwrap();
+        let next = delivery.part(second);
+        tokio::pin!(next);
+        let soon = tokio::time::timeout(Duration::from_millis(300), &mut next).await;
+        assert!(soon.is_err(), "there is no room for it");
+        drop(untaken);
+        let part = tokio::time::timeout(Duration::from_secs(20), next).await.unwrap().unwrap();
+        let pieces: Vec<Bytes> = part.body.try_collect().await.unwrap();
+        assert_eq!(pieces.iter().map(Bytes::len).sum::<usize>() as u64, part.length.unwrap_or(0));
+    }
 }

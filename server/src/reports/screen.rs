@@ -154,6 +154,18 @@ impl Source for Screened {
         self.summary(&scope.study).await
     }
 
+    /// Where something was rejected, the whole is waited for.
+    async fn first_arrival(
+        &self,
+        study: &str,
+        but_of: &HashSet<String>,
+    ) -> Result<Option<InstanceRef>, SourceError> {
+        if self.rejected(study).await?.is_empty() {
+            return self.source.first_arrival(study, but_of).await;
+        }
+        Ok(None)
+    }
+
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
         self.source.summary_at_hand(study).await?;
         // What was rejected is asked for anew, but not waited for.

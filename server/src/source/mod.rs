@@ -188,6 +188,16 @@ pub trait Source: Send + Sync + 'static {
         self.summary(&scope.study).await
     }
 
+    /// Of a study that is on its way the first image that is here, of none of the series `but_of`: what can be drawn
+    /// soonest. Waits for it; `None` where no image comes any more, and from sources that have their exams.
+    async fn first_arrival(
+        &self,
+        _study: &str,
+        _but_of: &HashSet<String>,
+    ) -> Result<Option<InstanceRef>, SourceError> {
+        Ok(None)
+    }
+
     /// The summary, where it is in memory already; nothing is asked for it elsewhere.
     async fn summary_at_hand(&self, _study: &str) -> Option<Arc<ExamSummary>> {
         None

@@ -1,7 +1,7 @@
 //! Another centre: a second server of ours, with its own site, archive, journal and box, which answers the boxes of the network.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum_server::Handle;
@@ -37,8 +37,13 @@ impl Drop for Centre {
 }
 
 impl Centre {
-    /// With the phantoms in its archive and no manifest; `identity` is `[site.identity]`, `more` goes into `[interbox]`.
-    pub(crate) async fn open(network: &Network, identity: &str, more: &str) -> Self {
+    /// With what is in `archive` and no manifest; `identity` is `[site.identity]`, `more` goes into `[interbox]`.
+    pub(crate) async fn open(
+        network: &Network,
+        identity: &str,
+        more: &str,
+        archive: &Path,
+    ) -> Self {
         let folder = network.publisher.folder.path();
         let [before, after] = network.of_source(more);
         let text = format!(
@@ -48,7 +53,7 @@ impl Centre {
         );
         let config = Config::parse(&text, &folder.join("centre.toml")).unwrap();
         assert_eq!(config.unsafe_settings(), Vec::<String>::new());
-        let state = state(&config, network).await;
+        let state = state(&config, network, archive).await;
         let keeper = Arc::clone(state.trust_list.get().unwrap());
         let settings = interbox::tls(&config, &keeper).unwrap().unwrap();
         let router = interbox::router(&state, &config).unwrap();
@@ -98,11 +103,11 @@ impl Centre {
     }
 }
 
-async fn state(config: &Config, network: &Network) -> AppState {
+async fn state(config: &Config, network: &Network, archive: &Path) -> AppState {
     let site = &config.sites[0];
     // Of this machine; the list is judged by the time of its publisher.
     let clock = Clock::system();
-    let location = Location::Folder(phantoms().folder().to_owned());
+    let location = Location::Folder(archive.to_owned());
     let archive = ArchiveOptions::new(SITE, location, config.server.state.join("archive"));
     let archive = Archive::open(&archive).await.unwrap();
     archive.scan().await.unwrap();

@@ -183,6 +183,23 @@ async fn other_professions_patients_and_other_people_stay_outside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_there_while_the_exam_is_on_its_way() {
+    let quirks = Quirks { holds_at: Some(1), ..Quirks::default() };
+    let Some(street) = Street::with(quirks).await else { return };
+    let mut browser = street.called().await;
+    street.log_in(&mut browser, "psc", "radiologist").await;
+    street.house.bring(&browser, 1, &[kos(&street.peer.url)]).await;
+    let study = format!("/dicomweb/studies/{}", phantoms().exam.study_instance_uid);
+    let picture = browser.get(&format!("{study}/thumbnail?accept=image/jpeg&viewport=64,64")).await;
+    assert_eq!(picture.status, StatusCode::OK, "{}", picture.text());
+    assert_eq!(picture.header("content-type"), Some("image/jpeg"));
+    assert!(picture.body.starts_with(&[0xFF, 0xD8]), "a JPEG");
+    let told = browser.get("/api/consultation/1").await.json();
+    let mut states = told["exams"][0]["progress"].as_array().unwrap().iter();
+    assert!(states.any(|series| series["state"] == "receiving"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn with_the_session_everything_ends() {
     let Some(street) = Street::new().await else { return };
     let (mut browser, mut idle) = (street.called().await, street.called().await);

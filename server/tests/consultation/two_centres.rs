@@ -1,5 +1,6 @@
 //! Two servers of ours as two centres: one has the exam, the other's professional looks at it and imports it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -24,11 +25,16 @@ pub(crate) struct Two {
 
 impl Two {
     /// `None` where there is no provider: the test is skipped, unless it must not be.
-    pub(crate) async fn new(more: &str) -> Option<Self> {
+    pub(crate) async fn new() -> Option<Self> {
+        Self::with("", phantoms().folder()).await
+    }
+
+    /// The same with `more` in `[interbox]` of the centre that has the exams, which are in `folder`.
+    pub(crate) async fn with(more: &str, folder: &Path) -> Option<Self> {
         let provider = Provider::start(&json!({}), None)?;
         let network = Arc::new(Network::of_two());
         let identity = provider.identity("", "");
-        let source = Centre::open(&network, &identity, more).await;
+        let source = Centre::open(&network, &identity, more, folder).await;
         let house = House::new(Arc::clone(&network), &[port(&source.url)], &identity, "").await;
         Some(Self { source, house, provider, network })
     }
@@ -48,7 +54,7 @@ fn decoded(file: &std::path::Path) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exam_of_one_server_is_seen_whole_by_a_professional_of_the_other_and_both_write_it_down()
 {
-    let Some(two) = Two::new("").await else { return };
+    let Some(two) = Two::new().await else { return };
     let (exam, manifest) = (&phantoms().exam, manifest_of(&two.source));
     two.source.import(manifest.clone()).await;
     let mut browser = two.radiologist().await;

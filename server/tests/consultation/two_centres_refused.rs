@@ -1,5 +1,6 @@
 //! What a box of ours does not answer, and to whom.
 
+use std::fs;
 use std::time::Duration;
 
 use negatoscope_server::reports::{Facts, Rejection};
@@ -88,7 +89,7 @@ impl<'a> Asked<'a> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_header_counts_and_what_is_not_listed_hidden_or_rejected_is_not_there() {
-    let Some(two) = Two::new("").await else { return };
+    let Some(two) = Two::new().await else { return };
     let (centre, exam) = (&two.source, &phantoms().exam);
     let unlisted = exam.series[0].sop_instance_uids[1].clone();
     let mut manifest = Manifest::new(exam, KOS, &centre.url);
@@ -149,7 +150,7 @@ async fn every_header_counts_and_what_is_not_listed_hidden_or_rejected_is_not_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_rejected_is_left_out_and_gone_by_itself() {
-    let Some(two) = Two::new("").await else { return };
+    let Some(two) = Two::new().await else { return };
     let (centre, exam) = (&two.source, &phantoms().exam);
     centre.import(manifest_of(centre)).await;
     let [rejected, kept] = [0, 1].map(|number| exam.series[0].sop_instance_uids[number].clone());
@@ -170,7 +171,7 @@ async fn what_was_rejected_is_left_out_and_gone_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_boxes_of_a_list_that_counts_are_answered() {
-    let Some(two) = Two::new("").await else { return };
+    let Some(two) = Two::new().await else { return };
     let centre = &two.source;
     centre.import(manifest_of(centre)).await;
     let authorization = authorization(&two).await;
@@ -194,4 +195,36 @@ async fn only_boxes_of_a_list_that_counts_are_answered() {
     }
     publisher.wait(time::Duration::days(8));
     assert_eq!(ask().status().await, 503, "a list that nobody has confirmed for a week");
+}
+
+/// A file of the phantom with so much padding behind its pixels (PS3.10 7.2) that no socket holds an answer with it.
+fn padded(file: &[u8]) -> Vec<u8> {
+    const PADDING_BYTES: u32 = 32 << 20;
+    let header = [&[0xFC, 0xFF, 0xFC, 0xFF, b'O', b'B', 0, 0], &PADDING_BYTES.to_le_bytes()[..]];
+    [file, &header.concat(), &vec![0; PADDING_BYTES as usize]].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_answers_as_may_be_are_under_way_and_no_more() {
+    let archive = tempfile::tempdir().unwrap();
+    let file = fs::read(&phantoms().exam.series[0].files[0]).unwrap();
+    fs::write(archive.path().join("one.dcm"), padded(&file)).unwrap();
+    let Some(two) = Two::with("streams = 1", archive.path()).await else { return };
+    let centre = &two.source;
+    centre.import(manifest_of(centre)).await;
+    let authorization = authorization(&two).await;
+    // Each with a connection of its own.
+    let [slow, other] = [(); 2].map(|()| client(&two, &two.network.own));
+    let of = |client| Asked::new(client, centre, &authorization);
+    let untaken = of(&slow).send().await;
+    assert_eq!(untaken.status().as_u16(), 200);
+    assert_eq!(of(&other).status().await, 503, "the first has not taken its answer");
+    drop((untaken, slow.clone()));
+    for _ in 0..200 {
+        if of(&other).status().await == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("a box that went away keeps its place");
 }

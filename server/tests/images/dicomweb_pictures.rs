@@ -99,6 +99,11 @@ async fn thumbnails_show_the_middle() {
     let instance =
         get(&app, &format!("{}/thumbnail", instance_path(SeriesKind::Us, 0)), "*/*").await;
     assert_eq!((picture(&instance).width(), picture(&instance).height()), (128, 96));
+    let of_study = format!("/dicomweb/studies/{}/thumbnail", exam.study_instance_uid);
+    let study = get(&app, &of_study, "image/png").await;
+    assert_eq!(study.body, first.body, "that of the first series, the CT");
+    let foreign = get(&app, "/dicomweb/studies/1.2.3/thumbnail", "image/png").await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,10 +13,11 @@
 //! | `disk` | objects on disk, sealed, within a budget |
 //! | `object`, `body` | one object: its frames, values and metadata, wherever its bytes are |
 //! | `study` | what has come of a study so far |
-//! | `progress` | the same, for people who wait |
+//! | `progress`, `arrival` | the same, and a picture, for people who wait |
 //! | `fetch` | when something is asked for |
 //! | `summary`, `serve` | the exam as a [`Source`](super::Source) |
 
+mod arrival;
 mod body;
 mod disk;
 mod fetch;

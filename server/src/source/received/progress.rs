@@ -53,8 +53,6 @@ pub struct SeriesProgress {
     pub listed: usize,
     /// Of them, those that have come.
     pub arrived: usize,
-    /// One of these, the first as it is listed: a picture for those who wait.
-    pub arrived_first: Option<String>,
     /// Bytes of them.
     pub bytes: u64,
     /// `waiting`, `receiving`, `whole`, `stopped` (by somebody), `incomplete` (nothing more comes), or `failed` (the source
@@ -95,7 +93,6 @@ fn of(series: &Series) -> SeriesProgress {
         series_instance_uid: series.listed.uid.clone(),
         listed,
         arrived,
-        arrived_first: series.arrived_first(),
         bytes: series.bytes(),
         state: word,
         remaining_seconds: remaining.map(|time| time.as_secs().saturating_add(1)),

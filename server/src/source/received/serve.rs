@@ -42,6 +42,15 @@ impl<U: Upstream> Source for Received<U> {
         self.0.summary_of(&study, scope).await
     }
 
+    async fn first_arrival(
+        &self,
+        study: &str,
+        but_of: &HashSet<String>,
+    ) -> Result<Option<InstanceRef>, SourceError> {
+        let study = self.0.study(study).await?;
+        self.0.first_arrival(&study, but_of).await
+    }
+
     async fn summary_at_hand(&self, study: &str) -> Option<Arc<ExamSummary>> {
         let study = self.0.studies().get(study).cloned()?;
         study.summary_at_hand()

@@ -220,11 +220,11 @@ impl Series {
         Ok(record.packed.clone())
     }
 
-    /// Of what has arrived the first as it is listed.
-    pub(super) fn arrived_first(&self) -> Option<String> {
+    /// Of the images that have arrived the first as it is listed.
+    pub(super) fn arrived_image(&self) -> Option<String> {
         let arrived = self.arrived();
-        let listed = self.listed.instances.iter().map(|instance| &instance.uid);
-        listed.into_iter().find(|uid| arrived.contains_key(*uid)).cloned()
+        let mut images = self.listed.instances.iter().filter(|listed| listed.may_be_image());
+        images.find(|image| arrived.contains_key(&image.uid)).map(|image| image.uid.clone())
     }
 
     pub(super) fn is_complete(&self) -> bool {

@@ -60,9 +60,7 @@ impl<U: Upstream> Shared<U> {
         self: &Arc<Self>,
         study: &Arc<Study>,
     ) -> Result<Beginning, SourceError> {
-        let first = first_with_pictures(study).filter(|_| self.knows_patient(study));
-        // It has its turn before the others, which are on their way for the same visitor, who asks for the whole next.
-        first.iter().chain(&study.series).for_each(|series| self.start(study, series));
+        let first = self.start_all(study);
         let watching: Vec<_> = study.series.iter().map(|series| series.watch()).collect();
         if let Some(first) = first {
             let came = first.ended().await;
@@ -79,9 +77,17 @@ impl<U: Upstream> Shared<U> {
         self.summary(study).await.map(Beginning::whole)
     }
 
+    /// Receives all of it. The first series with pictures, which is returned where each object is compared with the patient,
+    /// has its turn before the others, which are on their way for the same visitor, who asks for the whole next.
+    pub(super) fn start_all(self: &Arc<Self>, study: &Arc<Study>) -> Option<Arc<Series>> {
+        let first = first_with_pictures(study).filter(|_| self.knows_patient(study));
+        first.iter().chain(&study.series).for_each(|series| self.start(study, series));
+        first
+    }
+
     /// Whether each object is compared with the patient of the listing as it comes. Where not, only the whole tells that it is of one
     /// patient, and nothing is shown before.
-    fn knows_patient(&self, study: &Study) -> bool {
+    pub(super) fn knows_patient(&self, study: &Study) -> bool {
         self.upstream.patient_check(&study.uid).is_some()
     }
 
@@ -118,11 +124,9 @@ impl<U: Upstream> Shared<U> {
 
 /// As far as the listing tells.
 fn first_with_pictures(study: &Study) -> Option<Arc<Series>> {
-    let is_picture = |one: &ListedInstance| {
-        one.sop_class_uid.is_empty() || sop_class_name(&one.sop_class_uid).contains("Image")
-    };
-    let with_pictures =
-        study.series.iter().filter(|one| one.listed.instances.iter().any(is_picture));
+    let may_have =
+        |one: &&Arc<Series>| one.listed.instances.iter().any(ListedInstance::may_be_image);
+    let with_pictures = study.series.iter().filter(may_have);
     // The first of those without a number is the one that is listed first.
     with_pictures.min_by_key(|one| (one.listed.number.is_none(), one.listed.number)).cloned()
 }
@@ -199,11 +203,10 @@ fn not_arrived(
 
 /// An instance of which only the listing is known: an image that says why it is not shown, or a note.
 fn stand_in(study: &str, series: &SeriesAttributes, listed: &ListedInstance) -> Instance {
-    let name = sop_class_name(&listed.sop_class_uid);
-    let content = if name.contains("Image") {
+    let content = if listed.is_image() {
         Content::Image(Box::new(empty_image(listed)))
     } else {
-        Content::Unsupported { name }
+        Content::Unsupported { name: sop_class_name(&listed.sop_class_uid) }
     };
     Instance {
         patient: Patient::default(),

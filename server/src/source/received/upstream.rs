@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use viewer_core::dicom::sop_class_name;
 use viewer_core::exam::Patient;
 
 use super::Sink;
@@ -41,6 +42,18 @@ pub struct ListedInstance {
     pub sop_class_uid: String,
     /// Instance Number.
     pub number: Option<i32>,
+}
+
+impl ListedInstance {
+    /// Whether its class is one of images; of one without a class nobody knows.
+    pub(super) fn is_image(&self) -> bool {
+        sop_class_name(&self.sop_class_uid).contains("Image")
+    }
+
+    /// Whether there may be something to look at.
+    pub(super) fn may_be_image(&self) -> bool {
+        self.sop_class_uid.is_empty() || self.is_image()
+    }
 }
 
 /// Whether an object that came can be of the patient whose exam is listed.

@@ -1,5 +1,6 @@
 //! What can be shown before all has come.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,9 +38,15 @@ async fn the_first_series_waits_for_no_other() {
     let alone = received.summary_of(&of(&long.series_instance_uid, Some(one))).await.unwrap();
     assert_eq!(alone.series[0].images[0].sop_instance_uid, *one);
     assert_eq!(alone.series[0].images.len(), 1);
-    let progress = received.progress(study());
-    let told = progress.iter().find(|one| one.series_instance_uid == long.series_instance_uid);
-    assert_eq!(told.unwrap().arrived_first.as_ref(), Some(one));
+    // A picture is there, too: of another series, where that of one could not be drawn.
+    let mut tried = HashSet::new();
+    for _ in 0..2 {
+        let at = received.first_arrival(study(), &tried).await.unwrap().unwrap();
+        let drawn = received.summary_of(&at.scope()).await.unwrap();
+        let images = drawn.series.iter().flat_map(|series| &series.images);
+        assert!(images.into_iter().any(|image| image.sop_instance_uid == at.instance));
+        assert!(tried.insert(at.series), "each series once");
+    }
     assert!(received.summary_at_hand(study()).await.is_none());
     let whole = received.summary(study());
     tokio::pin!(whole);
@@ -58,6 +65,7 @@ async fn the_first_series_waits_for_no_other() {
             .iter()
             .any(|series| series.number < beginning.summary.series[0].number)
     );
+    assert_eq!(received.first_arrival(study(), &HashSet::new()).await.unwrap(), None);
     let at_hand = received.summary_at_hand(study()).await.unwrap();
     assert!(Arc::ptr_eq(&at_hand, &beginning.summary));
 }
@@ -78,6 +86,7 @@ async fn where_nobody_knows_whose_it_is_nothing_is_shown_before_all_is_of_one_pa
     assert!(beginning.is_err(), "{beginning:?}");
     let one = tokio::time::timeout(soon, received.summary_of(&scope)).await;
     assert!(one.is_err(), "{one:?}");
+    assert_eq!(received.first_arrival(study(), &HashSet::new()).await.unwrap(), None);
     let has_come = received.progress(study()).iter().any(|one| one.state == "whole");
     assert!(has_come, "there was something to show");
 }
