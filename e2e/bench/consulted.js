@@ -11,6 +11,7 @@ import { openUnwatched } from "./page.js";
 
 const ROUNDS = Number(process.env.NEGATOSCOPE_ROUNDS);
 const LIMIT_MS = 120_000;
+const SETTLE_MS = 1500;
 const say = speaking("fr");
 
 /** A professional who has brought the manifest, and of whose exam nothing has been asked for. */
@@ -34,6 +35,8 @@ async function measure({ launchOptions, viewport }, { address, storageState }) {
   const browser = await chromium.launch(launchOptions);
   try {
     const page = await openUnwatched(browser, { viewport, storageState });
+    // A visitor's browser has started long before.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     await page.goto(address, noteTimes);
     await page.waitFor(() => Boolean(window.noted?.first), LIMIT_MS);
     const { picture, first } = await page.evaluate(() => window.noted);

@@ -9,29 +9,17 @@ const TEXT = {
   fr: {
     loading: "Chargement de l’examen…",
     notDiagnostic: "Visionneuse non destinée au diagnostic",
-    noGpu: "Ce navigateur ne permet pas l’affichage interactif. Voici les images en lecture simple, sans réglage.",
-    loadFailed: "La visionneuse n’a pas pu être chargée. Voici les images en lecture simple ; rechargez la page pour réessayer.",
-    examFailed: "L’examen n’a pas pu être chargé. Vérifiez votre connexion puis rechargez la page.",
-    expired: "Votre session est terminée. Identifiez-vous de nouveau pour revoir l’examen.",
-    login: "S’identifier",
+    failed: "La visionneuse n’a pas pu être chargée. Vérifiez votre connexion puis rechargez la page.",
     reload: "Recharger la page",
     image: (n, total) => `Image ${n} sur ${total}`,
-    loop: (frames) => `séquence de ${frames} images, la première est montrée`,
-    series: "Série",
     born: "né(e) le",
   },
   en: {
     loading: "Loading the exam…",
     notDiagnostic: "Viewer not intended for diagnosis",
-    noGpu: "This browser cannot run the interactive viewer. Here are the plain pictures, without adjustment.",
-    loadFailed: "The viewer could not be loaded. Here are the plain pictures; reload the page to try again.",
-    examFailed: "The exam could not be loaded. Check your connection, then reload the page.",
-    expired: "Your session has ended. Sign in again to see the exam.",
-    login: "Sign in",
+    failed: "The viewer could not be loaded. Check your connection, then reload the page.",
     reload: "Reload the page",
     image: (n, total) => `Image ${n} of ${total}`,
-    loop: (frames) => `loop of ${frames} images, the first one is shown`,
-    series: "Series",
     born: "born",
   },
 };
@@ -147,63 +135,32 @@ function localDate(dicomDate) {
   return new Intl.DateTimeFormat(lang, { timeZone: "UTC", year: "numeric", month, day: "2-digit" }).format(Date.UTC(year, ofYear - 1, day));
 }
 
-function plainSeries(exam, series, number) {
-  const section = element("section", "plain-series");
-  const title = [`${words.series} ${number}`, series.modality, series.description].filter(Boolean).join(" · ");
-  section.append(element("h2", "", title));
-  const path = `/dicomweb/studies/${exam.study.study_instance_uid}/series/${series.series_instance_uid}/instances/`;
-  series.images.forEach((image, index) => {
-    const figure = element("figure");
-    const picture = element("img");
-    const name = words.image(index + 1, series.images.length);
-    picture.loading = "lazy";
-    picture.alt = name;
-    picture.src = `${path}${image.sop_instance_uid}/rendered`;
-    const caption = image.frames > 1 ? `${name} (${words.loop(image.frames)})` : name;
-    figure.append(picture, element("figcaption", "", caption));
-    section.append(figure);
-  });
-  return section;
+/** The exam as pictures drawn by the server (plain.js, where `why` is said), or at least what is wrong. */
+async function plainPictures(exam, why) {
+  const reload = (sentence) => notice(sentence, words.reload, () => location.reload());
+  try {
+    const { show } = await import(assets["plain.js"]);
+    app.replaceChildren(await show(exam, { element, notice, reload, localDate, words, why, visit }));
+  } catch (error) {
+    console.error("plain.js", error);
+    app.replaceChildren(reload(words.failed));
+  }
 }
 
-/** The exam as pictures rendered by the server, with the same identity and notice as the viewer. */
-async function plainPictures(examAnswer, why) {
-  const answer = await examAnswer.catch(() => null);
-  if (answer?.status === 401) {
-    app.replaceChildren(notice(words.expired, words.login, () => location.assign(`/entree/${visit}`)));
-    return;
-  }
-  const exam = answer?.ok ? await answer.clone().json().catch(() => null) : null;
-  if (!exam) {
-    app.replaceChildren(notice(words.examFailed, words.reload, () => location.reload()));
-    return;
-  }
-  const { patient, study } = exam;
-  const page = element("main", "plain");
-  const born = patient.birth_date ? `${words.born} ${localDate(patient.birth_date)}` : "";
-  page.append(
-    element("h1", "", [`${patient.birth_name} ${patient.given_names}`, patient.sex, born].filter(Boolean).join(" · ")),
-    element("p", "", [localDate(study.date), study.description, study.institution].filter(Boolean).join(" · ")),
-    element("p", "plain-not-diagnostic", words.notDiagnostic),
-    notice(why, words.reload, () => location.reload()),
-    ...exam.series.map((series, index) => plainSeries(exam, series, series.number ?? index + 1)),
-  );
-  app.replaceChildren(page);
-}
-
-const isFirstExam = () => !/^#([2-9]|[1-9]\d)$/.test(location.hash);
+/** Which exam: a link can name several, then `#2` is the second. */
+const number = /^#([1-9]\d?)$/.exec(location.hash)?.[1] ?? "1";
+const isFirstExam = number === "1";
 
 /** The exam as it stands in the page, or asked for. */
 function examAnswer() {
-  const inlined = isFirstExam() && document.getElementById("negatoscope-exam");
+  const inlined = isFirstExam && document.getElementById("negatoscope-exam");
   if (inlined) return Promise.resolve(new Response(inlined.text, { headers: { "x-studies": inlined.dataset.studies } }));
   // Without headers of its own, so that it is the request the page has preloaded.
   return fetch(examAddress());
 }
 
-/** Address of the exam; a link can name several, then `#2` is the second. Of one whose series come one after the other the first will do, but not for a view of all. */
+/** Address of the exam. Of one whose series come one after the other the first will do, but not for a view of all. */
 function examAddress() {
-  const number = /^#([1-9]\d?)$/.exec(location.hash)?.[1] ?? "1";
   return `/api/examen/${encodeURIComponent(visit)}/${number}${hasSavedView() ? "" : "/debut"}`;
 }
 
@@ -219,6 +176,8 @@ function banner({ patient }) {
 }
 
 function showLoading() {
+  const here = isFirstExam && app.querySelector(".viewer-loading"); // with a picture of what is on its way
+  if (here) return { page: here, stage: here.querySelector(".stage") };
   const page = element("div", "viewer viewer-loading");
   const stage = element("main", "stage");
   const sentence = element("p", "empty", words.loading);
@@ -236,7 +195,7 @@ const hasSavedView = () => kept(() => Object.keys(sessionStorage).some((name) =>
 function firstPicture(exam) {
   const series = exam.series.find(({ images }) => images.length);
   const total = series?.images.length;
-  const told = isFirstExam() && document.querySelector('meta[name="negatoscope-first-picture"]');
+  const told = isFirstExam && document.querySelector('meta[name="negatoscope-first-picture"]');
   if (told) return { address: told.content, side: Number(told.dataset.sidePx), total };
   const image = series?.images[0];
   // Frames in an order of their own need not begin with the first.
@@ -294,19 +253,21 @@ async function boot() {
     if (isWhole) dispatchEvent(new Event("negatoscope-arrived"));
   }, () => {}); // Errors are told further down, where it is awaited.
   const forced = forcedBackend();
-  const asked = ["webgl", "canvas", "none"].includes(forced) ? null : webGpuAdapter();
   const decoder = compileDecoder();
   const loading = showLoading();
   if ("consultation" in app.dataset) arriving().then((script) => script.wait(exam, loading, banner)).catch(() => {});
   const picture = showFirstPicture(exam, loading).catch(() => {}); // The viewer will say what is wrong.
+  const gpuTurn = Promise.race([picture, after(GPU_AFTER_MS)]);
+  const asked = ["webgl", "canvas", "none"].includes(forced) ? null : gpuTurn.then(webGpuAdapter);
   // The picture is small beside the viewer, and goes first on a slow network.
-  await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {})]);
+  const here = loading.stage.querySelector("img"); // So is that of what is on its way: the viewer comes meanwhile.
+  await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {}), ...(here ? [here.decode().catch(() => {})] : [])]);
   const adapter = await asked;
   if (adapter && (await tryBuild("webgpu", { exam, decoder, adapter }))) return;
   const mayWebGl = !["canvas", "none"].includes(forced) && hasWebGl2();
   if (mayWebGl && (await tryBuild("webgl", { exam, decoder }))) return;
   if (forced !== "none" && (await tryBuild("canvas", { exam, decoder }))) return;
-  await plainPictures(exam, forced === "none" ? words.noGpu : words.loadFailed);
+  await plainPictures(exam, forced === "none" ? "noGpu" : "loadFailed");
 }
 
 /** The first visit's tour leaves the network to the images that are looked at first, ms. */
@@ -314,6 +275,8 @@ const TOUR_AFTER_MS = 1500;
 
 /** How long the viewer waits for the first picture, ms. */
 const PICTURE_FIRST_MS = 150;
+/** When the GPU is asked for at the latest, ms: the page stands still while its process starts. */
+const GPU_AFTER_MS = 100;
 
 let isWhole; // the exam that the viewer begins with
 /** Until then the page has the first series alone. */

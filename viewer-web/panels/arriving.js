@@ -2,7 +2,8 @@
 // the first series alone: the others, as soon as all are there. Loaded by boot.js when either is needed.
 
 const assets = JSON.parse(document.querySelector('meta[name="negatoscope-assets"]').content);
-const { element, grownSummary, number, speaker, visit } = await import(assets["panel-kit.js"]);
+const { element, grownSummary, number, sheet, speaker, visit } = await import(assets["panel-kit.js"]);
+const style = sheet("arriving.css");
 
 /** How often is asked how much has come. */
 const ASK_MS = 1000;
@@ -21,7 +22,9 @@ export async function wait(answer, { page, stage }, banner) {
   await after(0);
   if (waiting.isOver) return; // It was there.
   const words = speaker("arriving");
-  waiting.show(pictures[number - 1], banner({ patient }), words);
+  const given = page.querySelector(".arriving-picture");
+  if (given) waiting.take(given); // The page has the style as well.
+  else style().then(() => waiting.show(pictures[number - 1], banner({ patient }), words), () => {});
   await after(COUNT_AFTER_MS);
   waiting.speak(await words);
   while (!waiting.isOver && page.isConnected) {
@@ -54,14 +57,20 @@ class Waiting {
     makeWay();
   }
 
-  /** One picture of what has come, under the name of whom it shows. */
+  /** The picture that stood in the page. */
+  take(picture) {
+    Object.assign(this, { picture, head: this.page.querySelector(".banner") });
+    picture.decode().catch(() => picture.remove()); // Of documents alone there is none.
+  }
+
+  /** One picture of what has come, under the name of whom it shows: of an exam that the page was not made for. */
   async show(address, head, words) {
     const picture = element("img", { class: "arriving-picture", alt: "" });
     picture.src = address;
     try {
       await picture.decode();
     } catch {
-      return; // Of documents alone there is none.
+      return;
     }
     if (this.isOver || !this.page.isConnected || document.getElementById("first-picture")) return;
     Object.assign(this, { picture, head });
@@ -104,6 +113,7 @@ class Waiting {
 /** Brings the series that were not there when the viewer began. */
 export async function open(host) {
   const word = await speaker("arriving");
+  await style();
   const row = element("p", { role: "status", "data-test": "arriving" }, word("arriving.others"));
   const item = element("li", { class: "strip-coming" }, row);
   document.querySelector(".strip ul")?.append(item);

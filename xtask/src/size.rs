@@ -110,7 +110,7 @@ const DECODERS: [(&str, &[&str], u64); 14] = [
         11_000,
     ),
     ("finding a series", &["series.js", "words-series.json"], 3_000),
-    ("what is on its way", &["arriving.js", "words-arriving.json"], 3_000),
+    ("what is on its way", &["arriving.js", "arriving.css", "words-arriving.json"], 3_000),
 ];
 
 /// One file of a budget.

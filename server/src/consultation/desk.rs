@@ -67,7 +67,7 @@ pub(super) fn desk(
 ) -> Result<Response, Failure> {
     let timeline = one.timeline();
     let patient = timeline.patient().map(|patient| {
-        let born = patient.birth_date.as_deref().map(|date| local_date(&page, date));
+        let born = patient.birth_date.as_deref().map(|date| page.date(date));
         let born = born.unwrap_or_default();
         format!(
             "{} {} · {} {born}",
@@ -101,7 +101,7 @@ pub(super) fn desk(
 
 fn exam_line(page: &Page<'_>, one: &Consultation, exam: &Manifest, place: usize) -> ExamLine {
     let study = &exam.study;
-    let date = study.date.as_deref().map(|date| local_date(page, date));
+    let date = study.date.as_deref().map(|date| page.date(date));
     let title = [date.unwrap_or_default(), study.description.clone()].join(" ");
     let received = progress::of(one, &study.study_instance_uid);
     let series = exam.series.iter().map(|series| {
@@ -134,17 +134,6 @@ fn name_of(series: &Series) -> String {
 }
 
 /// `YYYYMMDD` as people write it, as the viewer does: in English with the month in words.
-fn local_date(page: &Page<'_>, date: &str) -> String {
-    let (Some(year), Some(month), Some(day)) = (date.get(..4), date.get(4..6), date.get(6..8))
-    else {
-        return String::new();
-    };
-    let months = page.t("consultation.months");
-    let name = month.parse().ok().and_then(|at: usize| months.split(' ').nth(at.checked_sub(1)?));
-    let values = [("day", day), ("month", name.unwrap_or(month)), ("year", year)];
-    text_with(page.lang, "consultation.date", &values)
-}
-
 impl Page<'_> {
     /// `1 image`, `12 images`.
     fn images(&self, count: usize) -> String {

@@ -1,7 +1,10 @@
 //! What the page of an exam knows of one that is still on its way from another centre: whose it is, and where a picture of it is.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
+use super::Page;
 use crate::{
     consultation::Consultation,
     dicomweb,
@@ -12,18 +15,18 @@ use crate::{
 /// Side of the picture, pixels: to recognise an exam by, not to read.
 const PICTURE_PX: u16 = 512;
 
-/// The exams of a consultation, for the script that waits for them.
+/// The exams of a consultation, for the page and for the script that waits for them.
 #[derive(Serialize)]
 pub(super) struct Coming {
-    patient: Patient,
+    pub(super) patient: Patient,
     /// Addresses of pictures, by the place of their exam.
-    pictures: Vec<String>,
+    pub(super) pictures: Vec<String>,
 }
 
 /// As the banner shows it.
 #[derive(Serialize)]
-struct Patient {
-    birth_name: String,
+pub(super) struct Patient {
+    pub(super) birth_name: String,
     given_names: String,
     birth_date: Option<String>,
     sex: Option<String>,
@@ -41,9 +44,14 @@ impl Coming {
         Some(Self { patient: Patient::of(&one)?, pictures: pictures.collect() })
     }
 
-    /// Of the exam that the page shows unless told otherwise.
+    /// Of the exam that the page shows unless its address names another one.
     pub(super) fn first_picture(&self) -> &str {
         self.pictures.first().map_or("", String::as_str)
+    }
+
+    /// What addresses call the others.
+    pub(super) fn others(&self) -> RangeInclusive<usize> {
+        2..=self.pictures.len()
     }
 
     pub(super) fn as_json(&self) -> String {
@@ -61,5 +69,13 @@ impl Patient {
             birth_date: known.birth_date,
             sex: known.sex,
         })
+    }
+
+    /// What stands behind the name.
+    pub(super) fn more(&self, page: &Page<'_>) -> String {
+        let born = self.birth_date.as_deref();
+        let born = born.map(|date| format!("{} {}", page.t("consultation.born"), page.date(date)));
+        let given = Some(self.given_names.clone()).filter(|names| !names.is_empty());
+        [given, self.sex.clone(), born].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 }

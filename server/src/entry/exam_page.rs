@@ -1,5 +1,7 @@
 //! `/examen/{number}`: the shell the viewer starts in.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use axum::{
     Extension,
@@ -12,6 +14,8 @@ use super::{
     Language, Page, admit::closed, coming::Coming, inlined::Ready, message, respond, visit_number,
 };
 use crate::{
+    access::Access,
+    assets::Assets,
     audit::{Entry, Event},
     client::Client,
     error::Failure,
@@ -26,7 +30,17 @@ const STYLE: &str = "app.css";
 /// Decodes nearly every exam: asked for before any picture, and never waits behind one.
 const DECODER: &str = "decode_bg.wasm";
 /// What waits for an exam of another centre and shows the first picture of it.
-const WAITING: [&str; 2] = ["arriving.js", "panel-kit.js"];
+struct Waiting {
+    scripts: Vec<String>,
+    style: Option<String>,
+}
+
+impl Waiting {
+    fn of(assets: &Assets) -> Self {
+        let scripts = ["arriving.js", "panel-kit.js"].iter().filter_map(|name| assets.url(name));
+        Self { scripts: scripts.collect(), style: assets.url("arriving.css") }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "exam.html")]
@@ -42,8 +56,8 @@ struct Shell<'a> {
     boot: String,
     style: Option<String>,
     decoder: Option<String>,
-    /// What waits for an exam that is on its way.
-    waiting: Vec<String>,
+    /// Of one that is still on its way.
+    waiting: Option<Waiting>,
     assets: String,
     ready: Ready,
 }
@@ -75,7 +89,8 @@ pub(crate) async fn show(
     };
     current.touch();
     write_opened(&state, &client, &current, exam).await?;
-    let ready = match current.access() {
+    let access = current.access();
+    let ready = match &access {
         Some(access) => Ready::of(&*access.source, exam).await,
         None => Ready::default(),
     };
@@ -84,12 +99,13 @@ pub(crate) async fn show(
     let (role, imports) = (role_of(exam.visitor), may_import(&state, &current, exam).await);
     let coming = Coming::of(&state, &current, exam);
     let is_waited_for = coming.is_some() && ready.inlined.is_none();
-    let waiting =
-        WAITING.iter().filter(|_| is_waited_for).filter_map(|name| state.assets.url(name));
+    let waiting = is_waited_for.then(|| Waiting::of(&state.assets));
+    if is_waited_for {
+        start(access, exam);
+    }
     respond(
         StatusCode::OK,
         &Shell {
-            waiting: waiting.collect(),
             page,
             number,
             role,
@@ -98,10 +114,21 @@ pub(crate) async fn show(
             boot,
             style,
             decoder,
+            waiting,
             assets,
             ready,
         },
     )
+}
+
+/// Sends for an exam of another centre while its page is on the way to the browser, which then asks for a picture of it.
+fn start(access: Option<Access>, exam: &OpenedExam) {
+    let (Some(Access { source, .. }), Some(study)) = (access, exam.studies.first()) else { return };
+    let study = study.clone();
+    tokio::spawn(async move {
+        // Whoever asks for it is told what is wrong.
+        drop(source.first_arrival(&study, &HashSet::new()).await);
+    });
 }
 
 /// Decides what is offered only: a failing database does not keep anybody from the images.

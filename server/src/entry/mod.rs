@@ -72,6 +72,20 @@ impl<'a> Page<'a> {
     pub(crate) fn style(&self) -> &'static str {
         style::path()
     }
+
+    /// `12/03/1974`, `12 Mar 1974`, of a date as DICOM writes it; nothing of what is none.
+    pub(crate) fn date(&self, dicom: &str) -> String {
+        let (Some(year), Some(month), Some(day)) =
+            (dicom.get(..4), dicom.get(4..6), dicom.get(6..8))
+        else {
+            return String::new();
+        };
+        let months = self.t("consultation.months");
+        let name =
+            month.parse().ok().and_then(|at: usize| months.split(' ').nth(at.checked_sub(1)?));
+        let values = [("day", day), ("month", name.unwrap_or(month)), ("year", year)];
+        text_with(self.lang, "consultation.date", &values)
+    }
 }
 
 /// The number in an address. Nonsense is 0, which no visit has: as unknown as somebody else's.

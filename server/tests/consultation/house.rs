@@ -1,5 +1,7 @@
 //! The server as its configuration makes it, with an archive of its own and a network around it.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -89,7 +91,7 @@ impl House {
         let mut sites = Sites::default();
         sites.add(&site.hosts, own);
         let audit = Audit::open(&config.audit_folder(), clock.clone()).unwrap();
-        let parts = Parts { sites, assets: Assets::default(), audit, clock };
+        let parts = Parts { sites, assets: assets(&config.server.assets), audit, clock };
         let state = AppState::new(&config, parts).await.unwrap();
         let keeper = network.keeper().await;
         state.trust_list.get_or_init(|| keeper);
@@ -187,4 +189,17 @@ impl House {
         .unwrap();
         lines
     }
+}
+
+/// As much of the viewer as its page names.
+fn assets(folder: &Path) -> Assets {
+    std::fs::create_dir_all(folder).unwrap();
+    let names = ["boot.js", "arriving.js", "panel-kit.js"];
+    for name in names {
+        std::fs::write(folder.join(name), "").unwrap();
+    }
+    let manifest: BTreeMap<&str, &str> = names.into_iter().map(|name| (name, name)).collect();
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    std::fs::write(folder.join("manifest.json"), manifest).unwrap();
+    Assets::load(folder).unwrap()
 }

@@ -189,14 +189,33 @@ async fn a_picture_is_there_while_the_exam_is_on_its_way() {
     let mut browser = street.called().await;
     street.log_in(&mut browser, "psc", "radiologist").await;
     street.house.bring(&browser, 1, &[kos(&street.peer.url)]).await;
-    let study = format!("/dicomweb/studies/{}", phantoms().exam.study_instance_uid);
-    let picture = browser.get(&format!("{study}/thumbnail?accept=image/jpeg&viewport=64,64")).await;
+    let page = browser.get("/examen/1").await.text();
+    let picture = r#"<img class="arriving-picture" alt="Une image reçue, en lecture simple" src=""#;
+    let (_, address) = page.split_once(picture).unwrap();
+    let (address, _) = address.split_once('"').unwrap();
+    assert!(page.contains("modulepreload\" href=\"/assets/arriving.js"), "{page}");
+    let name = &phantoms().exam.birth_name;
+    let who = format!("<strong>{name}</strong> Élise · F · né(e) le 12/03/1974</h1>");
+    assert!(
+        page.contains(&who) && page.contains("non destinée au diagnostic</p></header>"),
+        "{page}"
+    );
+    assert!(!page.contains(r#"<i id=""#), "there is one exam");
+    let picture = browser.get(&address.replace("&#38;", "&")).await;
     assert_eq!(picture.status, StatusCode::OK, "{}", picture.text());
     assert_eq!(picture.header("content-type"), Some("image/jpeg"));
     assert!(picture.body.starts_with(&[0xFF, 0xD8]), "a JPEG");
     let told = browser.get("/api/consultation/1").await.json();
     let mut states = told["exams"][0]["progress"].as_array().unwrap().iter();
     assert!(states.any(|series| series["state"] == "receiving"), "{told}");
+    // With a second exam, whose address the server does not see, the picture can be hidden before any script runs.
+    let study_instance_uid = "1.2.250.1.99.1".to_owned();
+    let second = Exam { study_instance_uid, ..phantoms().exam.clone() };
+    let second = Manifest::new(&second, "1.2.250.1.97.7", &street.peer.url).write();
+    street.house.bring(&browser, 1, &[second]).await;
+    assert!(
+        browser.get("/examen/1").await.text().contains(r#"<i id="2" hidden></i><div id="app""#)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
