@@ -121,7 +121,8 @@ pub(crate) async fn show(
     )
 }
 
-/// Sends for an exam of another centre while its page is on the way to the browser, which then asks for a picture of it.
+/// Sends for one image of another centre's exam while its page is on the way to the browser, which then asks for it, and for the exam only after
+/// that.
 fn start(access: Option<Access>, exam: &OpenedExam) {
     let (Some(Access { source, .. }), Some(study)) = (access, exam.studies.first()) else { return };
     let study = study.clone();

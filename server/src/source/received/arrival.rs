@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::future::{FutureExt as _, select_all};
 
 use super::study::{Series, State, Study};
+use super::summary::first_with_pictures;
 use super::{Shared, Upstream};
 use crate::source::{InstanceRef, SourceError};
 
@@ -19,6 +20,9 @@ impl<U: Upstream> Shared<U> {
     ) -> Result<Option<InstanceRef>, SourceError> {
         if !self.knows_patient(study) || study.summary_at_hand().is_some() {
             return Ok(None);
+        }
+        if let Some(alone) = self.first_alone(study).await {
+            return Ok(Some(alone));
         }
         self.start_all(study);
         let may_give = |one: &&Arc<Series>| !but_of.contains(&one.listed.uid);
@@ -42,5 +46,18 @@ impl<U: Upstream> Shared<U> {
             let gone = |_| SourceError::Unavailable("no longer received".to_owned());
             select_all(changes).await.0.map_err(gone)?;
         }
+    }
+
+    /// While nothing has been asked for: one image by itself. The rest would only be in its way, and whoever wants it asks.
+    async fn first_alone(self: &Arc<Self>, study: &Arc<Study>) -> Option<InstanceRef> {
+        let is_idle = |one: &Arc<Series>| matches!(*one.watch().borrow(), State::Idle);
+        if !study.series.iter().all(is_idle) {
+            return None;
+        }
+        let series = first_with_pictures(study)?;
+        let image = series.listed.instances.iter().find(|listed| listed.may_be_image())?;
+        let (study_uid, series_uid) = (study.uid.clone(), series.listed.uid.clone());
+        let at = InstanceRef { study: study_uid, series: series_uid, instance: image.uid.clone() };
+        self.bring_again(study, &series, &at).await.is_ok().then_some(at)
     }
 }

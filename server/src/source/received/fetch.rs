@@ -79,6 +79,9 @@ impl<U: Upstream> Shared<U> {
     ) -> Result<Arc<Held>, SourceError> {
         let study = self.study(&at.study).await?;
         let series = study.series_of(at)?;
+        if let Some(object) = self.store.get(at) {
+            return Ok(object);
+        }
         self.start(&study, series);
         let mut state = series.watch();
         loop {
@@ -125,6 +128,9 @@ impl<U: Upstream> Shared<U> {
 
     /// All of a series. A stream that is cut is asked for a second time; what has arrived is kept.
     async fn bring(&self, study: &Arc<Study>, series: &Arc<Series>) -> Result<(), Cause> {
+        if series.is_complete() {
+            return Ok(()); // It is of one object, which came by itself.
+        }
         let gone = |_| Cause::Unavailable("shutting down".to_owned());
         let _turn = self.streams.acquire().await.map_err(gone)?;
         series.note_begin();
@@ -175,8 +181,8 @@ impl<U: Upstream> Shared<U> {
         }
     }
 
-    /// One object that had to make room for others.
-    async fn bring_again(
+    /// One object by itself: one that had to make room for others, or before these.
+    pub(super) async fn bring_again(
         &self,
         study: &Arc<Study>,
         series: &Arc<Series>,

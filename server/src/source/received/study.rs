@@ -60,6 +60,11 @@ impl Study {
         self.series.iter().any(|series| matches!(*series.state.borrow(), State::Running(_)))
     }
 
+    /// Whether more of it may come.
+    pub(super) fn is_coming(&self) -> bool {
+        self.series.iter().any(|series| !matches!(*series.state.borrow(), State::Ended(..)))
+    }
+
     /// The summary, where it was made and nothing has happened since.
     pub(super) fn summary_at_hand(&self) -> Option<Arc<ExamSummary>> {
         let kept = self.summary.try_lock().ok()?;

@@ -11,7 +11,7 @@ use viewer_core::exam::{
 };
 use viewer_core::series;
 
-use super::study::{Cause, Series, State, Study};
+use super::study::{Cause, Series, Study};
 use super::upstream::ListedInstance;
 use super::{Shared, Upstream};
 use crate::source::{Beginning, InstanceRef, Scope, SourceError, unpack};
@@ -61,13 +61,11 @@ impl<U: Upstream> Shared<U> {
         study: &Arc<Study>,
     ) -> Result<Beginning, SourceError> {
         let first = self.start_all(study);
-        let watching: Vec<_> = study.series.iter().map(|series| series.watch()).collect();
+        let _watching: Vec<_> = study.series.iter().map(|series| series.watch()).collect();
         if let Some(first) = first {
             let came = first.ended().await;
             study.touch();
-            let is_coming =
-                watching.iter().any(|state| !matches!(*state.borrow(), State::Ended(..)));
-            if came.is_ok() && !first.arrived().is_empty() && is_coming {
+            if came.is_ok() && !first.arrived().is_empty() && study.is_coming() {
                 study.shown_first.get_or_init(|| first.listed.uid.clone());
                 let made = made_of(study, vec![first], HashSet::new()).await?;
                 let summary = Arc::clone(study.beginning.get_or_init(|| made));
@@ -106,7 +104,7 @@ impl<U: Upstream> Shared<U> {
             return Ok(Arc::clone(beginning));
         }
         if let Scope { study: of, series: Some(series), instance: Some(instance) } = scope
-            && study.is_receiving()
+            && study.is_coming()
             && self.knows_patient(study)
         {
             let at = InstanceRef {
@@ -123,7 +121,7 @@ impl<U: Upstream> Shared<U> {
 }
 
 /// As far as the listing tells.
-fn first_with_pictures(study: &Study) -> Option<Arc<Series>> {
+pub(super) fn first_with_pictures(study: &Study) -> Option<Arc<Series>> {
     let may_have =
         |one: &&Arc<Series>| one.listed.instances.iter().any(ListedInstance::may_be_image);
     let with_pictures = study.series.iter().filter(may_have);

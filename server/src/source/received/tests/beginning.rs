@@ -90,3 +90,24 @@ async fn where_nobody_knows_whose_it_is_nothing_is_shown_before_all_is_of_one_pa
     let has_come = received.progress(study()).iter().any(|one| one.state == "whole");
     assert!(has_come, "there was something to show");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_brought_by_itself_before_anything_else_is_asked_for() {
+    let exam = &phantoms().0;
+    let memory = Memory { knows_patient: true, ..Memory::new(exam) };
+    let received = open(memory, Limits::default());
+    let nothing = HashSet::new();
+    let twice = [(); 2].map(|()| received.first_arrival(study(), &nothing));
+    for at in futures::future::join_all(twice).await {
+        let at = at.unwrap().unwrap();
+        let drawn = received.summary_of(&at.scope()).await.unwrap();
+        assert_eq!(drawn.series[0].images[0].sop_instance_uid, at.instance);
+        received.frame(&at, 1).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(received.upstream().asked(), [at.scope()], "once, and nothing else");
+    }
+    let whole = received.summary(study()).await.unwrap();
+    let images = whole.series.iter().flat_map(|series| &series.images);
+    assert!(images.into_iter().all(|image| image.defect.is_none()));
+    assert!(received.progress(study()).iter().all(|one| one.state == "whole"));
+}
