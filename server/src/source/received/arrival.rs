@@ -21,7 +21,9 @@ impl<U: Upstream> Shared<U> {
         if !self.knows_patient(study) || study.summary_at_hand().is_some() {
             return Ok(None);
         }
-        if let Some(alone) = self.first_alone(study).await {
+        if but_of.is_empty()
+            && let Some(alone) = self.first_alone(study).await
+        {
             return Ok(Some(alone));
         }
         self.start_all(study);

@@ -106,6 +106,11 @@ async fn a_picture_is_brought_by_itself_before_anything_else_is_asked_for() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(received.upstream().asked(), [at.scope()], "once, and nothing else");
     }
+    // One that cannot be drawn is not brought for ever: another series is asked.
+    let first = received.upstream().asked()[0].series.clone().unwrap();
+    let tried = HashSet::from([first.clone()]);
+    let other = received.first_arrival(study(), &tried).await.unwrap().unwrap();
+    assert_ne!(other.series, first);
     let whole = received.summary(study()).await.unwrap();
     let images = whole.series.iter().flat_map(|series| &series.images);
     assert!(images.into_iter().all(|image| image.defect.is_none()));
