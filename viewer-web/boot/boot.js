@@ -176,7 +176,7 @@ function banner({ patient }) {
 }
 
 function showLoading() {
-  const here = isFirstExam && app.querySelector(".viewer-loading"); // with a picture of what is on its way
+  const here = isFirstExam && app.querySelector(".viewer-given"); // with a picture of what is on its way
   if (here) return { page: here, stage: here.querySelector(".stage") };
   const page = element("div", "viewer viewer-loading");
   const stage = element("main", "stage");

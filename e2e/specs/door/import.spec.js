@@ -161,6 +161,24 @@ async function expectSamePixels(page, arrived) {
   }
 }
 
+test("another exam of a consultation than the first shows its own picture while it comes", async ({ page }) => {
+  await page.addInitScript(() => localStorage.setItem("negatoscope.tour", "done"));
+  await consult(page, say);
+  await bringManifest(page, say);
+  await bringManifest(page, say, stand.consulted.manifest_before);
+  const { release } = await holdBackAll(page);
+  await page.locator('a[href$="#2"]').click();
+  const picture = page.getByRole("img", { name: "Une image reçue, en lecture simple" });
+  await expect(picture).toBeVisible();
+  await expect.poll(() => picture.evaluate((image) => image.naturalWidth)).toBeGreaterThan(0);
+  expect(await picture.getAttribute("src")).not.toContain(stand.consulted.study_instance_uid);
+  await expect(page.locator(".banner-patient")).toHaveCount(1);
+  await expectGood(page, "coming-second");
+  await release();
+  await expectReady(pane(page));
+  await expect(page.locator(".banner-patient")).toHaveCount(1);
+});
+
 test("a manifest that is dropped on the viewer is added to the consultation, and nothing else is sent", async ({ page }) => {
   await page.addInitScript(() => localStorage.setItem("negatoscope.tour", "done"));
   await consult(page, say);
