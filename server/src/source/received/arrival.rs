@@ -32,10 +32,10 @@ impl<U: Upstream> Shared<U> {
         let mut states: Vec<_> = series.iter().map(|series| series.watch()).collect();
         loop {
             // In this order: what comes while it is looked for changes the state again. All are looked at.
-            let ended = states.iter_mut().filter_map(|state| {
-                matches!(*state.borrow_and_update(), State::Ended(..)).then_some(())
-            });
-            let is_over = ended.count() == states.len();
+            let ended = states
+                .iter_mut()
+                .map(|state| matches!(*state.borrow_and_update(), State::Ended(..)));
+            let is_over = ended.fold(true, |all, has_ended| all & has_ended);
             let here = series.iter().find_map(|series| Some((series, series.arrived_image()?)));
             if let Some((series, instance)) = here {
                 let (study, series) = (study.uid.clone(), series.listed.uid.clone());
