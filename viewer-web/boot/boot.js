@@ -94,6 +94,7 @@ async function startBuild(build, given) {
     assets,
     load,
     isSlow: cameSlowly(code),
+    isHere,
     ...given,
     // Each attempt reads its own copy of the answer.
     exam: given.exam.then((response) => response.clone()),
@@ -249,6 +250,7 @@ async function tryBuild(build, given) {
 async function boot() {
   const exam = examAnswer();
   exam.then(({ headers }) => {
+    isHere = true;
     isWhole = headers.get("x-whole") !== "false";
     if (isWhole) dispatchEvent(new Event("negatoscope-arrived"));
   }, () => {}); // Errors are told further down, where it is awaited.
@@ -261,7 +263,8 @@ async function boot() {
   const asked = ["webgl", "canvas", "none"].includes(forced) ? null : gpuTurn.then(webGpuAdapter);
   // The picture is small beside the viewer, and goes first on a slow network.
   const here = loading.stage.querySelector("img"); // So is that of what is on its way: the viewer comes meanwhile.
-  await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {}), ...(here ? [here.decode().catch(() => {})] : [])]);
+  // Where an archive is waited for, there is nothing that the viewer would be in the way of.
+  await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {}), after(ARCHIVE_MS), ...(here ? [here.decode().catch(() => {})] : [])]);
   const adapter = await asked;
   if (adapter && (await tryBuild("webgpu", { exam, decoder, adapter }))) return;
   const mayWebGl = !["canvas", "none"].includes(forced) && hasWebGl2();
@@ -275,9 +278,12 @@ const TOUR_AFTER_MS = 1500;
 
 /** How long the viewer waits for the first picture, ms. */
 const PICTURE_FIRST_MS = 150;
+/** Who has waited for the exam for so long waits for an archive, ms. */
+const ARCHIVE_MS = 700;
 /** When the GPU is asked for at the latest, ms: the page stands still while its process starts. */
 const GPU_AFTER_MS = 100;
 
+let isHere; // the exam, or its beginning
 let isWhole; // the exam that the viewer begins with
 /** Until then the page has the first series alone. */
 globalThis.negatoscopeArrived = new Promise((resolve) => addEventListener("negatoscope-arrived", resolve));

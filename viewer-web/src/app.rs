@@ -16,13 +16,13 @@ use crate::bridge::viewer::{FIRST_PICTURE, Viewer, ViewerParts};
 use crate::bridge::workers::{ModuleScripts, WorkerScripts};
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
-use crate::platform::time::sleep_ms;
+use crate::platform::time::{beside, sleep_ms};
 use crate::state::page::{ExamCount, Page};
 use crate::ui::{PARTS, StartTrouble, Ui, frame, trouble};
 
 /// Starts the viewer and returns what runs a command by its name, nothing where there is no exam; `options`
 /// is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the answer to
-/// `GET /api/examen/{visit}`), `decoder` (a promise of the compiled module `decode`), `isSlow` (of the network), `adapter` (a `GPUAdapter` that has not given a device yet).
+/// `GET /api/examen/{visit}`), `isHere` (whether it has begun to come), `decoder` (a promise of the compiled module `decode`), `isSlow` (of the network), `adapter` (a `GPUAdapter` that has not given a device yet).
 ///
 /// # Errors
 /// Where this build cannot draw on this device: nothing has been put on the page then, and the loader
@@ -32,6 +32,12 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     console_error_panic_hook::set_once();
     let limits = DeviceLimits::of(&DeviceHints::read());
     let lang = language();
+    let gpu_news = RwSignal::new(0);
+    let adapter = property(&options, "adapter")?;
+    let open = Display::open([1, 1], limits.gpu_cache_bytes, adapter, gpu_news);
+    // An archive that is waited for leaves time to open the GPU. Where the exam is here, its frames are asked for first.
+    let is_here = property(&options, "isHere")?.is_truthy();
+    let display = if is_here { Box::pin(open) } else { beside(open) };
     let visit = text_property(&options, "visit").unwrap_or_default();
     let (exam, exams) = match exam(&options).await {
         Ok(found) => found,
@@ -43,7 +49,6 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     // Reading the summary, starting and the page itself are tasks of their own: in one, the browser would hear nothing
     // for as long as they take together.
     sleep_ms(0).await;
-    let gpu_news = RwSignal::new(0);
     let page = Page::new(lang, exams, gpu_news);
     let scripts = scripts(&options).await?;
     // Fetches and decodes the first frames while the GPU is being opened, which takes as long.
@@ -53,10 +58,7 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     let is_slow = property(&options, "isSlow")?.is_truthy();
     let parts = ViewerParts { visit, exam, page, limits, is_slow, scripts, measure_script, load };
     let viewer = Viewer::start(parts);
-    let display =
-        Display::open([1, 1], limits.gpu_cache_bytes, property(&options, "adapter")?, gpu_news)
-            .await
-            .map_err(|error| JsError::new(&error.to_string()))?;
+    let display = display.await.map_err(|error| JsError::new(&error.to_string()))?;
     viewer.draw_on(display);
     sleep_ms(0).await;
     document().set_title(&text(lang, "viewer.title"));

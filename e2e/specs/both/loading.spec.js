@@ -151,3 +151,29 @@ test("while an image is on its way, the nearest to it that has come is shown, as
   release();
   await expectImage(shown, total);
 });
+
+test("where an archive is waited for, the viewer comes meanwhile", async ({ page }) => {
+  let answer;
+  const answered = new Promise((resolve) => (answer = resolve));
+  await page.route((url) => url.pathname.startsWith("/api/examen/"), async (route) => {
+    await answered;
+    await route.continue();
+  });
+  // A page whose exam has yet to come.
+  await page.route(/\/examen\/\d+$/, async (route) => {
+    const { host, port } = new URL(route.request().url());
+    const url = route.request().url().replace(host, `127.0.0.1:${port}`);
+    const response = await route.fetch({ url, headers: { ...(await route.request().allHeaders()), host } });
+    const body = (await response.text()).replace(/<script[^>]*id="negatoscope-exam"[^]*?<\/script>/, "");
+    return route.fulfill({ response, body });
+  });
+  const viewer = page.waitForResponse(/\/ui-web[a-z]+_bg-/);
+  await openLink(page, stand.exam);
+  await identify(page, stand.exam);
+  await (await viewer).finished();
+  await expect(page.getByRole("status")).toContainText("Chargement de l’examen");
+  await expect(page.locator(".pane")).toHaveCount(0);
+
+  answer();
+  await expectReady(pane(page));
+});

@@ -68,21 +68,22 @@ impl Writer {
     }
 }
 
-/// The same form of bytes that are all here, to be written wherever there is room.
-pub(crate) fn sealed(key: &Key, what: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
+/// The same form of bytes that are all here, to be written wherever there is room; it takes the place of what is in `all`.
+pub(crate) fn sealed(key: &Key, what: &str, bytes: &[u8], all: &mut Vec<u8>) -> io::Result<()> {
     let mut salt = [0; SALT_BYTES];
     rand::rng().fill_bytes(&mut salt);
     let mut sealing = Sealing::new(key, &salt, what).map_err(io::Error::other)?;
-    let mut all = Vec::with_capacity(sealed_bytes(bytes.len() as u64) as usize);
+    all.clear();
+    all.reserve_exact(sealed_bytes(bytes.len() as u64) as usize);
     all.extend_from_slice(&salt);
     let mut rest = bytes;
     loop {
         let (piece, after) = rest.split_at(rest.len().min(PIECE_BYTES));
         let start = all.len();
         all.extend_from_slice(piece);
-        sealing.seal_end(&mut all, start, after.is_empty()).map_err(io::Error::other)?;
+        sealing.seal_end(all, start, after.is_empty()).map_err(io::Error::other)?;
         if after.is_empty() {
-            return Ok(all);
+            return Ok(());
         }
         rest = after;
     }
@@ -211,11 +212,12 @@ mod tests {
         let objects = [0, 1, PIECE_BYTES, 2 * PIECE_BYTES + 9].map(object);
         let mut all = Vec::new();
         let mut places = Vec::new();
+        let mut one = vec![1; 100];
         for (number, object) in objects.iter().enumerate() {
-            let sealed = sealed(&KEY, &number.to_string(), object).unwrap();
-            assert_eq!(sealed.len() as u64, sealed_bytes(object.len() as u64));
+            sealed(&KEY, &number.to_string(), object, &mut one).unwrap();
+            assert_eq!(one.len() as u64, sealed_bytes(object.len() as u64));
             places.push(all.len() as u64);
-            all.extend(sealed);
+            all.extend_from_slice(&one);
         }
         std::fs::write(&path, all).unwrap();
         let read = |start, what: &str, length| {

@@ -23,7 +23,7 @@ use crate::sealed::{Key, make_private};
 use crate::store::random_name;
 
 pub(super) use self::file::{Draft, Kept, Pin};
-use self::volume::Volume;
+use self::volume::{Buffers, Volume};
 
 /// Held as long as a process uses its folder.
 const LOCK: &str = "lock";
@@ -98,8 +98,8 @@ impl Disk {
     pub(super) fn room(self: &Arc<Self>) -> Room {
         let mut key = Key::default();
         rand::rng().fill_bytes(&mut key);
-        let (names, open) = (Arc::default(), Arc::default());
-        Room { disk: Arc::clone(self), key: Arc::new(key), names, open }
+        let (names, open, buffers) = (Arc::default(), Arc::default(), Arc::default());
+        Room { disk: Arc::clone(self), key: Arc::new(key), names, open, buffers }
     }
 
     /// Bytes that files take now.
@@ -242,6 +242,7 @@ pub(super) struct Room {
     names: Arc<AtomicU64>,
     /// The shared file that has room.
     open: Arc<Mutex<Option<Volume>>>,
+    buffers: Arc<Buffers>,
 }
 
 impl Room {

@@ -8,11 +8,11 @@
 //! | file | what |
 //! |---|---|
 //! | `upstream` | what another system must tell and bring |
-//! | `sink`, `incoming`, `shelf` | objects as they arrive, checked, counted and stored |
+//! | `sink`, `incoming`, `storing`, `shelf` | objects as they arrive, checked, counted and stored |
 //! | `store` | objects by instance, the least recently used dropped first |
 //! | `disk` | objects on disk, sealed, within a budget |
 //! | `object`, `body` | one object: its frames, values and metadata, wherever its bytes are |
-//! | `study` | what has come of a study so far |
+//! | `study`, `record` | what has come of a study so far |
 //! | `progress`, `arrival` | the same, and a picture, for people who wait |
 //! | `fetch` | when something is asked for |
 //! | `summary`, `serve` | the exam as a [`Source`](super::Source) |
@@ -24,10 +24,12 @@ mod fetch;
 mod incoming;
 mod object;
 mod progress;
+mod record;
 mod serve;
 mod shelf;
 mod sink;
 mod store;
+mod storing;
 mod study;
 mod summary;
 #[cfg(test)]

@@ -95,6 +95,18 @@ impl Object {
         of_bytes.saturating_add(self.places_bytes())
     }
 
+    /// Bytes of everything but its pixels, at most.
+    pub(super) fn bytes_beside_pixels(&self) -> u64 {
+        let pixels = match self.layout.as_ref().map(|layout| &layout.frames) {
+            Some(FrameLayout::Native { bytes, .. }) => bytes.length,
+            Some(FrameLayout::Encapsulated { frames }) => {
+                frames.iter().fold(0, |sum, ranges| total(ranges).saturating_add(sum))
+            }
+            None => 0,
+        };
+        self.body.len().saturating_sub(pixels)
+    }
+
     /// Bytes that the places of its frames take.
     fn places_bytes(&self) -> u64 {
         match self.layout.as_ref().map(|layout| &layout.frames) {

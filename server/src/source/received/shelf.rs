@@ -5,15 +5,12 @@ use std::sync::Arc;
 use viewer_core::exam::Instance;
 
 use super::body::Body;
-use super::incoming::Incoming;
 use super::object::{Object, Unreadable};
+use super::record::Record;
 use super::store::{Charge, Store};
-use super::study::{Record, Series, Study};
+use super::study::{Series, Study};
 use super::upstream::PatientCheck;
-use crate::source::{InstanceRef, SourceError, pack};
-
-/// What a record takes beside its bytes.
-const RECORD_OVERHEAD: u64 = 160;
+use crate::source::{InstanceRef, SourceError};
 
 /// What became of an object.
 pub(super) enum Fate {
@@ -43,17 +40,19 @@ struct Wanted {
 }
 
 impl Shelf {
-    /// Keeps an object that is wanted.
-    pub(super) async fn take(self, incoming: Incoming) -> Result<Fate, SourceError> {
-        let (body, charge) = incoming.finish().await?;
-        let shelf = self.clone();
-        // At once: an exam has thousands of objects, and a turn costs more than what is done in it.
-        let read = tokio::task::spawn_blocking(move || shelf.read(body, charge)).await;
-        match read.map_err(|error| SourceError::Unavailable(error.to_string()))?? {
-            // Not where it was read: whoever has stopped receiving wants nothing stored any more.
+    /// Keeps an object that is wanted: whoever has stopped receiving wants nothing stored any more. Blocking.
+    pub(super) fn take(
+        &self,
+        body: Body,
+        charge: Charge,
+        is_wanted: impl Fn() -> bool,
+    ) -> Result<Fate, SourceError> {
+        match self.read(body, charge)? {
             Ok(Wanted { at, object, charge, record }) => {
-                self.store.insert(&at, object, charge);
-                self.series.add(&at.instance, record);
+                if is_wanted() {
+                    self.store.insert(&at, object, charge);
+                    self.series.add(&at.instance, record);
+                }
                 Ok(Fate::Kept)
             }
             Err(fate) => Ok(fate),
@@ -73,7 +72,8 @@ impl Shelf {
             return Ok(Err(fate));
         }
         self.series.count_bytes(length);
-        let record = self.record(&instance)?;
+        let here = self.series.arrived().len();
+        let record = Record::new(instance, (&object, here), self.store.charge())?;
         let object = self.to_disk(object);
         charge.set(object.memory_bytes())?;
         Ok(Ok(Wanted { at, object, charge, record }))
@@ -102,13 +102,6 @@ impl Shelf {
         }
         let is_theirs = self.is_of_patient.as_ref().is_none_or(|check| check(&instance.patient));
         (!is_theirs).then_some(Fate::OtherPatient)
-    }
-
-    fn record(&self, instance: &Instance) -> Result<Record, SourceError> {
-        let packed = pack(instance)?;
-        let mut charge = self.store.charge();
-        charge.set(packed.len() as u64 + RECORD_OVERHEAD)?;
-        Ok(Record { packed, _charge: charge })
     }
 }
 

@@ -3,19 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
 use super::Limits;
 use super::incoming::Incoming;
 use super::progress::LeftOut;
 use super::shelf::{Fate, Shelf};
+use super::storing::Storing;
+use super::study::Series;
 use crate::source::SourceError;
 
 /// Objects that may come beside those that are listed: some systems repeat, or know more.
 const SPARE_OBJECTS: usize = 64;
-
-/// Objects of one series that are read and stored at the same time, while the next ones come.
-const AT_ONCE: usize = 4;
 
 /// Larger ones go one by one: what is under way has to find room in memory.
 const SMALL_BYTES: u64 = 1024 * 1024;
@@ -24,12 +21,11 @@ const SMALL_BYTES: u64 = 1024 * 1024;
 pub struct Sink {
     name: Arc<str>,
     limits: Limits,
-    shelf: Shelf,
+    storing: Storing,
     objects: usize,
     /// Bytes of the one before.
     before: u64,
     left_out: LeftOut,
-    storing: JoinSet<Result<Fate, SourceError>>,
     /// The first thing that went wrong with what is stored beside.
     failed: Option<SourceError>,
 }
@@ -39,11 +35,10 @@ impl Sink {
         Self {
             name: Arc::clone(name),
             limits,
-            shelf,
+            storing: Storing::new(shelf),
             objects: 0,
             before: 0,
             left_out: LeftOut::default(),
-            storing: JoinSet::new(),
             failed: None,
         }
     }
@@ -57,14 +52,18 @@ impl Sink {
     /// How much is listed of this series.
     #[must_use]
     pub fn listed(&self) -> usize {
-        self.shelf.series.listed.instances.len()
+        self.series().listed.instances.len()
+    }
+
+    fn series(&self) -> &Series {
+        &self.storing.shelf().series
     }
 
     /// Of what is listed of this series, what has not arrived.
     pub async fn missing(&mut self) -> HashSet<String> {
         self.settle().await;
-        let arrived = self.shelf.series.arrived();
-        let listed = self.shelf.series.listed.instances.iter().map(|instance| &instance.uid);
+        let arrived = self.series().arrived();
+        let listed = self.series().listed.instances.iter().map(|instance| &instance.uid);
         listed.filter(|uid| !arrived.contains_key(*uid)).cloned().collect()
     }
 
@@ -74,10 +73,10 @@ impl Sink {
     /// [`SourceError::TooLarge`] where more objects come than are listed.
     pub fn begin(&mut self) -> Result<Incoming, SourceError> {
         self.objects += 1;
-        if self.objects > self.shelf.series.listed.instances.len() + SPARE_OBJECTS {
+        if self.objects > self.listed() + SPARE_OBJECTS {
             return Err(SourceError::TooLarge("number of objects"));
         }
-        let store = &self.shelf.store;
+        let store = &self.storing.shelf().store;
         let room = store.room();
         Ok(Incoming::new(store.charge(), self.limits.max_object_bytes, self.before, room))
     }
@@ -93,9 +92,8 @@ impl Sink {
     /// # Errors
     /// [`SourceError::TooLarge`] where there is no room for it, [`SourceError::Unavailable`] where the disk fails.
     pub async fn put(&mut self, incoming: Incoming) -> Result<(), SourceError> {
-        let fate = self.shelf.clone().take(incoming).await?;
-        self.count(fate);
-        Ok(())
+        self.storing.put(incoming.finish().await?).await?;
+        self.finish().await
     }
 
     /// The same beside what comes next: of small objects a few at a time. It may be told later that one went wrong.
@@ -107,29 +105,26 @@ impl Sink {
         if incoming.len() > SMALL_BYTES {
             return self.put(incoming).await;
         }
-        while self.storing.len() >= AT_ONCE {
-            self.settle_one().await;
-        }
-        if let Some(cause) = self.failed.take() {
-            return Err(cause);
-        }
-        self.storing.spawn(self.shelf.clone().take(incoming));
-        Ok(())
+        self.storing.put(incoming.finish().await?).await?;
+        self.count_done();
+        self.failed.take().map_or(Ok(()), Err)
     }
 
-    async fn settle_one(&mut self) {
-        let Some(done) = self.storing.join_next().await else { return };
-        match done.unwrap_or_else(|cause| Err(SourceError::Unavailable(cause.to_string()))) {
-            Ok(fate) => self.count(fate),
-            Err(cause) => drop(self.failed.get_or_insert(cause)),
+    fn count_done(&mut self) {
+        for done in self.storing.done() {
+            match done {
+                Ok(fate) => self.count(fate),
+                Err(cause) => drop(self.failed.get_or_insert(cause)),
+            }
         }
     }
 
     /// Waits for what is being stored.
     async fn settle(&mut self) {
-        while !self.storing.is_empty() {
-            self.settle_one().await;
+        if let Err(cause) = self.storing.settle().await {
+            self.failed.get_or_insert(cause);
         }
+        self.count_done();
     }
 
     /// Nothing more comes.
@@ -162,7 +157,7 @@ impl Sink {
         if self.left_out.count() > 0 {
             let (objects, left_out) = (self.objects, self.left_out);
             tracing::warn!(site = %self.name, objects, ?left_out, "objects received and not kept");
-            self.shelf.series.leave_out(left_out);
+            self.series().leave_out(left_out);
         }
     }
 }

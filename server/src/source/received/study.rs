@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::watch;
-use viewer_core::exam::ExamSummary;
+use viewer_core::exam::{ExamSummary, Instance};
 
 use super::progress::LeftOut;
-use super::store::Charge;
+use super::record::Record;
 use super::upstream::{ListedSeries, Listing};
 use crate::source::{InstanceRef, SourceError};
 
@@ -136,14 +136,6 @@ impl From<Cause> for SourceError {
     }
 }
 
-/// What is kept of an object for the summary, also after the object itself had to make room.
-pub(super) struct Record {
-    /// The [`viewer_core::exam::Instance`], packed.
-    pub packed: Vec<u8>,
-    /// Its part of the budget.
-    pub _charge: Charge,
-}
-
 /// One series of a [`Study`].
 pub(super) struct Series {
     pub listed: ListedSeries,
@@ -219,10 +211,9 @@ impl Series {
     ///
     /// # Errors
     /// [`SourceError::NotFound`] for one that has not arrived.
-    pub(super) fn record(&self, instance: &str) -> Result<Vec<u8>, SourceError> {
+    pub(super) fn instance(&self, instance: &str) -> Result<Instance, SourceError> {
         let arrived = self.arrived();
-        let record = arrived.get(instance).ok_or(SourceError::NotFound)?;
-        Ok(record.packed.clone())
+        arrived.get(instance).ok_or(SourceError::NotFound)?.instance()
     }
 
     /// Of the images that have arrived the first as it is listed.

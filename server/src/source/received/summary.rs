@@ -14,7 +14,7 @@ use viewer_core::series;
 use super::study::{Cause, Series, Study};
 use super::upstream::ListedInstance;
 use super::{Shared, Upstream};
-use crate::source::{Beginning, InstanceRef, Scope, SourceError, unpack};
+use crate::source::{Beginning, InstanceRef, Scope, SourceError};
 
 /// Written on an image that is listed and has not come.
 const NOT_DELIVERED: &str = "the archive did not deliver it";
@@ -113,7 +113,7 @@ impl<U: Upstream> Shared<U> {
                 instance: instance.clone(),
             };
             let _here = self.object(&at).await?;
-            let alone = unpack(&study.series_of(&at)?.record(instance)?)?;
+            let alone = study.series_of(&at)?.instance(instance)?;
             return assembled(vec![alone]).map(Arc::new);
         }
         self.summary(study).await
@@ -173,7 +173,7 @@ fn assembled(instances: Vec<Instance>) -> Result<ExamSummary, SourceError> {
 fn arrived(series: &Series, left_out: &HashSet<String>) -> Result<Vec<Instance>, SourceError> {
     let arrived = series.arrived();
     let shown = arrived.iter().filter(|(uid, _)| !left_out.contains(*uid));
-    shown.map(|(_, record)| Ok(unpack(&record.packed)?)).collect()
+    shown.map(|(_, record)| record.instance()).collect()
 }
 
 fn not_arrived(

@@ -4,11 +4,33 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Room;
 use super::file::{Kept, Place};
 use crate::sealed::sealed;
+
+/// Buffers that are kept for the next objects, and how long at most: memory that was given back has to be cleared before it is
+/// used again.
+const BUFFERS: usize = 4;
+const BUFFER_BYTES: usize = 2 * 1024 * 1024;
+
+/// What objects are sealed in.
+#[derive(Default)]
+pub(super) struct Buffers(Mutex<Vec<Vec<u8>>>);
+
+impl Buffers {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, buffer: Vec<u8>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < BUFFERS && buffer.capacity() <= BUFFER_BYTES {
+            kept.push(buffer);
+        }
+    }
+}
 
 /// The file that the next object is written to.
 pub(super) struct Volume {
@@ -24,19 +46,26 @@ impl Room {
     /// # Errors
     /// Where there is no room for it, or the disk fails: what was written before stays.
     pub(in crate::source::received) fn put(&self, object: &[u8]) -> io::Result<Arc<Kept>> {
+        let mut buffer = self.buffers.take();
+        let kept = self.put_by(&mut buffer, object);
+        self.buffers.give_back(buffer);
+        kept
+    }
+
+    fn put_by(&self, buffer: &mut Vec<u8>, object: &[u8]) -> io::Result<Arc<Kept>> {
         let what = self.next_name();
-        let sealed = sealed(&self.key, &what, object)?;
+        sealed(&self.key, &what, object, buffer)?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         // Not back in its place before all went well: nothing is written behind what may be half there.
         let (mut volume, place) = match open.take().and_then(Volume::pinned) {
             Some(pinned) => pinned,
             None => Volume::new(self)?,
         };
-        let (start, bytes) = (volume.end, sealed.len() as u64);
+        let (start, bytes) = (volume.end, buffer.len() as u64);
         let written = place
             .disk
             .grow(&place.name, bytes)
-            .and_then(|()| volume.file.write_all(&sealed))
+            .and_then(|()| volume.file.write_all(buffer))
             .inspect(|()| volume.end += bytes);
         place.disk.lock().unpin(&place.name);
         written?;
