@@ -11,6 +11,8 @@ use crate::setup::{SITE, by_web, config, dimse_of, files, phantom, taken};
 
 /// Kills of one import; most of them hit it before it has ended.
 const KILLS: u64 = 12;
+/// So many of them, over all imports, have to hit one of which a part is there.
+const LEAST_HITS: usize = 4;
 /// So many kills have to hit, over as many imports as that takes.
 pub(crate) const HITS: &str = "NEGATOSCOPE_KILLS";
 
@@ -98,19 +100,18 @@ async fn killed(arguments: &[String], orthanc: &Orthanc, more: usize) -> bool {
     is_at_work
 }
 
-/// How many kills hit it.
+/// How many kills hit it while a part of it was there. None may: a machine that is quick has sent all before the moment has come.
 async fn survives_kills(target: &str, orthanc: &Orthanc) -> usize {
     let program = Program::new(target);
     let count = phantom().instances().len();
-    let (mut moments, mut hits) = (Vec::new(), 0);
+    let (mut moments, mut at_work) = (Vec::new(), 0);
     for _ in 0..KILLS {
         let more = usize::from(rand::random::<u8>() % 5);
-        hits += usize::from(killed(&program.next(), orthanc, more).await);
+        at_work += usize::from(killed(&program.next(), orthanc, more).await);
         moments.push(taken(orthanc).await);
     }
-    println!("{hits} hits; instances after each kill: {moments:?}, of {count}");
-    let within = moments.iter().filter(|there| (1..count).contains(there)).count();
-    assert!(within > 3, "killed while it sent: {moments:?}");
+    println!("{at_work} hits; instances after each kill: {moments:?}, of {count}");
+    let within = moments.iter().filter(|there| (1..count).contains(*there)).count();
     if program.list().first().is_none_or(|job| job["progress"]["state"] == "running") {
         let last = negatoscope(&program.next());
         assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
@@ -122,7 +123,7 @@ async fn survives_kills(target: &str, orthanc: &Orthanc) -> usize {
     assert_eq!(taken(orthanc).await, count, "each once");
     let verified = negatoscope(&verify(program.folder.path()));
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-    hits
+    within
 }
 
 fn verify(folder: &Path) -> Vec<String> {
@@ -133,7 +134,7 @@ fn verify(folder: &Path) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_moments_it_ends_with_each_instance_once_by_c_store() {
     let mut hits = 0;
-    while hits < hits_wanted() {
+    while hits < hits_wanted().max(LEAST_HITS) {
         let Some(orthanc) = Orthanc::start_dimse().await else { return };
         hits += survives_kills(&dimse_of(&orthanc), &orthanc).await;
     }
@@ -142,7 +143,7 @@ async fn killed_at_random_moments_it_ends_with_each_instance_once_by_c_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_moments_it_ends_with_each_instance_once_by_stow() {
     let mut hits = 0;
-    while hits < hits_wanted() {
+    while hits < hits_wanted().max(LEAST_HITS) {
         let Some(orthanc) = Orthanc::start().await else { return };
         hits += survives_kills(&by_web(&orthanc.url()), &orthanc).await;
     }

@@ -72,8 +72,7 @@ impl Shelf {
             return Ok(Err(fate));
         }
         self.series.count_bytes(length);
-        let here = self.series.arrived().len();
-        let record = Record::new(instance, (&object, here), self.store.charge())?;
+        let record = Record::new(instance, &object, &self.store)?;
         let object = self.to_disk(object);
         charge.set(object.memory_bytes())?;
         Ok(Ok(Wanted { at, object, charge, record }))

@@ -2,6 +2,7 @@
 //! only its places count.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::disk::{Disk, Room};
@@ -14,7 +15,12 @@ pub(super) struct Store {
     /// Where objects go that have come; without it they stay in memory.
     room: Option<Room>,
     inner: Mutex<Inner>,
+    /// Bytes of attributes that stay as they were read.
+    as_read: AtomicU64,
 }
+
+/// Of the budget, what attributes may take that stay as they were read: they cannot be dropped for what comes.
+const AS_READ_SHARE: u64 = 16;
 
 #[derive(Default)]
 struct Inner {
@@ -37,7 +43,12 @@ struct Kept {
 
 impl Store {
     pub(super) fn new(budget: u64, disk: Option<&Arc<Disk>>) -> Self {
-        Self { budget, room: disk.map(Disk::room), inner: Mutex::default() }
+        Self {
+            budget,
+            room: disk.map(Disk::room),
+            inner: Mutex::default(),
+            as_read: AtomicU64::new(0),
+        }
     }
 
     /// Room on disk, where it can be used.
@@ -125,6 +136,13 @@ impl Store {
         Charge { store: Arc::clone(self), bytes: 0 }
     }
 
+    /// Room for attributes as they were read; `None` where others have it.
+    pub(super) fn room_as_read(self: &Arc<Self>, bytes: u64) -> Option<ReadRoom> {
+        let room = ReadRoom { store: Arc::clone(self), bytes };
+        let before = self.as_read.fetch_add(bytes, Ordering::Relaxed);
+        (before.saturating_add(bytes) <= self.budget / AS_READ_SHARE).then_some(room)
+    }
+
     fn take(&self, bytes: u64) -> Result<(), SourceError> {
         let mut inner = self.lock();
         while inner.used.saturating_add(bytes) > self.budget {
@@ -150,6 +168,18 @@ impl Inner {
         if let Some(kept) = self.objects.remove(&at) {
             self.used = self.used.saturating_sub(kept.bytes);
         }
+    }
+}
+
+/// Until it is dropped, attributes stay as they were read.
+pub(super) struct ReadRoom {
+    store: Arc<Store>,
+    bytes: u64,
+}
+
+impl Drop for ReadRoom {
+    fn drop(&mut self) {
+        self.store.as_read.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -72,7 +72,7 @@ impl Storing {
         }
         drop(inner);
         while let Some(ended) = self.threads.try_join_next() {
-            ended.map_err(died)?;
+            ended.map_err(|cause| died(&cause))?;
         }
         Ok(())
     }
@@ -88,13 +88,13 @@ impl Storing {
     /// As [`Self::put`].
     pub(super) async fn settle(&mut self) -> Result<(), SourceError> {
         while let Some(ended) = self.threads.join_next().await {
-            ended.map_err(died)?;
+            ended.map_err(|cause| died(&cause))?;
         }
         Ok(())
     }
 }
 
-fn died(cause: JoinError) -> SourceError {
+fn died(cause: &JoinError) -> SourceError {
     SourceError::Unavailable(cause.to_string())
 }
 
