@@ -13,7 +13,7 @@ use super::store::Charge;
 use crate::source::SourceError;
 
 /// Objects that wait, or are being stored.
-const AT_ONCE: u32 = 4;
+const AT_ONCE: usize = 4;
 const THREADS: usize = 2;
 /// So many wait before another thread is worth its waking.
 const FEW: usize = 2;
@@ -47,7 +47,7 @@ struct Complete {
 
 impl Storing {
     pub(super) fn new(shelf: Shelf) -> Self {
-        let room = Arc::new(Semaphore::new(AT_ONCE as usize));
+        let room = Arc::new(Semaphore::new(AT_ONCE));
         Self { shelf, shared: Arc::default(), room, threads: JoinSet::new() }
     }
 
