@@ -1,5 +1,9 @@
 //! Starts the viewer on the page.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
 use leptos::mount::mount_to;
 use leptos::prelude::{AnyView, RwSignal};
 use negatoscope_text::{Lang, text};
@@ -16,7 +20,7 @@ use crate::bridge::viewer::{FIRST_PICTURE, Viewer, ViewerParts};
 use crate::bridge::workers::{ModuleScripts, WorkerScripts};
 use crate::platform::device::{DeviceHints, DeviceLimits};
 use crate::platform::dom::{document, log, window};
-use crate::platform::time::{beside, sleep_ms};
+use crate::platform::time::sleep_ms;
 use crate::state::page::{ExamCount, Page};
 use crate::ui::{PARTS, StartTrouble, Ui, frame, trouble};
 
@@ -34,12 +38,23 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     let lang = language();
     let gpu_news = RwSignal::new(0);
     let adapter = property(&options, "adapter")?;
-    let open = Display::open([1, 1], limits.gpu_cache_bytes, adapter, gpu_news);
+    let mut open = Box::pin(Display::open([1, 1], limits.gpu_cache_bytes, adapter, gpu_news));
     // An archive that is waited for leaves time to open the GPU. Where the exam is here, its frames are asked for first.
     let is_here = property(&options, "isHere")?.is_truthy();
-    let display = if is_here { Box::pin(open) } else { beside(open) };
+    let mut display = None;
+    let mut coming = pin!(exam(&options));
+    let came = poll_fn(|context| {
+        if !is_here
+            && display.is_none()
+            && let Poll::Ready(opened) = open.as_mut().poll(context)
+        {
+            display = Some(opened);
+        }
+        coming.as_mut().poll(context)
+    })
+    .await;
     let visit = text_property(&options, "visit").unwrap_or_default();
-    let (exam, exams) = match exam(&options).await {
+    let (exam, exams) = match came {
         Ok(found) => found,
         Err(why) => {
             mount_in(&app()?, Box::new(move || trouble(lang, &why, &visit)));
@@ -58,7 +73,11 @@ pub async fn start(options: JsValue) -> Result<JsValue, JsValue> {
     let is_slow = property(&options, "isSlow")?.is_truthy();
     let parts = ViewerParts { visit, exam, page, limits, is_slow, scripts, measure_script, load };
     let viewer = Viewer::start(parts);
-    let display = display.await.map_err(|error| JsError::new(&error.to_string()))?;
+    let display = match display {
+        Some(opened) => opened,
+        None => open.await,
+    };
+    let display = display.map_err(|error| JsError::new(&error.to_string()))?;
     viewer.draw_on(display);
     sleep_ms(0).await;
     document().set_title(&text(lang, "viewer.title"));

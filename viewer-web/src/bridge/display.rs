@@ -301,8 +301,8 @@ impl Display {
         let [across, down] = [0, 1].map(|axis: usize| {
             f64::from(wanted_px[axis]) / (f64::from(size_px[axis].max(1)) * device_pixel_ratio())
         });
-        let [top, right, bottom, left] =
-            [top * down, right * across, bottom * down, left * across].map(f64::floor);
+        let [top, right, bottom, left] = [top * down, right * across, bottom * down, left * across]
+            .map(|side| side.floor() as i32);
         let shape = format!("inset({top}px {right}px {bottom}px {left}px)");
         self.canvas.style().set_property("clip-path", &shape).ok();
     }

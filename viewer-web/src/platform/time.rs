@@ -1,12 +1,10 @@
 //! The clock of the page, timers and animation frames.
 
-use std::cell::{Cell, RefCell};
-use std::future::pending;
-use std::pin::Pin;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use super::dom::window;
 
@@ -28,26 +26,6 @@ pub async fn sleep_ms(duration_ms: i32) {
         }
     });
     JsFuture::from(promise).await.ok();
-}
-
-/// Begins something at once, beside what follows; what is returned waits for it.
-pub fn beside<T: 'static>(
-    work: impl Future<Output = T> + 'static,
-) -> Pin<Box<dyn Future<Output = T>>> {
-    let done = Rc::new(RefCell::new(None));
-    let told = Rc::clone(&done);
-    let promise = future_to_promise(async move {
-        told.replace(Some(work.await));
-        Ok(JsValue::UNDEFINED)
-    });
-    Box::pin(async move {
-        JsFuture::from(promise).await.ok();
-        match done.take() {
-            Some(done) => done,
-            // It has not ended, nor will it: the page goes.
-            None => pending().await,
-        }
-    })
 }
 
 /// Waits until the browser is about to paint; for ever on a page that nobody sees.

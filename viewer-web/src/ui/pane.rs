@@ -56,7 +56,7 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             data-wanted-index=follow(move || pane.with(|view| view.series.map(|_| view.wanted.to_string())))
             data-cover-state=follow(move || pane.with(|view| Some(view.shown.as_ref()?.cover.as_ref()?.status.name())))
             data-image-count=follow(move || pane.with(|view| view.total.to_string()))
-            data-cine-rate=follow(move || pane.with(|view| view.cine.rate.to_string()))
+            data-cine-rate=follow(move || pane.with(|view| format::decimal(view.cine.rate, 3)))
             style:left=follow(edge(0))
             style:top=follow(edge(1))
             style:width=follow(edge(2))
