@@ -81,13 +81,25 @@ fn words_of(key: &str) -> Option<&'static str> {
 /// puts the result into HTML escapes it.
 #[must_use]
 pub fn text_with(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
-    fill(text(lang, key).into_owned(), values)
+    fill(&text(lang, key), values)
 }
 
-/// A text with its `%{name}` placeholders filled in, as [`text_with`].
+/// A text with its `%{name}` placeholders filled in, as [`text_with`]. What a value says is no placeholder; one that has no value stays.
 #[must_use]
-pub fn fill(text: String, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text, |filled, (name, value)| filled.replace(&format!("%{{{name}}}"), value))
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = text.split('%');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let name = part.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let found = name.and_then(|(name, rest)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some([value, rest])
+        });
+        for piece in found.unwrap_or(["%", part]) {
+            filled.push_str(piece);
+        }
+    }
+    filled
 }
 
 #[cfg(test)]
@@ -113,6 +125,16 @@ mod tests {
         for key in ["", "a", "viewer", "viewer.titl", "viewer.title2", "zz"] {
             assert_eq!(text(Lang::Fr, key), key);
         }
+    }
+
+    #[test]
+    fn placeholders_are_filled_once() {
+        let values = [("done", "%{total}"), ("total", "3 %")];
+        assert_eq!(
+            fill("%{done} of %{total}, 100 %, %{other}%{", &values),
+            "%{total} of 3 %, 100 %, %{other}%{"
+        );
+        assert_eq!(fill("", &values), "");
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Ui {
 
     /// Words with values filled in; to be called where a change of language is followed.
     fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
-        fill(self.word(key).into_owned(), values)
+        fill(&self.word(key), values)
     }
 
     /// Patients get other words for some things: those under `KEY.plain`.
