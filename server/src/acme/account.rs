@@ -41,6 +41,10 @@ fn quiet(_it_would_quote_the_key: serde_json::Error) -> AcmeError {
     AcmeError::Account
 }
 
+/// What only an authority says: that it does not know the account, or (RFC 8555 6.5) that it wants another nonce.
+const OF_AN_AUTHORITY: [&str; 2] =
+    ["urn:ietf:params:acme:error:accountDoesNotExist", "urn:ietf:params:acme:error:badNonce"];
+
 /// Whether the directory can be had; makes no account.
 ///
 /// # Errors
@@ -54,8 +58,7 @@ pub async fn probe(config: &AcmeConfig) -> Result<(), AcmeError> {
     match answered.map_err(|_elapsed| AcmeError::TooLong)? {
         Ok(_) => Ok(()),
         Err(Error::Api(problem))
-            if problem.r#type.as_deref()
-                == Some("urn:ietf:params:acme:error:accountDoesNotExist") =>
+            if problem.r#type.as_deref().is_some_and(|kind| OF_AN_AUTHORITY.contains(&kind)) =>
         {
             Ok(())
         }

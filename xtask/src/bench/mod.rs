@@ -75,7 +75,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Some(What::Peers(peers)) => peers::run(workspace, peers),
         Some(What::Tasks(tasks)) => peers::tasks(workspace, tasks),
         Some(What::Slow(slow)) => viewer::slow(workspace, *slow),
-        Some(What::Soak(soak)) => viewer::soak(workspace, *soak),
+        Some(What::Soak(soak)) => viewer::soak(workspace, soak),
         Some(What::Consultation(consultation)) => consultation::run(workspace, *consultation),
         Some(What::Consulted(consulted)) => consulted::run(workspace, *consulted),
         Some(What::Server(server)) => server::run(workspace, *server),

@@ -12,8 +12,9 @@ use crate::process;
 use crate::setup::{npm, system};
 use crate::stand::config::{self, Site, Stand};
 use crate::stand::grant::{self, Wanted, Wish};
+use crate::stand::http;
+use crate::stand::phantom::{self, PhantomExam};
 use crate::stand::server::{self, Server};
-use crate::stand::{http, phantom};
 use crate::workspace::Workspace;
 
 /// What is measured.
@@ -45,12 +46,18 @@ pub(crate) struct Options {
 
 const HOST: &str = "localhost";
 
-/// How long to go on.
-#[derive(Args, Clone, Copy, Debug)]
+/// How long to go on, with what.
+#[derive(Args, Clone, Debug)]
 pub(crate) struct SoakOptions {
     /// Minutes on each back end.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     minutes: u32,
+    /// Only these back ends.
+    #[arg(long, value_delimiter = ',', default_values = ["webgpu", "webgl", "canvas"])]
+    only: Vec<String>,
+    /// Slices of the CT, 512 × 512, raw.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(3..))]
+    slices: u32,
 }
 
 /// Which network.
@@ -77,9 +84,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// The same with random use, to see what grows.
-pub(crate) fn soak(workspace: &Workspace, options: SoakOptions) -> Result<()> {
-    let environment = [("NEGATOSCOPE_MINUTES", options.minutes.to_string())];
-    measure(workspace, Haste::default(), "bench/soak.js", &environment)
+pub(crate) fn soak(workspace: &Workspace, options: &SoakOptions) -> Result<()> {
+    let environment = [
+        ("NEGATOSCOPE_MINUTES", options.minutes.to_string()),
+        ("NEGATOSCOPE_BACK_ENDS", options.only.join(",")),
+    ];
+    let exam = phantom::with_slices(workspace, options.slices as usize)?;
+    measure_exam(workspace, Haste::default(), &exam, "bench/soak.js", &environment)
 }
 
 /// The whole series over a slow network.
@@ -98,6 +109,17 @@ fn measure(
     script: &str,
     environment: &[(&str, String)],
 ) -> Result<()> {
+    let exam = phantom::ensure(workspace)?.exam;
+    measure_exam(workspace, haste, &exam, script, environment)
+}
+
+fn measure_exam(
+    workspace: &Workspace,
+    haste: Haste,
+    exam: &PhantomExam,
+    script: &str,
+    environment: &[(&str, String)],
+) -> Result<()> {
     let missing = system::ensure(&[&system::NODE, &system::CHROMIUM]);
     if !missing.is_empty() {
         anyhow::bail!("missing: {} (see cargo xtask doctor)", missing.join(", "));
@@ -106,7 +128,6 @@ fn measure(
     npm::ensure_packages(&workspace.root.join("e2e"))?;
     let assets = build::run(workspace, &haste.build())?;
     let program = server::compile(workspace, haste.profile())?;
-    let exam = phantom::ensure(workspace)?.exam;
 
     let (port, folder) = (http::free_port()?, workspace.target.join("bench"));
     let site = Site {

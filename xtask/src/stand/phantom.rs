@@ -100,6 +100,20 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Phantoms> {
     Ok(phantoms)
 }
 
+/// The first exam, with so many slices in its CT.
+pub(crate) fn with_slices(workspace: &Workspace, ct_slices: usize) -> Result<PhantomExam> {
+    let usual = ensure(workspace)?.exam;
+    if ct_slices == Scale::demo().ct_slices {
+        return Ok(usual);
+    }
+    let folder = workspace.target.join("bench").join(format!("exam-{ct_slices}"));
+    let exam = process::step("generate the phantom exam", || {
+        let scale = Scale { ct_slices, ..Scale::demo() };
+        Ok(negatoscope_phantom::generate(&folder, scale)?)
+    })?;
+    Ok(described(exam, folder))
+}
+
 /// Enough slices to scroll, and quick to write.
 const PAIR: Scale = Scale { sharp_ct_slices: 24, ..Scale::tiny() };
 
