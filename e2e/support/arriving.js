@@ -1,12 +1,16 @@
 // An exam that comes to the server little by little, as those of a PACS or of another centre do: what the page gets is held back in the page itself.
 
+/** Runs in the page: its exam does not stand in it. */
+const forgetExam = () => {
+  const find = document.getElementById.bind(document);
+  document.getElementById = (id) => (id === "negatoscope-exam" ? null : find(id));
+};
+
 /** Until `release()`, the page knows of the first series of an exam only; `refuse()` lets requests for all of them fail that wait at that moment. */
 export async function holdBackOthers(page) {
+  await page.addInitScript(forgetExam);
   await page.addInitScript(() => {
     const { fetch: network } = window;
-    const find = document.getElementById.bind(document);
-    // Nothing stands in the page.
-    document.getElementById = (id) => (id === "negatoscope-exam" ? null : find(id));
     window.held = [];
     const mayGo = () => sessionStorage.getItem("test-released") ?? new Promise((resolve) => window.held.push(resolve));
     window.fetch = async (asked, options) => {
@@ -32,6 +36,7 @@ export async function holdBackOthers(page) {
 
 /** The page hears nothing of an exam before `release()`, though the server has been asked for it. */
 export async function holdBackAll(page) {
+  await page.addInitScript(forgetExam);
   await page.addInitScript(() => {
     const { fetch: network } = window;
     const released = new Promise((resolve) => (window.release = resolve));

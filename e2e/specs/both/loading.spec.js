@@ -1,6 +1,7 @@
 // The way to the first image, and what happens when an answer breaks off.
 import { expect, test } from "@playwright/test";
 import { PNG } from "pngjs";
+import { holdBackAll } from "../../support/arriving.js";
 import { paneOnScreen } from "../../support/pixels.js";
 import { seriesOf, stand } from "../../support/stand.js";
 import { ONCE, expectImage, expectReady, identify, openExam, openLink, pane, showSeries } from "../../support/visitor.js";
@@ -153,20 +154,7 @@ test("while an image is on its way, the nearest to it that has come is shown, as
 });
 
 test("where an archive is waited for, the viewer comes meanwhile", async ({ page }) => {
-  let answer;
-  const answered = new Promise((resolve) => (answer = resolve));
-  await page.route((url) => url.pathname.startsWith("/api/examen/"), async (route) => {
-    await answered;
-    await route.continue();
-  });
-  // A page whose exam has yet to come.
-  await page.route(/\/examen\/\d+$/, async (route) => {
-    const { host, port } = new URL(route.request().url());
-    const url = route.request().url().replace(host, `127.0.0.1:${port}`);
-    const response = await route.fetch({ url, headers: { ...(await route.request().allHeaders()), host } });
-    const body = (await response.text()).replace(/<script[^>]*id="negatoscope-exam"[^]*?<\/script>/, "");
-    return route.fulfill({ response, body });
-  });
+  const { release } = await holdBackAll(page);
   const viewer = page.waitForResponse(/\/ui-web[a-z]+_bg-/);
   await openLink(page, stand.exam);
   await identify(page, stand.exam);
@@ -174,6 +162,6 @@ test("where an archive is waited for, the viewer comes meanwhile", async ({ page
   await expect(page.getByRole("status")).toContainText("Chargement de l’examen");
   await expect(page.locator(".pane")).toHaveCount(0);
 
-  answer();
+  await release();
   await expectReady(pane(page));
 });

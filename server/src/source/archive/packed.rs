@@ -18,10 +18,12 @@ static COMPRESSORS: Pool<Compress> = Pool(Mutex::new(Vec::new()));
 static DECOMPRESSORS: Pool<Decompress> = Pool(Mutex::new(Vec::new()));
 
 /// States that were used before.
-struct Pool<T>(Mutex<Vec<T>>);
+#[derive(Default)]
+pub(crate) struct Pool<T>(Mutex<Vec<T>>);
 
 impl<T> Pool<T> {
-    fn with<R>(&self, make: impl FnOnce() -> T, work: impl FnOnce(&mut T) -> R) -> R {
+    /// Does something with one of them, or a new one.
+    pub(crate) fn with<R>(&self, make: impl FnOnce() -> T, work: impl FnOnce(&mut T) -> R) -> R {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut state = kept.unwrap_or_else(make);
         let done = work(&mut state);

@@ -20,10 +20,11 @@ use std::time::{Duration, Instant};
 use rand::RngCore;
 
 use crate::sealed::{Key, make_private};
+use crate::source::archive::packed::Pool;
 use crate::store::random_name;
 
 pub(super) use self::file::{Draft, Kept, Pin};
-use self::volume::{Buffers, Volume};
+use self::volume::Volume;
 
 /// Held as long as a process uses its folder.
 const LOCK: &str = "lock";
@@ -242,7 +243,8 @@ pub(super) struct Room {
     names: Arc<AtomicU64>,
     /// The shared file that has room.
     open: Arc<Mutex<Option<Volume>>>,
-    buffers: Arc<Buffers>,
+    /// What objects are sealed in.
+    buffers: Arc<Pool<Vec<u8>>>,
 }
 
 impl Room {

@@ -4,33 +4,14 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use super::Room;
 use super::file::{Kept, Place};
 use crate::sealed::sealed;
 
-/// Buffers that are kept for the next objects, and how long at most: memory that was given back has to be cleared before it is
-/// used again.
-const BUFFERS: usize = 4;
+/// What is longer is not kept for the next object.
 const BUFFER_BYTES: usize = 2 * 1024 * 1024;
-
-/// What objects are sealed in.
-#[derive(Default)]
-pub(super) struct Buffers(Mutex<Vec<Vec<u8>>>);
-
-impl Buffers {
-    fn take(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn give_back(&self, buffer: Vec<u8>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < BUFFERS && buffer.capacity() <= BUFFER_BYTES {
-            kept.push(buffer);
-        }
-    }
-}
 
 /// The file that the next object is written to.
 pub(super) struct Volume {
@@ -46,10 +27,14 @@ impl Room {
     /// # Errors
     /// Where there is no room for it, or the disk fails: what was written before stays.
     pub(in crate::source::received) fn put(&self, object: &[u8]) -> io::Result<Arc<Kept>> {
-        let mut buffer = self.buffers.take();
-        let kept = self.put_by(&mut buffer, object);
-        self.buffers.give_back(buffer);
-        kept
+        // Memory that was given back has to be cleared before it is used again.
+        self.buffers.with(Vec::new, |buffer| {
+            let kept = self.put_by(buffer, object);
+            if buffer.capacity() > BUFFER_BYTES {
+                *buffer = Vec::new();
+            }
+            kept
+        })
     }
 
     fn put_by(&self, buffer: &mut Vec<u8>, object: &[u8]) -> io::Result<Arc<Kept>> {
