@@ -131,13 +131,21 @@ with sqlite3.connect(sys.argv[1], timeout=10) as database:
 }
 
 test("a session that ended says so beside what is loaded, and the view comes back after logging in", async ({ page }) => {
+  const other = seriesOf(stand.exam, "Mr");
+  // The viewer loads other series by itself, and asks for nothing once all are there: this one comes when the session has ended.
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route((url) => url.href.includes(`/series/${other.series_instance_uid}/frames`), async (route) => {
+    await held;
+    await route.continue();
+  });
   await openExam(page, stand.exam);
   await goSomewhere(page);
   endSessions();
-  await page.waitForTimeout(200); // The server may answer by what it knew for 50 ms; a short series is loaded sooner.
+  await page.waitForTimeout(200); // The server may answer by what it knew for 50 ms.
+  release();
   const ribbon = page.locator(".ribbon").getByText("Votre session est terminée");
-  // Nothing was asked of the server since: what is not loaded brings it to light.
-  await page.locator("button.series", { hasText: seriesOf(stand.exam, "Mr").description }).click();
+  await page.locator("button.series", { hasText: other.description }).click();
   await expect(ribbon).toBeVisible();
   await pane(page).focus();
   await page.keyboard.press("Control+z");
