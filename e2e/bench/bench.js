@@ -1,5 +1,5 @@
 // Figures of the viewer on the phantom CT (300 slices of 512², 16 bits) from loopback, on both drawing
-// back ends: `cargo xtask bench`. Nothing passes or fails here; compare runs of one machine only.
+// back ends and without them: `cargo xtask bench`. Nothing passes or fails here; compare runs of one machine only.
 import { chromium } from "@playwright/test";
 import config from "../playwright.config.js";
 import { passDoor } from "./door.js";
@@ -31,13 +31,13 @@ const FIGURES = {
   both: ["both at once MiB", 0],
 };
 
-async function measure({ launchOptions, viewport }, { address, storageState }) {
+async function measure({ name, use: { launchOptions, viewport } }, { address, storageState }) {
   const server = await chromium.launchServer(launchOptions);
   const memory = watchMemory(server.process().pid);
   const browser = await chromium.connect(server.wsEndpoint());
   try {
     const page = await openUnwatched(browser, { viewport, storageState });
-    await page.goto(address, noteTimes);
+    await page.goto(`${address}?gpu=${name}`, noteTimes);
     await page.waitFor(() => Boolean(window.noted?.all), LOAD_LIMIT_MS);
     const { picture, first, all } = await page.evaluate(() => window.noted);
     const scroll = await page.evaluate(scrollThrough, { images: door.images, limitMs: SCROLL_LIMIT_MS });
@@ -55,11 +55,12 @@ function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-async function measureBackEnd({ name, use }) {
+async function measureBackEnd(project) {
+  const { name, use } = project;
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) {
     console.error(`  ${name}: run ${run + 1} of ${RUNS}`);
-    runs.push(await measure(use, await passDoor(use, door)));
+    runs.push(await measure(project, await passDoor(use, door)));
   }
   const medians = Object.keys(FIGURES).map((key) => [key, median(runs.map((run) => run[key]))]);
   return { median: Object.fromEntries(medians), runs };
@@ -106,7 +107,7 @@ function printPhone(found) {
 
 async function ofEach(measureOne) {
   const found = [];
-  for (const project of config.projects.filter(({ name }) => name === "webgpu" || name === "webgl")) {
+  for (const project of config.projects.filter(({ name }) => ["webgpu", "webgl", "canvas"].includes(name))) {
     console.error(`  ${project.name}: ${measureOne.name || "figures"}`);
     found.push({ backEnd: project.name, ...(await measureOne(project)) });
   }
@@ -116,8 +117,8 @@ async function ofEach(measureOne) {
 const wants = (part) => PARTS.length === 0 || PARTS.includes(part);
 const all = {
   ...(wants("figures") && { figures: await ofEach(measureBackEnd) }),
-  ...(wants("input") && { input: await ofEach(async function input({ use }) { return measureInput(use, door); }) }),
-  ...(wants("phone") && { phone: await ofEach(async function phone({ use }) { return { ...(await measurePhone(use, door)), empty: await measureEmpty(use) }; }) }),
+  ...(wants("input") && { input: await ofEach(async function input(project) { return measureInput(project, door); }) }),
+  ...(wants("phone") && { phone: await ofEach(async function phone(project) { return { ...(await measurePhone(project, door)), empty: await measureEmpty(project.use) }; }) }),
 };
 if (AS_JSON) {
   console.log(JSON.stringify({ memoryTargetMib: MEMORY_TARGET_MIB, images: door.images, ...all }, null, 2));

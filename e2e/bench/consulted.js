@@ -31,13 +31,13 @@ async function passConsultation({ launchOptions }) {
 }
 
 /** A browser that has seen nothing yet. */
-async function measure({ launchOptions, viewport }, { address, storageState }) {
+async function measure({ name, use: { launchOptions, viewport } }, { address, storageState }) {
   const browser = await chromium.launch(launchOptions);
   try {
     const page = await openUnwatched(browser, { viewport, storageState });
     // A visitor's browser has started long before.
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    await page.goto(address, noteTimes);
+    await page.goto(`${address}?gpu=${name}`, noteTimes);
     await page.waitFor(() => Boolean(window.noted?.first), LIMIT_MS);
     const { picture, first } = await page.evaluate(() => window.noted);
     return { picture: Math.min(picture ?? first, first), first };
@@ -57,12 +57,13 @@ function line(cells) {
 console.log(`${stand.slices} slices of 512², JPEG-LS, one series; ms from the navigation, a session and an empty cache; medians of ${ROUNDS}\n`);
 line(["", "local", "other centre", "ratio"]);
 line(["---", "---:", "---:", "---:"]);
-for (const { name, use } of config.projects.filter(({ name }) => name === "webgpu" || name === "webgl")) {
+for (const project of config.projects.filter(({ name }) => name === "webgpu" || name === "webgl")) {
+  const { name, use } = project;
   const found = { local: [], consulted: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     console.error(`  ${name}: round ${round + 1} of ${ROUNDS}`);
-    found.local.push(await measure(use, await passDoor(use, stand.local)));
-    found.consulted.push(await measure(use, await passConsultation(use)));
+    found.local.push(await measure(project, await passDoor(use, stand.local)));
+    found.consulted.push(await measure(project, await passConsultation(use)));
   }
   for (const [key, what] of [["picture", "first image on the page"], ["first", "first image drawn by the viewer"]]) {
     const [local, consulted] = [found.local, found.consulted].map((runs) => median(runs.map((run) => run[key])));

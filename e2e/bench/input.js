@@ -56,14 +56,14 @@ function answers(events) {
 const share = (values, part) => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 
 /** Figures of one back end: what loading and windowing cost the main thread. */
-export async function measureInput({ launchOptions, viewport }, door) {
+export async function measureInput({ name, use: { launchOptions, viewport } }, door) {
   const { address, storageState } = await passDoor({ launchOptions }, door);
   const { origin } = new URL(address);
   const browser = await chromium.launch(launchOptions);
   try {
     const page = await openUnwatched(browser, { viewport, storageState });
     const loading = await traced(page.whole, origin, async () => {
-      await page.goto(address, noteTimes);
+      await page.goto(`${address}?gpu=${name}`, noteTimes);
       await page.waitFor(() => Boolean(window.noted?.all), LOAD_LIMIT_MS);
     });
     const windowing = await traced(page.whole, origin, () => dragWindow(page));

@@ -5,10 +5,10 @@
 export async function openUnwatched(browser, { storageState, viewport, deviceScaleFactor = 1, isMobile = false }) {
   const whole = await browser.newBrowserCDPSession();
   const { browserContextId } = await whole.send("Target.createBrowserContext");
-  await whole.send("Storage.setCookies", { cookies: storageState.cookies, browserContextId });
   const { targetId } = await whole.send("Target.createTarget", { url: "about:blank", browserContextId });
   const { sessionId } = await whole.send("Target.attachToTarget", { targetId });
-  const page = new UnwatchedPage(whole, sessionId);
+  const page = new UnwatchedPage(whole, browserContextId, sessionId);
+  await page.admit(storageState);
   await page.send("Page.enable");
   await page.send("Emulation.setLocaleOverride", { locale: "fr-FR" });
   await page.send("Emulation.setDeviceMetricsOverride", { ...viewport, deviceScaleFactor, mobile: isMobile });
@@ -20,8 +20,9 @@ class UnwatchedPage {
   #waiting = new Map();
   #sent = 0;
 
-  constructor(whole, sessionId) {
+  constructor(whole, browserContextId, sessionId) {
     this.whole = whole;
+    this.browserContextId = browserContextId;
     this.sessionId = sessionId;
     whole.on("Target.receivedMessageFromTarget", (event) => {
       if (event.sessionId === sessionId) this.#received(JSON.parse(event.message));
@@ -42,6 +43,11 @@ class UnwatchedPage {
     const message = JSON.stringify({ id, method, params });
     await this.whole.send("Target.sendMessageToTarget", { sessionId: this.sessionId, message });
     return answer;
+  }
+
+  /** Gives it the cookies of who has passed the door. */
+  admit({ cookies }) {
+    return this.whole.send("Storage.setCookies", { cookies, browserContextId: this.browserContextId });
   }
 
   /** Goes to an address; `before` runs in the page before anything of its own. */

@@ -46,14 +46,14 @@ export async function measureEmpty({ launchOptions }) {
 }
 
 /** Peaks while the series loads and is scrolled through. */
-export async function measurePhone({ launchOptions }, door) {
+export async function measurePhone({ name, use: { launchOptions } }, door) {
   const { address, storageState } = await passDoor({ launchOptions }, door);
   const server = await chromium.launchServer(launchOptions);
   const memory = watchMemory(server.process().pid);
   const browser = await chromium.connect(server.wsEndpoint());
   try {
     const page = await openUnwatched(browser, { ...SCREEN, storageState });
-    await page.goto(address, startAsPhone);
+    await page.goto(`${address}?gpu=${name}`, startAsPhone);
     await page.waitFor(() => Boolean(window.noted?.first), LOAD_LIMIT_MS);
     const isPhone = await page.evaluate(() => matchMedia("(pointer: coarse) and (max-width: 950px)").matches);
     if (!isPhone) throw new Error("the page does not take this for a phone");
