@@ -68,7 +68,7 @@ fn scene(shader: ShaderKind) -> Result<(PixelFrame, DisplayParams), FrameError> 
         GraySigned | PlainSigned => {
             let samples = (0..256).map(|i| (value(i, 1117) - 1024) as i16).collect();
             let mut params = params(-1024.0, [40.0, 400.0], VoiFunction::Linear, false);
-            params.padding = (shader == GraySigned).then_some([-1024.0, -900.0]);
+            params.padding = Some([-1024.0, -900.0]);
             (FramePixels::GrayI16(samples), params)
         }
         GrayUnsigned | PlainUnsigned => {

@@ -161,7 +161,7 @@ pub(crate) mod tests {
             palette_last,
             output_at,
             output_last,
-            filler,
+            plain_padding,
         ];
         let found = layout_of(&ShaderKind::GrayUnsigned.source(), "Pane");
         assert_eq!(found, (expected, size_of::<PaneUniforms>()));

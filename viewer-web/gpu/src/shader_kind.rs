@@ -1,8 +1,8 @@
 //! Which shaders there are; the build script reads this file too.
 
-/// Which shader draws frames of a kind. The plain ones leave out what few images need (tables, palettes, padding,
-/// reduction, other interpolation than linear, windows that are no ramp, more than 16 bits): drivers that draw with the processor go through every branch, taken or
-/// not, and take ten times as long for it.
+/// Which shader draws frames of a kind. The plain ones leave out what few images need (tables, palettes, other
+/// interpolation than linear, windows that are no ramp, more than 16 bits): drivers that draw with the processor go
+/// through every branch, taken or not, and take ten times as long for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShaderKind {
     /// Unsigned whole numbers.

@@ -75,8 +75,8 @@ pub(crate) struct PaneUniforms {
     pub(crate) output_at: i32,
     /// Index of its last entry; −1 where there is none.
     pub(crate) output_last: i32,
-    /// Uniform buffers come in multiples of 16 bytes.
-    pub(crate) filler: [u32; 2],
+    /// For the plain shaders: first and last stored value that is padding, as floats; the last is less where none is.
+    pub(crate) plain_padding: [f32; 2],
 }
 
 impl PaneUniforms {
@@ -116,11 +116,9 @@ impl PaneUniforms {
     /// the same.
     pub(crate) fn is_plain(&self, kind: PixelKind) -> bool {
         let is_plain_place = self.interpolation == 0
-            && self.samples_per_side == 1
             && self.anchor_image_whole.iter().all(|whole| whole.unsigned_abs() < 1 << 22);
         let tables = [self.modality_last, self.palette_last, self.output_last];
-        let is_plain_grey = self.padding_first > self.padding_last
-            && self.voi == VoiStep::Ramp as u32
+        let is_plain_grey = self.voi == VoiStep::Ramp as u32
             && tables.iter().all(|last| *last < 0)
             && !matches!(kind, PixelKind::GrayU32 | PixelKind::GrayI32);
         is_plain_place && (kind.is_colour() || is_plain_grey)
@@ -141,6 +139,7 @@ impl PaneUniforms {
             plain_anchor: [whole_x, whole_y, anchor_x, anchor_y],
             plain_frame: [last_column, last_row, x - 0.5, y - 0.5],
             plain_tone: [scale, offset, self.reference_float, self.background],
+            plain_padding: [self.padding_first as f32, self.padding_last as f32],
             ..self
         }
     }

@@ -32,7 +32,7 @@ struct Pane {
     palette_last: i32,
     output_at: i32,
     output_last: i32,
-    filler: vec2<u32>,
+    plain_padding: vec2<f32>,
 }
 
 @group(0) @binding(0) var<uniform> pane: Pane;

@@ -34,8 +34,20 @@ fn is_inside(at: Spot, last: vec2<f32>) -> bool {
     return all(from_first & (past_last < vec2<f32>(0.5 + EDGE_TOLERANCE)));
 }
 
-// Columns and rows of the pixels around a point of the image: the first two, then the ones after them. Where there is
-// none the nearest one that exists.
+// Sample `index`, row by row, of `samples_per_side` × `samples_per_side` in the canvas pixel whose centre is `centre`:
+// `sample_point` of position.wgsl.
+fn sample(centre: Spot, index: i32) -> Spot {
+    let side = pane.samples_per_side;
+    let cell = vec2<i32>(index % side, index / side);
+    let offset = vec2<f32>(2 * cell + 1 - side) / f32(2 * side);
+    let map = pane.map_high + pane.map_low;
+    let fraction = centre.weight + map.xz * offset.x + map.yw * offset.y;
+    let carry = floor(fraction);
+    return Spot(centre.first + carry, fraction - carry);
+}
+
+// Columns and rows of the pixels around a point: the first two, then the ones after them. Where there is none the
+// nearest one that exists.
 fn around(at: Spot, last: vec2<f32>) -> vec4<i32> {
-    return vec4<i32>(vec4<f32>(max(at.first, vec2<f32>(0.0)), min(at.first + 1.0, last)));
+    return vec4<i32>(vec4<f32>(clamp(at.first, vec2<f32>(0.0), last), clamp(at.first + 1.0, vec2<f32>(0.0), last)));
 }
