@@ -54,14 +54,14 @@ export default defineConfig({
   snapshotPathTemplate: "{testDir}/references/{arg}{ext}",
   use: { locale: "fr-FR", timezoneId: "Europe/Paris", screenshot: "only-on-failure" },
   projects: [
-    { name: "webgpu", testMatch: /both\/.*/, grepInvert: /@once/, use: { ...DESKTOP, ...chromium(WEBGPU) } },
-    { name: "webgl", testMatch: /both\/.*/, use: { ...DESKTOP, ...chromium([]) } },
-    // The way without a GPU: what is drawn, and that it is chosen.
-    { name: "canvas", testMatch: /both\/(pixels|covers)|canvas\//, metadata: { gpu: "canvas" }, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "webgpu", testMatch: /both\/.*/, grepInvert: /@once/, metadata: { gpu: "webgpu" }, use: { ...DESKTOP, ...chromium(WEBGPU) } },
+    { name: "webgl", testMatch: /both\/.*/, metadata: { gpu: "webgl" }, use: { ...DESKTOP, ...chromium([]) } },
+    // The way without a GPU: what is drawn and taken out of the picture, and that it is chosen.
+    { name: "canvas", testMatch: /both\/(covers|exam|export|film|lens|measure|pixels|window)|canvas\//, grepInvert: /@once/, metadata: { gpu: "canvas" }, use: { ...DESKTOP, ...chromium([]) } },
     // What has nothing to do with drawing: once.
-    { name: "page", testMatch: /page\/.*/, use: { ...DESKTOP, ...chromium([]) } },
-    { name: "door", testMatch: /(door|tab)\/.*/, use: { ...DESKTOP, ...chromium([]) } },
-    { name: "door-phone", testMatch: /door\/identity/, use: { ...PHONE, ...chromium([]) } },
-    { name: "phone", testMatch: /phone\/.*/, use: { ...PHONE, ...chromium([]) } },
+    { name: "page", testMatch: /page\/.*/, metadata: { gpu: "webgl" }, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "door", testMatch: /(door|tab)\/.*/, metadata: { gpu: "webgl" }, use: { ...DESKTOP, ...chromium([]) } },
+    { name: "door-phone", testMatch: /door\/identity/, metadata: { gpu: "webgl" }, use: { ...PHONE, ...chromium([]) } },
+    { name: "phone", testMatch: /phone\/.*/, metadata: { gpu: "webgl" }, use: { ...PHONE, ...chromium([]) } },
   ],
 });

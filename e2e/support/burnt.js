@@ -13,9 +13,10 @@ export async function installBurntWatch(page) {
     /** Grey levels of the cells of a whole image that fits into the pane. */
     function cells(pane, columns, rows) {
       const canvas = document.querySelector("canvas");
-      const stage = canvas.getBoundingClientRect();
+      const stage = canvas.parentElement.getBoundingClientRect();
       const rect = pane.getBoundingClientRect();
-      const ratio = canvas.width / stage.width;
+      const { left: from = 0, top: above = 0, stageWidth = canvas.width } = canvas.dataset;
+      const ratio = stageWidth / stage.width;
       const [width, height] = [rect.width * ratio, rect.height * ratio];
       const scale = Math.min(width / columns, height / rows);
       const left = (rect.left - stage.left) * ratio + (width - columns * scale) / 2;
@@ -24,7 +25,7 @@ export async function installBurntWatch(page) {
       const strip = new OffscreenCanvas(Math.ceil(unit * (CELLS + 2)), 1);
       const context = strip.getContext("2d", { willReadFrequently: true });
       const row = Math.floor(top + unit * 1.5);
-      context.drawImage(canvas, left, row, strip.width, 1, 0, 0, strip.width, 1);
+      context.drawImage(canvas, left - from, row - above, strip.width, 1, 0, 0, strip.width, 1);
       const { data } = context.getImageData(0, 0, strip.width, 1);
       return Array.from({ length: CELLS }, (_, cell) => data[4 * Math.floor(unit * (cell + 1.5))]);
     }

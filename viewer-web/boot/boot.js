@@ -47,24 +47,32 @@ function kept(read) {
   }
 }
 
-/** An adapter for WebGPU, null where there is none. */
-async function webGpuAdapter() {
+/** An adapter for WebGPU, null where there is none, or one that is a program and was not asked for. */
+async function webGpuAdapter(mayBeProgram) {
   if (!navigator.gpu) return null;
   // Some drivers never answer: do not let the reader wait for them.
   const patience = after(3000).then(() => null);
   try {
-    return await Promise.race([navigator.gpu.requestAdapter(), patience]);
+    const adapter = await Promise.race([navigator.gpu.requestAdapter(), patience]);
+    return !mayBeProgram && (adapter?.info?.isFallbackAdapter ?? adapter?.isFallbackAdapter) ? null : adapter;
   } catch {
     return null;
   }
 }
 
-function hasWebGl2() {
+/** Programs that act as GPUs take longer than the build that draws by itself. */
+const PROGRAMS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+function hasWebGl2(mayBeProgram) {
   try {
     const context = document.createElement("canvas").getContext("webgl2");
+    if (!context) return false;
+    // Some browsers tell the name only by the extension, others only without it.
+    const unmasked = context.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL;
+    const isProgram = PROGRAMS.test(context.getParameter(unmasked ?? context.RENDERER));
     // Browsers keep few contexts: this one has said what it was asked.
-    context?.getExtension("WEBGL_lose_context")?.loseContext();
-    return context !== null;
+    context.getExtension("WEBGL_lose_context")?.loseContext();
+    return mayBeProgram || !isProgram;
   } catch {
     return false;
   }
@@ -260,14 +268,14 @@ async function boot() {
   if ("consultation" in app.dataset) arriving().then((script) => script.wait(exam, loading, banner)).catch(() => {});
   const picture = showFirstPicture(exam, loading).catch(() => {}); // The viewer will say what is wrong.
   const gpuTurn = Promise.race([picture, after(GPU_AFTER_MS)]);
-  const asked = ["webgl", "canvas", "none"].includes(forced) ? null : gpuTurn.then(webGpuAdapter);
+  const asked = ["webgl", "canvas", "none"].includes(forced) ? null : gpuTurn.then(() => webGpuAdapter(forced === "webgpu"));
   // The picture is small beside the viewer, and goes first on a slow network.
   const here = loading.stage.querySelector("img"); // So is that of what is on its way: the viewer comes meanwhile.
   // Where an archive is waited for, there is nothing that the viewer would be in the way of.
   await Promise.race([picture, exam.then(() => after(PICTURE_FIRST_MS), () => {}), after(ARCHIVE_MS), ...(here ? [here.decode().catch(() => {})] : [])]);
   const adapter = await asked;
   if (adapter && (await tryBuild("webgpu", { exam, decoder, adapter }))) return;
-  const mayWebGl = !["canvas", "none"].includes(forced) && hasWebGl2();
+  const mayWebGl = !["canvas", "none"].includes(forced) && hasWebGl2(Boolean(forced));
   if (mayWebGl && (await tryBuild("webgl", { exam, decoder }))) return;
   if (forced !== "none" && (await tryBuild("canvas", { exam, decoder }))) return;
   await plainPictures(exam, forced === "none" ? "noGpu" : "loadFailed");

@@ -32,14 +32,18 @@ export async function capture(host) {
 function take(shown) {
   const stage = document.querySelector(".stage");
   const canvas = stage.querySelector(":scope > canvas");
-  const ratio = canvas.width / stage.clientWidth;
+  // Drawn by the processor, it lies only where pictures are: these are its place in the stage, and how wide that is.
+  const { left: from = 0, top: above = 0, stageWidth = canvas.width } = canvas.dataset;
+  const ratio = stageWidth / stage.clientWidth;
   return shown.map(([pane, uid, frame, ...map]) => {
     const section = stage.querySelector(`.pane[data-pane="${pane}"]`);
     const [left, top, width, height] = ["left", "top", "width", "height"]
       .map((side) => Math.round(parseFloat(section.style[side]) * ratio));
     const pixels = document.createElement("canvas");
     [pixels.width, pixels.height] = [width, height];
-    pixels.getContext("2d").drawImage(canvas, left, top, width, height, 0, 0, width, height);
+    const ink = pixels.getContext("2d");
+    ink.fillRect(0, 0, width, height);
+    ink.drawImage(canvas, left - from, top - above, width, height, 0, 0, width, height);
     return { pane, section, uid, frame, map, pixels, ratio };
   });
 }

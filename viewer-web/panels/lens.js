@@ -97,7 +97,7 @@ class Lens {
     if (!this.pane.isConnected) return this.close();
     const { pane, at } = this;
     const canvas = this.stage.querySelector(":scope > canvas");
-    const ratio = canvas.width / this.stage.clientWidth;
+    const ratio = (canvas.dataset.stageWidth ?? canvas.width) / this.stage.clientWidth;
     const [width, height] = [pane.clientWidth, pane.clientHeight].map((length) => Math.floor(length * ratio));
     const side = Math.round(Math.min(Math.min(width, height) * SIDE_PART, MOST_SIDE_PX * ratio));
     const lift = this.isTouch ? side / 2 + ABOVE_FINGER_PX * ratio : 0;

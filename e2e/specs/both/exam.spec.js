@@ -11,7 +11,7 @@ test.beforeEach(async ({ page }) => installBurntWatch(page));
 test("the back end under test is the one that draws", async ({ page }, { project }) => {
   await openExam(page, stand.exam);
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
-  const modules = loaded.filter((name) => /\/ui-web[a-z]+_bg-/.test(name));
+  const modules = loaded.filter((name) => /\/ui-[a-z]+_bg-/.test(name));
   expect(modules).toHaveLength(1);
   expect(modules[0]).toContain(`/ui-${project.name}_bg-`);
 });

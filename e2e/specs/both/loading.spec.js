@@ -17,7 +17,7 @@ function meanDifference(a, b) {
 test("the first image is shown before the viewer is there, where the viewer then draws it", async ({ page }) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
-  await page.route(/\/ui-web[a-z]+_bg-/, async (route) => {
+  await page.route(/\/ui-[a-z]+_bg-/, async (route) => {
     await held;
     await route.continue();
   });
@@ -155,7 +155,7 @@ test("while an image is on its way, the nearest to it that has come is shown, as
 
 test("where an archive is waited for, the viewer comes meanwhile", async ({ page }) => {
   const { release } = await holdBackAll(page);
-  const viewer = page.waitForResponse(/\/ui-web[a-z]+_bg-/);
+  const viewer = page.waitForResponse(/\/ui-[a-z]+_bg-/);
   await openLink(page, stand.exam);
   await identify(page, stand.exam);
   await (await viewer).finished();

@@ -115,12 +115,26 @@ impl Lines {
             let width = params.canvas_size_px[0] as usize;
             [(at % width) as u32, (at / width) as u32]
         };
-        let exact = |at: usize| painter.paint(place(at));
+        let gap = |at: usize, is_whole: bool| {
+            // A pixel that is a colour of a palette has no grey, but is drawn.
+            let is_empty = is_whole && params.supplemental.is_none();
+            if is_empty { None } else { painter.paint(place(at)) }
+        };
         match Ramp::of(params) {
-            Some(ramp) => self.draw(canvas, read, |[value]| [ramp.level(value); 3], exact),
+            // Levels of the image's pixels are interpolated instead of their values: both are on one straight line.
+            Some(ramp) => {
+                let levels = |row: usize, line: &mut [[f64; 1]]| {
+                    read(row, line);
+                    line.as_flattened_mut()
+                        .iter_mut()
+                        .for_each(|value| *value = ramp.level(*value));
+                };
+                // The cast saturates, and drops what is below a level.
+                self.draw(canvas, levels, |[level]| [level as u8; 3], gap);
+            }
             None => {
                 let tone = |[value]: [f64; 1]| light(value, params).map(to_8_bit);
-                self.draw(canvas, read, tone, exact);
+                self.draw(canvas, read, tone, gap);
             }
         }
     }
@@ -141,35 +155,52 @@ impl Lines {
         let tone = |levels: [f64; 3]| {
             levels.map(|level| to_8_bit(if params.invert { 1.0 - level } else { level }))
         };
-        self.draw(canvas, read, tone, |_| None);
+        self.draw(canvas, read, tone, |_, _| None);
     }
 
-    /// `read` gives the values of a row of the image, `tone` what is written of a value, `exact` what is written where a
-    /// pixel without a value takes part.
+    /// `read` gives the values of a row of the image, `tone` what is written of a value, `gap` what is written where a
+    /// pixel without a value takes part, or no other (its second argument).
     fn draw<const N: usize>(
         &self,
         canvas: &mut [u8],
         read: impl Fn(usize, &mut [[f64; N]]),
         tone: impl Fn([f64; N]) -> [u8; 3],
-        exact: impl Fn(usize) -> Option<[u8; 3]>,
+        gap: impl Fn(usize, bool) -> Option<[u8; 3]>,
     ) {
         let pixels = canvas.as_chunks_mut::<4>().0;
         let mut rows = Rows::new(self.width, read);
         let share = 1.0 / self.rows.per_position as f64;
         let part = 1.0 / self.columns.per_position as f64;
         for position in self.rows.inside.clone() {
-            let line = rows.mean(self.rows.taps(position), share);
-            for across in self.columns.inside.clone() {
-                let mut value = [0.0; N];
-                for tap in self.columns.taps(across) {
-                    let (first, second) = (line[tap.first], line[tap.second]);
-                    for ((sum, first), second) in value.iter_mut().zip(first).zip(second) {
-                        *sum += (first + (second - first) * tap.part) * part;
+            rows.take_mean(self.rows.taps(position), share);
+            let (line, gaps) = (rows.mean.as_slice(), rows.gaps.as_slice());
+            let start = position * self.rows.stride;
+            let shown = |taps: &[Tap], value: [f64; N], at: usize| {
+                if value.iter().any(|v| v.is_nan()) {
+                    gap(at, taps.iter().all(|tap| gaps[tap.first] && gaps[tap.second]))
+                } else {
+                    Some(tone(value))
+                }
+            };
+            let inside = self.columns.inside.clone();
+            if self.columns.per_position == 1 && self.columns.stride == 1 {
+                // Most pictures are enlarged, and not turned.
+                let taps = self.columns.taps.get(inside.clone()).unwrap_or_default();
+                let to =
+                    pixels.get_mut(start + inside.start..start + inside.end).unwrap_or_default();
+                for (number, (pixel, tap)) in to.iter_mut().zip(taps).enumerate() {
+                    let at = start + inside.start + number;
+                    if let Some([r, g, b]) = shown(&[*tap], tap.between(line), at) {
+                        *pixel = [r, g, b, 255];
                     }
                 }
-                let at = position * self.rows.stride + across * self.columns.stride;
-                let rgb =
-                    if value.iter().any(|v| v.is_nan()) { exact(at) } else { Some(tone(value)) };
+                continue;
+            }
+            for across in inside {
+                let taps = self.columns.taps(across);
+                let value = mean(taps.iter().map(|tap| tap.between(line)), part);
+                let at = start + across * self.columns.stride;
+                let rgb = shown(taps, value, at);
                 if let Some((pixel, [r, g, b])) = pixels.get_mut(at).zip(rgb) {
                     *pixel = [r, g, b, 255];
                 }
@@ -178,25 +209,45 @@ impl Lines {
     }
 }
 
+impl Tap {
+    /// What lies there between two values of a line.
+    fn between<const N: usize>(&self, line: &[[f64; N]]) -> [f64; N] {
+        let (first, second) = (line[self.first], line[self.second]);
+        core::array::from_fn(|n| first[n] + (second[n] - first[n]) * self.part)
+    }
+}
+
+/// `share` is one over their number.
+fn mean<const N: usize>(values: impl Iterator<Item = [f64; N]>, share: f64) -> [f64; N] {
+    let sum = values.fold([0.0; N], |sum, value| core::array::from_fn(|n| sum[n] + value[n]));
+    sum.map(|sum| sum * share)
+}
+
 /// Rows of the image as values; the last two that were read are kept.
 struct Rows<F, const N: usize> {
     read: F,
     kept: [(Option<usize>, Vec<[f64; N]>); 2],
     mean: Vec<[f64; N]>,
+    /// Where none of the pixels that the mean is of has a value.
+    gaps: Vec<bool>,
 }
 
 impl<F: Fn(usize, &mut [[f64; N]]), const N: usize> Rows<F, N> {
     fn new(width: usize, read: F) -> Self {
         let empty = || (None, vec![[0.0; N]; width]);
-        Self { read, kept: [empty(), empty()], mean: vec![[0.0; N]; width] }
+        let (mean, gaps) = (vec![[0.0; N]; width], vec![false; width]);
+        Self { read, kept: [empty(), empty()], mean, gaps }
     }
 
-    /// The mean of some samples down the image, for all columns; `share` is one over their number.
-    fn mean(&mut self, taps: &[Tap], share: f64) -> &[[f64; N]] {
+    /// Takes the mean of some samples down the image, for all columns; `share` is one over their number.
+    fn take_mean(&mut self, taps: &[Tap], share: f64) {
         for (number, tap) in taps.iter().enumerate() {
             let first = self.row(tap.first, tap.second);
             let second = self.row(tap.second, tap.first);
             let pairs = self.kept[first].1.iter().zip(&self.kept[second].1);
+            for (gap, (first, second)) in self.gaps.iter_mut().zip(pairs.clone()) {
+                *gap = (number == 0 || *gap) && first[0].is_nan() && second[0].is_nan();
+            }
             for (mean, (first, second)) in self.mean.iter_mut().zip(pairs) {
                 for ((mean, first), second) in mean.iter_mut().zip(first).zip(second) {
                     let value = (first + (second - first) * tap.part) * share;
@@ -204,7 +255,6 @@ impl<F: Fn(usize, &mut [[f64; N]]), const N: usize> Rows<F, N> {
                 }
             }
         }
-        &self.mean
     }
 
     /// Where a row is kept; it takes the place of one other than `needed`.
@@ -240,8 +290,8 @@ impl Ramp {
         Some(Self { scale, middle })
     }
 
-    /// The cast saturates, and drops what is below a level.
-    fn level(&self, value: f64) -> u8 {
-        ((value - self.middle) * self.scale + 128.0) as u8
+    /// Half a level more than the value is shown as; beyond the ends as well.
+    fn level(&self, value: f64) -> f64 {
+        (value - self.middle) * self.scale + 128.0
     }
 }

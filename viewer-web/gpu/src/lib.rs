@@ -62,6 +62,6 @@ pub use native::{FrameTexture, ReadBack, Renderer, device_limits, read_back};
 
 pub use error::GpuError;
 pub use event::{GpuEvent, Shown};
-pub use pane::{CoverDraw, PaneDraw};
+pub use pane::{CoverDraw, PaneDraw, around};
 pub use probe::{Probe, Verdict};
 pub use shader_kind::ShaderKind;

@@ -71,6 +71,15 @@ pub(crate) fn covered(
     if x < right && y < bottom { [left + x, top + y, right - x, bottom - y] } else { whole }
 }
 
+/// The rectangle (left, top, width, height) around two.
+#[must_use]
+pub fn around(one: [u32; 4], other: [u32; 4]) -> [u32; 4] {
+    let [left, top] = [0, 1].map(|axis| one[axis].min(other[axis]));
+    let [right, bottom] =
+        [0, 1].map(|axis| (one[axis] + one[axis + 2]).max(other[axis] + other[axis + 2]));
+    [left, top, right - left, bottom - top]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

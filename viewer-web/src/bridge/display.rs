@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use leptos::prelude::{RwSignal, Update};
 use negatoscope_gpu::{
     CoverDraw, CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Probe, Screen, ShaderKind,
-    Shown, Verdict,
+    Shown, Verdict, around,
 };
 use viewer_core::display::DisplayParams;
 use viewer_core::display::cover::CoverPlane;
@@ -276,8 +276,11 @@ impl Display {
                 return Ok(false);
             }
         }
-        let places = panes.iter().filter_map(|pane| pane.place_px(screen.size_px(), 0));
-        self.clip(screen.size_px(), places.reduce(around));
+        // A canvas drawn by the processor lies there only, without that.
+        if !cfg!(feature = "canvas") {
+            let places = panes.iter().filter_map(|pane| pane.place_px(screen.size_px(), 0));
+            self.clip(screen.size_px(), places.reduce(around));
+        }
         let shown = screen.frame(&panes, 0)?;
         textures.clock += 1;
         if self.trouble.out_of_memory.swap(false, Ordering::AcqRel) {
@@ -315,14 +318,6 @@ impl Display {
         screen.resize(wanted_px);
         self.clipped_px.set(None);
     }
-}
-
-/// The rectangle around two.
-fn around(one: [u32; 4], other: [u32; 4]) -> [u32; 4] {
-    let [left, top] = [0, 1].map(|axis| one[axis].min(other[axis]));
-    let [right, bottom] =
-        [0, 1].map(|axis| (one[axis] + one[axis + 2]).max(other[axis] + other[axis + 2]));
-    [left, top, right - left, bottom - top]
 }
 
 impl Textures {

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use js_sys::{ArrayBuffer, Object, Reflect};
 use viewer_core::display::cover::CoverPlane;
 use viewer_core::pixel::PixelKind;
@@ -5,17 +7,39 @@ use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::{CoverTexture, FrameTexture, Renderer};
+use crate::pane::around;
 use crate::{GpuError, GpuEvent, PaneDraw, Probe, ShaderKind, Shown};
 
 /// Longest side of the canvas that every browser has.
 const LARGEST_PX: u32 = 8192;
 
-/// The page's one canvas; all viewports are panes of it.
+/// All viewports, as panes. The canvas itself lies only where their pictures are: a browser without a GPU copies all of one
+/// at every step.
 #[derive(Debug)]
 pub struct Screen {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     renderer: Renderer,
+    /// Device pixels that the canvas could be as large as.
+    size_px: Cell<[u32; 2]>,
+    laid: Option<Laid>,
+}
+
+/// How the canvas lies, and what between its pictures has been painted for.
+#[derive(Debug, PartialEq)]
+struct Laid {
+    size_px: [u32; 2],
+    background: u8,
+    /// Left, top, width and height of pictures.
+    places: Vec<[u32; 4]>,
+}
+
+impl Laid {
+    /// Left, top, width and height of the canvas.
+    fn rect_px(&self) -> [u32; 4] {
+        let [width, height] = self.size_px;
+        self.places.iter().copied().reduce(around).unwrap_or([0, 0, width, height])
+    }
 }
 
 impl Screen {
@@ -31,24 +55,25 @@ impl Screen {
         _on_event: impl Fn(GpuEvent) + 'static,
     ) -> Result<Self, GpuError> {
         let context = context(canvas)?;
-        let screen = Self { canvas: canvas.clone(), context, renderer: Renderer::default() };
+        let canvas = canvas.clone();
+        let renderer = Renderer::default();
+        let screen = Self { canvas, context, renderer, size_px: Cell::default(), laid: None };
         screen.resize(size_px);
         Ok(screen)
     }
 
-    /// Gives the canvas element `width × height` device pixels (its attributes are set here, its style is the
-    /// page's); cut to [`Self::largest_px`], and a size of 0 waits for a better one.
+    /// Gives the screen `width × height` device pixels (the page stretches them to its own); cut to [`Self::largest_px`],
+    /// and a size of 0 waits for a better one.
     pub fn resize(&self, [width, height]: [u32; 2]) {
         if width > 0 && height > 0 {
-            self.canvas.set_width(width.min(LARGEST_PX));
-            self.canvas.set_height(height.min(LARGEST_PX));
+            self.size_px.set([width.min(LARGEST_PX), height.min(LARGEST_PX)]);
         }
     }
 
     /// Width and height in device pixels.
     #[must_use]
     pub fn size_px(&self) -> [u32; 2] {
-        [self.canvas.width(), self.canvas.height()]
+        self.size_px.get()
     }
 
     /// Largest width and height of the canvas.
@@ -104,17 +129,51 @@ impl Screen {
     /// [`GpuError::Surface`] where the browser takes no picture.
     pub fn frame(&mut self, panes: &[PaneDraw<'_>], background: u8) -> Result<Shown, GpuError> {
         let size_px = self.size_px();
-        let [width, height] = size_px.map(f64::from);
-        self.context.set_fill_style_str(&format!("rgb({background} {background} {background})"));
-        self.context.fill_rect(0.0, 0.0, width, height);
+        let [left, top] = self.lay(size_px, panes, background);
         let mut taken = Ok(Shown::Yes);
         let context = &self.context;
-        self.renderer.draw(size_px, panes, background, |place, picture| {
-            if put(context, place, picture).is_err() {
+        self.renderer.draw(size_px, panes, background, |[x, y, width, height], picture| {
+            if put(context, [x - left, y - top, width, height], picture).is_err() {
                 taken = Err(GpuError::Surface("the browser takes no picture"));
             }
         });
         taken
+    }
+
+    /// Lays the canvas where pictures are, with nothing between them, and gives its upper left corner.
+    fn lay(&mut self, size_px: [u32; 2], panes: &[PaneDraw<'_>], background: u8) -> [u32; 2] {
+        let places = panes.iter().filter_map(|pane| pane.place_px(size_px, background)).collect();
+        let laid = Laid { size_px, background, places };
+        let rect_px @ [left, top, width, height] = laid.rect_px();
+        if self.laid.as_ref() != Some(&laid) {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+            self.place(rect_px);
+            let grey = format!("rgb({background} {background} {background})");
+            self.context.set_fill_style_str(&grey);
+            self.context.fill_rect(0.0, 0.0, width.into(), height.into());
+            self.laid = Some(laid);
+        }
+        [left, top]
+    }
+
+    /// As shares of the stage, which is as large as the screen; what takes pixels out of the canvas finds their place in `data-left`,
+    /// `data-top` and `data-stage-width`, device pixels.
+    fn place(&self, [left, top, width, height]: [u32; 4]) {
+        let [across, down] = self.size_px();
+        let style = self.canvas.style();
+        for (name, px, of) in [
+            ("left", left, across),
+            ("top", top, down),
+            ("width", width, across),
+            ("height", height, down),
+        ] {
+            // Fails only for names that are none.
+            style.set_property(name, &format!("calc(100% * {px} / {of})")).ok();
+        }
+        for (name, px) in [("left", left), ("top", top), ("stage-width", across)] {
+            self.canvas.set_attribute(&format!("data-{name}"), &px.to_string()).ok();
+        }
     }
 
     /// Draws a probe picture, to be compared with the CPU reference.
@@ -135,13 +194,12 @@ fn put(
     context.put_image_data(&data, f64::from(left), f64::from(top))
 }
 
-/// Kept in the page's own memory, where pictures come from.
+/// Opaque. Not `willReadFrequently`: the browser paints such a canvas into its page anew at every step, others it puts
+/// there as they are.
 fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, GpuError> {
     let options = Object::new();
-    for (name, value) in [("alpha", JsValue::FALSE), ("willReadFrequently", JsValue::TRUE)] {
-        // Fails only for what is no object.
-        Reflect::set(&options, &JsValue::from_str(name), &value).ok();
-    }
+    // Fails only for what is no object.
+    Reflect::set(&options, &JsValue::from_str("alpha"), &JsValue::FALSE).ok();
     canvas
         .get_context_with_context_options("2d", &options)
         .ok()
