@@ -28,7 +28,8 @@ function decode(first, { request, icc }, body) {
   }
   const { head, is_colour } = answer;
   const isConverted = Boolean(icc) && is_colour;
-  const samples = isConverted ? toSrgb(icc, head, answer.body) : answer.body;
+  const own = answer.body ?? body; // Samples that are the bytes that came are not sent back.
+  const samples = isConverted ? toSrgb(icc, head, own) : own;
   answer.free();
   return { name, isConverted, head: withoutTime(JSON.parse(head)), samples };
 }

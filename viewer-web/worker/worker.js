@@ -88,12 +88,12 @@ async function answer({ head, body, type, profile, icc }) {
       answer.free();
       answer = (await working.reached()).decode(head, encoded, type);
     }
-    let samples = answer.body;
+    let samples = answer.body ?? encoded;
     if (profile !== undefined && answer.is_colour) {
       working = modules.rare;
       samples = toSrgb(await working.reached(), profile, answer.head, samples);
     }
-    reply(answer.head, samples.buffer, bytes);
+    reply(answer.head, whole(samples), bytes);
     answer.free();
   } catch (error) {
     if (error instanceof UnreachableDecoder) throw error;
@@ -106,10 +106,16 @@ function toSrgb(rare, profile, head, samples) {
   return rare.to_srgb(profile, rare.has_profile(profile) ? "" : profiles.get(profile), head, samples);
 }
 
+/** A buffer of these bytes alone. */
+function whole(bytes) {
+  return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+}
+
 function reply(head, body, bytes) {
   self.postMessage({ head, body, bytes }, [body]);
 }
 
+const HEAD_BYTES = 8192; // More than the head of a part has, and little beside a part.
 const streams = new Map(); // number → AbortController
 
 /** Decodes frames while they come: the next one is on its way meanwhile. */
@@ -138,16 +144,18 @@ async function stream({ stream: number, url, accept, heads }) {
 }
 
 /**
- * A multipart answer, taken apart while it comes: one part at a time, in memory that is used again for the next
- * one. Parts have to tell their length. Anything unexpected is an exception.
+ * A multipart answer, taken apart while it comes: one part at a time, each read into a buffer of its own, which is used
+ * again where it was not given away. Parts have to tell their length. Anything unexpected is an exception.
  */
 class Parts {
   #reader;
   #isByob = true;
   #delimiter;
-  #bytes = new Uint8Array(1 << 16);
+  #ahead = new Uint8Array(HEAD_BYTES); // what came of the next head, and perhaps of its part
   #start = 0;
   #end = 0;
+  #body; // of the last part
+  #rest = new Uint8Array(0); // of what came, where no buffer can be given to be filled
 
   constructor(response) {
     const [, boundary] = /boundary="?([^";,]+)/i.exec(response.headers.get("content-type"));
@@ -167,9 +175,9 @@ class Parts {
     const field = (name) => new RegExp(`\r\n${name}: *([^\r]*)`, "i").exec(head)?.[1];
     const length = Number(field("content-length"));
     if (!(length >= 0 && length < 1 << 30)) throw new Error("no length");
-    await this.#fill(length + 2);
-    const bytes = this.#bytes.subarray(this.#start, this.#start + length);
-    this.#start += length + 2;
+    const bytes = await this.#part(length);
+    await this.#fill(2);
+    this.#start += 2;
     return { type: field("content-type") ?? "", bytes };
   }
 
@@ -178,8 +186,8 @@ class Parts {
     for (let size = 64; size < 4096; size += 1) {
       if (this.#end - this.#start < size) await this.#fill(size);
       const at = this.#start + size - 4;
-      if (this.#bytes[at] === 13 && this.#bytes[at + 2] === 13 && this.#bytes[at + 3] === 10) {
-        const head = String.fromCharCode(...this.#bytes.subarray(this.#start, this.#start + size));
+      if (this.#ahead[at] === 13 && this.#ahead[at + 2] === 13 && this.#ahead[at + 3] === 10) {
+        const head = String.fromCharCode(...this.#ahead.subarray(this.#start, this.#start + size));
         this.#start += size;
         return head;
       }
@@ -187,45 +195,62 @@ class Parts {
     throw new Error("endless head");
   }
 
-  /** Waits until so many bytes are here. */
+  async #part(length) {
+    // Parts of one length fit exactly; others get room for a somewhat longer one.
+    const isFirst = !this.#body?.byteLength;
+    if (isFirst) this.#body = new ArrayBuffer(length);
+    else if (this.#body.byteLength < length) this.#body = new ArrayBuffer(length + (length >> 3));
+    const here = this.#ahead.subarray(this.#start, Math.min(this.#start + length, this.#end));
+    new Uint8Array(this.#body).set(here);
+    this.#start += here.length;
+    for (let size = here.length; size < length;) {
+      const room = new Uint8Array(this.#body, size, length - size);
+      const came = await this.#read(room);
+      if (!came) throw new Error("cut off");
+      if (this.#isByob) this.#body = came.buffer;
+      size += came.length;
+    }
+    return new Uint8Array(this.#body, 0, length);
+  }
+
+  /** Waits until so many bytes, not more than a head has, are ahead. */
   async #fill(size) {
-    if (this.#start + size > this.#bytes.length) {
-      const rest = this.#bytes.subarray(this.#start, this.#end);
-      const larger = size > this.#bytes.length ? new Uint8Array(size + (1 << 16)) : this.#bytes;
-      larger.set(rest);
-      [this.#bytes, this.#start, this.#end] = [larger, 0, rest.length];
+    if (this.#start + size > this.#ahead.length) {
+      this.#ahead.copyWithin(0, this.#start, this.#end);
+      [this.#start, this.#end] = [0, this.#end - this.#start];
     }
     while (this.#end - this.#start < size) {
-      if (await this.#read()) throw new Error("cut off");
+      const came = await this.#read(this.#ahead.subarray(this.#end));
+      if (!came) throw new Error("cut off");
+      if (this.#isByob) this.#ahead = new Uint8Array(came.buffer);
+      this.#end += came.length;
     }
   }
 
   /** Takes what is left, so that the connection can be used again. */
   async finish() {
     await this.#fill(this.#delimiter.length);
-    this.#start = this.#end = 0;
-    while (!(await this.#read())) this.#end = 0;
+    for (let came = true; came;) {
+      came = await this.#read(this.#ahead);
+      if (came && this.#isByob) this.#ahead = new Uint8Array(came.buffer);
+    }
   }
 
-  /** Whether there is no more. */
-  async #read() {
-    if (!this.#isByob) {
-      const { done, value } = await this.#reader.read();
-      if (done) return true;
-      if (this.#end + value.length > this.#bytes.length) {
-        const larger = new Uint8Array(2 * (this.#end + value.length));
-        larger.set(this.#bytes.subarray(0, this.#end));
-        this.#bytes = larger;
-      }
-      this.#bytes.set(value, this.#end);
-      this.#end += value.length;
-      return false;
+  /** Fills some of `room`: what of it is filled, which lies in another buffer now where a reader takes buffers; nothing at the end. */
+  async #read(room) {
+    if (this.#isByob) {
+      const { done, value } = await this.#reader.read(room);
+      return done ? undefined : value;
     }
-    const { done, value } = await this.#reader.read(this.#bytes.subarray(this.#end));
-    if (done) return true;
-    this.#bytes = new Uint8Array(value.buffer);
-    this.#end += value.length;
-    return false;
+    while (!this.#rest.length) {
+      const { done, value } = await this.#reader.read();
+      if (done) return undefined;
+      this.#rest = value;
+    }
+    const came = this.#rest.subarray(0, room.length);
+    this.#rest = this.#rest.subarray(came.length);
+    room.set(came);
+    return came;
   }
 }
 

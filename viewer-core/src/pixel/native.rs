@@ -59,7 +59,7 @@ fn unsigned_bytes(bytes: &[u8], layout: &SampleLayout) -> Vec<u8> {
 }
 
 fn words(bytes: &[u8], layout: &SampleLayout, order: ByteOrder, signed: bool) -> StoredSamples {
-    let (le, be) = (u16::from_le_bytes as fn([u8; 2]) -> u16, u16::from_be_bytes as fn(_) -> _);
+    let (le, be) = (u16::from_le_bytes, u16::from_be_bytes);
     let shift = 16 - layout.bits_stored;
     let up = shift - layout.low_bit;
     if signed {
@@ -70,7 +70,7 @@ fn words(bytes: &[u8], layout: &SampleLayout, order: ByteOrder, signed: bool) ->
 }
 
 fn longs(bytes: &[u8], layout: &SampleLayout, order: ByteOrder, signed: bool) -> StoredSamples {
-    let (le, be) = (u32::from_le_bytes as fn([u8; 4]) -> u32, u32::from_be_bytes as fn(_) -> _);
+    let (le, be) = (u32::from_le_bytes, u32::from_be_bytes);
     let shift = 32 - layout.bits_stored;
     let up = shift - layout.low_bit;
     if signed {

@@ -29,20 +29,16 @@ impl StoredRange {
     /// range where there are no more than 16 different values, or where it would be empty.
     #[must_use]
     pub fn of(samples: &StoredSamples, padding: Option<[f64; 2]>) -> Option<Self> {
-        let counts = |value: &f64| {
-            !value.is_nan() && padding.is_none_or(|[low, high]| *value < low || *value > high)
-        };
-        let full = match padding {
-            None => samples.range(),
-            Some(_) => {
-                let values = (0..samples.len()).filter_map(|index| samples.value(index));
-                values.filter(counts).map(|value| [value; 2]).reduce(union)
-            }
-        }?;
-        let step = (samples.len() / LOOKED_AT) | 1;
-        let spread = (0..samples.len()).step_by(step).filter_map(|index| samples.value(index));
-        let central = central(spread.filter(counts).collect()).unwrap_or(full);
-        Some(Self { full, central })
+        match samples {
+            StoredSamples::U8(values) => of_integers(values, padding),
+            StoredSamples::I8(values) => of_integers(values, padding),
+            StoredSamples::U16(values) => of_integers(values, padding),
+            StoredSamples::I16(values) => of_integers(values, padding),
+            StoredSamples::U32(values) => of_integers(values, padding),
+            StoredSamples::I32(values) => of_integers(values, padding),
+            StoredSamples::F32(values) => of_floats(values, padding),
+            StoredSamples::F64(values) => of_floats(values, padding),
+        }
     }
 
     /// The ranges of both.
@@ -63,6 +59,43 @@ fn union(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0].min(b[0]), a[1].max(b[1])]
 }
 
+/// Every frame that comes is asked: whole numbers are compared as they are, several at a time.
+fn of_integers<T: Integer>(values: &[T], padding: Option<[f64; 2]>) -> Option<StoredRange> {
+    let [first, last] = T::within(padding);
+    let [low, high] = if padding.is_none() {
+        ends(values.iter().copied())
+    } else {
+        let is_padding = |value: T| first <= value && value <= last;
+        let or = |other: T| values.iter().map(move |&v| if is_padding(v) { other } else { v });
+        [or(T::MOST).fold(T::MOST, T::min), or(T::LEAST).fold(T::LEAST, T::max)]
+    };
+    let full = (low <= high).then(|| [low, high].map(Into::into))?;
+    let spread = values.iter().step_by(step(values.len())).copied();
+    let counted = spread.filter(|value| *value < first || *value > last);
+    let central = central(counted.map(Into::into).collect()).unwrap_or(full);
+    Some(StoredRange { full, central })
+}
+
+/// The least and the most; the other way round where there are none.
+fn ends<T: Integer>(values: impl Iterator<Item = T> + Clone) -> [T; 2] {
+    [values.clone().fold(T::MOST, T::min), values.fold(T::LEAST, T::max)]
+}
+
+fn of_floats<T: Copy + Into<f64>>(values: &[T], padding: Option<[f64; 2]>) -> Option<StoredRange> {
+    let counts = |value: &f64| {
+        !value.is_nan() && padding.is_none_or(|[low, high]| *value < low || *value > high)
+    };
+    let numbers = || values.iter().map(|&value| value.into());
+    let full = numbers().filter(counts).map(|value| [value; 2]).reduce(union)?;
+    let spread = numbers().step_by(step(values.len())).filter(counts).collect();
+    let central = central(spread).unwrap_or(full);
+    Some(StoredRange { full, central })
+}
+
+fn step(values: usize) -> usize {
+    (values / LOOKED_AT) | 1
+}
+
 fn central(mut values: Vec<f64>) -> Option<[f64; 2]> {
     let tail = (values.len() as f64 * TAIL) as usize;
     let last = values.len().checked_sub(1 + tail)?;
@@ -81,6 +114,39 @@ fn has_many_values(values: &[f64]) -> bool {
         found.len() > FEW_VALUES
     })
 }
+
+/// Whole numbers of a kind.
+trait Integer: Copy + Ord + Into<f64> {
+    const LEAST: Self;
+    const MOST: Self;
+
+    /// The least and the most of them that are between two numbers; the other way round where none is.
+    fn within(numbers: Option<[f64; 2]>) -> [Self; 2];
+}
+
+macro_rules! integer {
+    ($($kind:ty)*) => { $(
+        impl Integer for $kind {
+            const LEAST: Self = Self::MIN;
+            const MOST: Self = Self::MAX;
+
+            fn within(numbers: Option<[f64; 2]>) -> [Self; 2] {
+                let ends = numbers.map(|[low, high]| [low.ceil(), high.floor()]);
+                match ends {
+                    Some([low, high])
+                        if low <= high && low <= Self::MAX.into() && high >= Self::MIN.into() =>
+                    {
+                        // The casts saturate, at ends that are beyond the last number.
+                        [low as Self, high as Self]
+                    }
+                    _ => [Self::MAX, Self::MIN],
+                }
+            }
+        }
+    )* };
+}
+
+integer!(u8 i8 u16 i16 u32 i32);
 
 #[cfg(test)]
 mod tests {
@@ -110,6 +176,18 @@ mod tests {
         mask.push(7);
         let found = StoredRange::of(&StoredSamples::U16(mask), None);
         assert_eq!(found, Some([0.0, 7.0].into()));
+    }
+
+    #[test]
+    fn padding_may_lie_between_and_beyond_whole_numbers() {
+        let bytes = StoredSamples::U8((0..=255).collect());
+        let full = |padding| StoredRange::of(&bytes, padding).map(|range| range.full);
+        assert_eq!(full(Some([-0.5, 9.5])), Some([10.0, 255.0]));
+        assert_eq!(full(Some([254.5, 1e9])), Some([0.0, 254.0]));
+        for outside in [[-9.0, -1.0], [256.0, 300.0], [3.2, 3.8], [9.0, 3.0], [f64::NAN, 3.0]] {
+            assert_eq!(full(Some(outside)), Some([0.0, 255.0]), "{outside:?}");
+        }
+        assert_eq!(full(Some([-1e9, 1e9])), None);
     }
 
     #[test]

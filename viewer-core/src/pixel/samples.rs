@@ -275,32 +275,4 @@ impl StoredSamples {
             Self::F64(v) => v.get(index).copied(),
         }
     }
-
-    /// Smallest and largest value, NaN left out; `None` where there is no number at all.
-    #[must_use]
-    pub fn range(&self) -> Option<[f64; 2]> {
-        fn integers<T: Copy + Ord + Into<f64>>(values: &[T]) -> Option<[f64; 2]> {
-            let (mut low, mut high) = (*values.first()?, *values.first()?);
-            for &value in values {
-                (low, high) = (low.min(value), high.max(value));
-            }
-            Some([low.into(), high.into()])
-        }
-        fn floats<T: Copy + Into<f64>>(values: &[T]) -> Option<[f64; 2]> {
-            let numbers = values.iter().map(|&v| v.into()).filter(|v: &f64| !v.is_nan());
-            numbers.fold(None, |range: Option<[f64; 2]>, v| {
-                Some(range.map_or([v, v], |[low, high]| [low.min(v), high.max(v)]))
-            })
-        }
-        match self {
-            Self::U8(v) => integers(v),
-            Self::I8(v) => integers(v),
-            Self::U16(v) => integers(v),
-            Self::I16(v) => integers(v),
-            Self::U32(v) => integers(v),
-            Self::I32(v) => integers(v),
-            Self::F32(v) => floats(v),
-            Self::F64(v) => floats(v),
-        }
-    }
 }

@@ -23,7 +23,7 @@ pub fn start() {
 #[wasm_bindgen]
 pub struct Answer {
     head: String,
-    body: Uint8Array,
+    body: Option<Uint8Array>,
     ask: &'static str,
     is_colour: bool,
 }
@@ -48,9 +48,9 @@ impl Answer {
         self.is_colour
     }
 
-    /// Samples in a buffer of their own, to be transferred.
+    /// Samples in a buffer of their own, to be transferred; undefined where they are the bytes that were decoded.
     #[wasm_bindgen(getter)]
-    pub fn body(&self) -> Uint8Array {
+    pub fn body(&self) -> Option<Uint8Array> {
         self.body.clone()
     }
 }
@@ -78,7 +78,9 @@ pub fn decode(head: &str, body: &[u8], content_type: Option<String>) -> Result<A
     let head = json::write(&outcome.reply)?;
     let ask = outcome.ask.map_or("", DecodeModule::name);
     let is_colour = matches!(outcome.reply, Reply::Decoded { kind, .. } if kind.is_colour());
-    Ok(Answer { head, body: Uint8Array::from(&*outcome.body()), ask, is_colour })
+    let is_new = !outcome.is_as_it_came(body);
+    let body = is_new.then(|| Uint8Array::from(&*outcome.body()));
+    Ok(Answer { head, body, ask, is_colour })
 }
 
 /// Decodes one request to stored samples, little endian: head `null` or the JSON of a failure.
@@ -94,7 +96,7 @@ pub fn decode_stored(head: &str, body: &[u8]) -> Result<Answer, JsError> {
         Err(refusal) => (Some(refusal.failure), refusal.ask, Vec::new()),
     };
     let head = json::write(&failure)?;
-    let body = Uint8Array::from(samples.as_slice());
+    let body = Some(Uint8Array::from(samples.as_slice()));
     Ok(Answer { head, body, ask: ask.map_or("", DecodeModule::name), is_colour: false })
 }
 

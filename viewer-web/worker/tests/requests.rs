@@ -88,6 +88,18 @@ fn overlay_planes_follow_the_samples() {
 }
 
 #[test]
+fn clean_cells_are_samples_already() {
+    let request = request("application/octet-stream", format());
+    let is_as_it_came = |cells: &[u8]| decode_request(&request, cells, || 0.0).is_as_it_came(cells);
+    let clean: Vec<u8> = [-2048i16, 2047, 18].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert_eq!(is_as_it_came(&clean), cfg!(target_endian = "little"));
+    assert!(!is_as_it_came(&CELLS), "bits above Bits Stored are not samples");
+    assert!(!is_as_it_came(&clean[..4]), "nor is what is not whole");
+    let with_planes = Request { overlay_bits: vec![12], ..request.clone() };
+    assert!(!decode_request(&with_planes, &clean, || 0.0).is_as_it_came(&clean), "planes follow");
+}
+
+#[test]
 fn the_transfer_syntax_of_the_part_wins() {
     // RLE: two planes, high bytes first, each a literal of three bytes.
     let mut rle = vec![2, 0, 0, 0, 64, 0, 0, 0, 68, 0, 0, 0];
