@@ -78,19 +78,25 @@ fn pixel_frame(
     if found < bytes {
         return Err(check_bytes(kind, size_px, found).err().unwrap_or(GpuError::DeviceLost));
     }
+    let channels = if matches!(kind, PixelKind::Rgba8 | PixelKind::Rgba16) { 4 } else { 1 };
     #[expect(clippy::cast_possible_truncation, reason = "not more than the buffer has")]
-    let bytes = bytes as u32;
-    let samples = &samples.slice_with_end(0, bytes);
+    let count = (u64::from(size_px[0]) * u64::from(size_px[1]) * channels) as u32;
+    // No copy is made in between: one of each frame would keep the garbage collector busy.
+    macro_rules! of {
+        ($array:ty) => {
+            <$array>::new_with_byte_offset_and_length(samples, 0, count).to_vec()
+        };
+    }
     let pixels = match kind {
-        PixelKind::GrayU8 => FramePixels::GrayU8(Uint8Array::new(samples).to_vec()),
-        PixelKind::GrayI8 => FramePixels::GrayI8(Int8Array::new(samples).to_vec()),
-        PixelKind::GrayU16 => FramePixels::GrayU16(Uint16Array::new(samples).to_vec()),
-        PixelKind::GrayI16 => FramePixels::GrayI16(Int16Array::new(samples).to_vec()),
-        PixelKind::GrayU32 => FramePixels::GrayU32(Uint32Array::new(samples).to_vec()),
-        PixelKind::GrayI32 => FramePixels::GrayI32(Int32Array::new(samples).to_vec()),
-        PixelKind::GrayF32 => FramePixels::GrayF32(Float32Array::new(samples).to_vec()),
-        PixelKind::Rgba8 => FramePixels::Rgba8(Uint8Array::new(samples).to_vec()),
-        PixelKind::Rgba16 => FramePixels::Rgba16(Uint16Array::new(samples).to_vec()),
+        PixelKind::GrayU8 => FramePixels::GrayU8(of!(Uint8Array)),
+        PixelKind::GrayI8 => FramePixels::GrayI8(of!(Int8Array)),
+        PixelKind::GrayU16 => FramePixels::GrayU16(of!(Uint16Array)),
+        PixelKind::GrayI16 => FramePixels::GrayI16(of!(Int16Array)),
+        PixelKind::GrayU32 => FramePixels::GrayU32(of!(Uint32Array)),
+        PixelKind::GrayI32 => FramePixels::GrayI32(of!(Int32Array)),
+        PixelKind::GrayF32 => FramePixels::GrayF32(of!(Float32Array)),
+        PixelKind::Rgba8 => FramePixels::Rgba8(of!(Uint8Array)),
+        PixelKind::Rgba16 => FramePixels::Rgba16(of!(Uint16Array)),
     };
     PixelFrame::new(size_px[0], size_px[1], pixels)
         .map_err(|_error| GpuError::Surface("the frame is not whole"))

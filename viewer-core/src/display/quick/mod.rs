@@ -5,16 +5,23 @@
 //! two columns. So is the mean of the samples of a shrunk image. Where a pixel without a value takes part, that one
 //! canvas pixel is drawn as the reference draws it; so is everything where this does not hold.
 
+mod axis;
+mod levels;
+mod ramp;
+
+use self::axis::Lines;
+use self::levels::Levels;
+use self::ramp::Ramp;
 use super::cpu::{self, GreyPainter, light, to_8_bit};
 use super::modality::read_row;
-use super::sampling::{Tap, is_inside, samples_per_side, tap};
-use super::{DisplayParams, Interpolation, Voi};
-use crate::exam::VoiFunction;
-use crate::geometry::Affine2;
+use super::sampling::Tap;
+use super::{DisplayParams, Interpolation};
 use crate::pixel::{FramePixels, PixelFrame};
 
 /// Draws a frame as [`cpu::render`] does, to 1/255: RGBA into a canvas of that size. What is larger than the canvas of
 /// `params` is left as it is.
+// Inlined into a caller that is compiled for size, as that of the browser's module is, its loops would be, too.
+#[inline(never)]
 pub fn render_into(frame: &PixelFrame, params: &DisplayParams, canvas: &mut [u8]) {
     let lines = (params.interpolation == Interpolation::Linear)
         .then(|| Lines::new(frame, params))
@@ -33,78 +40,7 @@ pub fn render_into(frame: &PixelFrame, params: &DisplayParams, canvas: &mut [u8]
     }
 }
 
-/// One direction of the canvas along one direction of the image.
-struct Axis {
-    /// Of each canvas position its samples, one after the other.
-    taps: Vec<Tap>,
-    per_position: usize,
-    /// Canvas pixels from one position to the next.
-    stride: usize,
-    /// Positions whose centre is in the image.
-    inside: core::ops::Range<usize>,
-}
-
-impl Axis {
-    /// `length` canvas positions whose image coordinate is `scale` times theirs, and `start`; `side` pixels of the image.
-    fn new([scale, start]: [f64; 2], length: u32, stride: usize, side: u32, per: u32) -> Self {
-        let at = |position: u32, part: f64| scale * (f64::from(position) + part) + start;
-        let samples = |position| {
-            let part = move |i: u32| (f64::from(i) + 0.5) / f64::from(per);
-            (0..per).map(move |i| tap(at(position, part(i)), side))
-        };
-        let is_in = |position: &u32| is_inside([at(*position, 0.5), 0.0], [side, 1]);
-        let first = (0..length).find(is_in).unwrap_or(length);
-        let count = (first..length).take_while(is_in).count();
-        Self {
-            taps: (0..length).flat_map(samples).collect(),
-            per_position: per as usize,
-            stride,
-            inside: first as usize..first as usize + count,
-        }
-    }
-
-    fn taps(&self, position: usize) -> &[Tap] {
-        let start = position * self.per_position;
-        &self.taps[start..start + self.per_position]
-    }
-}
-
-/// How canvas and image lie to each other.
-struct Lines {
-    /// Along which the row of the image changes.
-    rows: Axis,
-    /// Along which the column changes.
-    columns: Axis,
-    /// Columns of the image.
-    width: usize,
-}
-
 impl Lines {
-    /// `None` where neither rows nor columns are parallel, or a number is none.
-    fn new(frame: &PixelFrame, params: &DisplayParams) -> Option<Self> {
-        let Affine2 { xx, xy, x0, yx, yy, y0 } = params.image_from_canvas;
-        let [width, height] = params.canvas_size_px;
-        let [columns, rows] = [frame.columns(), frame.rows()];
-        let per = samples_per_side(&params.image_from_canvas);
-        let is_finite = [xx, xy, x0, yx, yy, y0].iter().all(|number| number.is_finite());
-        if !is_finite || columns == 0 || rows == 0 {
-            return None;
-        }
-        let line = width as usize;
-        // What a turn by a quarter leaves of a cosine moves no sample.
-        let is_none = |number: f64| number.abs() * f64::from(width.max(height)) < 1e-9;
-        let (rows, columns) = if is_none(xy) && is_none(yx) {
-            let across = Axis::new([xx, x0], width, 1, columns, per);
-            (Axis::new([yy, y0], height, line, rows, per), across)
-        } else if is_none(xx) && is_none(yy) {
-            let down = Axis::new([xy, x0], height, line, columns, per);
-            (Axis::new([yx, y0], width, 1, rows, per), down)
-        } else {
-            return None;
-        };
-        Some(Self { rows, columns, width: frame.columns() as usize })
-    }
-
     fn greys(&self, frame: &PixelFrame, params: &DisplayParams, canvas: &mut [u8]) {
         let pixels = frame.pixels();
         let read = |row: usize, line: &mut [[f64; 1]]| {
@@ -120,6 +56,10 @@ impl Lines {
             let is_empty = is_whole && params.supplemental.is_none();
             if is_empty { None } else { painter.paint(place(at)) }
         };
+        if let Some(levels) = Levels::of(frame, params).filter(|_| self.is_enlarged()) {
+            levels.draw(self, params.background, canvas, |at| painter.paint(place(at)));
+            return;
+        }
         match Ramp::of(params) {
             // Levels of the image's pixels are interpolated instead of their values: both are on one straight line.
             Some(ramp) => {
@@ -183,7 +123,7 @@ impl Lines {
                 }
             };
             let inside = self.columns.inside.clone();
-            if self.columns.per_position == 1 && self.columns.stride == 1 {
+            if self.is_enlarged() {
                 // Most pictures are enlarged, and not turned.
                 let taps = self.columns.taps.get(inside.clone()).unwrap_or_default();
                 let to =
@@ -266,32 +206,5 @@ impl<F: Fn(usize, &mut [[f64; N]]), const N: usize> Rows<F, N> {
         (self.read)(row, &mut self.kept[place].1);
         self.kept[place].0 = Some(row);
         place
-    }
-}
-
-/// A window that is a straight line between black and white, in levels of 255.
-struct Ramp {
-    scale: f64,
-    middle: f64,
-}
-
-impl Ramp {
-    fn of(params: &DisplayParams) -> Option<Self> {
-        let Voi::Window { center, width, function } = params.voi else { return None };
-        let (middle, span) = match function {
-            VoiFunction::Linear => (center - 0.5, width - 1.0),
-            VoiFunction::LinearExact => (center, width),
-            VoiFunction::Sigmoid => return None,
-        };
-        if span <= 0.0 || params.output.is_some() {
-            return None;
-        }
-        let scale = if params.invert { -255.0 / span } else { 255.0 / span };
-        Some(Self { scale, middle })
-    }
-
-    /// Half a level more than the value is shown as; beyond the ends as well.
-    fn level(&self, value: f64) -> f64 {
-        (value - self.middle) * self.scale + 128.0
     }
 }
