@@ -49,3 +49,22 @@ test("pictures in panes lie where the build for WebGL2 draws them", async ({ pag
   const reference = await photograph(page);
   expect(different(own, reference)).toBeLessThan(0.001);
 });
+
+test("with the keyboard on a pane nothing as large as the picture is blended over it", async ({ page }) => {
+  await openExam(page, stand.exam);
+  await expectReady(pane(page, 0));
+  const client = await page.context().newCDPSession(page);
+  let layers = [];
+  client.on("LayerTree.layerTreeDidChange", (change) => (layers = change.layers ?? layers));
+  await client.send("DOM.enable");
+  await client.send("LayerTree.enable");
+  await page.keyboard.press("Tab");
+  await pane(page, 0).focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(pane(page, 0)).toHaveAttribute("data-image-index", "1");
+  await expect(page.locator(".pane:focus-visible > .edges > i:visible")).toHaveCount(4);
+  const { width, height } = await page.locator(".stage > canvas").boundingBox();
+  const isLarge = (layer) => layer.drawsContent && layer.width * layer.height > (width * height) / 2;
+  // The page itself and the canvas. A frame around the pane was a third: every step took twice as long where no GPU blends it.
+  await expect.poll(() => layers.filter(isLarge).length).toBe(2);
+});

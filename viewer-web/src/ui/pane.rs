@@ -73,10 +73,15 @@ fn pane_view(ui: Ui, index: usize, pane: RwSignal<PaneView>) -> AnyView {
             {annotations(ui, pane)}
             {follow(move || state(ui, index, pane))}
             {slider(ui, index, pane)}
+            <div class="edges" aria-hidden="true" inner_html=EDGES></div>
         </section>
     }
     .into_any()
 }
+
+/// The frame of a pane, as four lines: one that is drawn around it would be a layer over all of the picture, which a browser
+/// without GPU lays over it at every step.
+const EDGES: &str = "<i></i><i></i><i></i><i></i>";
 
 /// What a screen reader says of the picture.
 fn picture_label(ui: Ui, view: &PaneView) -> String {
