@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use negatoscope_protocol::{Failure, FailureKind, Request};
 use viewer_core::fetch::{
-    Action, CacheKind, Connection, Event, FrameFailure, FrameKey, FrameStatus, Limits, Progress,
-    RequestId, Scheduler, ShownFrame,
+    Action, CacheKind, Connection, Event, FrameFailure, FrameKey, FrameStatus, Limits, RequestId,
+    Scheduler, ShownFrame,
 };
 use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::frame_attributes;
@@ -168,22 +168,6 @@ impl Loader {
     #[must_use]
     pub fn connection(&self) -> Connection {
         self.0.scheduler.borrow().connection()
-    }
-
-    /// Counts of each series.
-    #[must_use]
-    pub fn progress(&self) -> Vec<Progress> {
-        let scheduler = self.0.scheduler.borrow();
-        (0_u32..)
-            .zip(&self.0.exams.now().series)
-            .map(|(index, _)| scheduler.series_progress(index))
-            .collect()
-    }
-
-    /// Status of each frame of a series, in the order of its stack.
-    #[must_use]
-    pub fn statuses(&self, series: u32) -> Vec<FrameStatus> {
-        self.0.scheduler.borrow().series_statuses(series).collect()
     }
 
     pub(super) fn handle(&self, event: Event) {

@@ -25,6 +25,8 @@ pub mod picture;
 #[cfg(target_arch = "wasm32")]
 pub mod previews;
 #[cfg(target_arch = "wasm32")]
+mod progress;
+#[cfg(target_arch = "wasm32")]
 pub mod stage;
 #[cfg(target_arch = "wasm32")]
 mod streams;

@@ -21,9 +21,9 @@ impl Viewer {
                 if self.shows(*key) {
                     self.redraw();
                 }
-                self.plan_progress();
+                self.show_progress();
             }
-            LoaderNews::Progress => self.plan_progress(),
+            LoaderNews::Progress => self.show_progress(),
             LoaderNews::Connection => {
                 self.covers().retry();
                 self.publish_connection();
@@ -39,6 +39,15 @@ impl Viewer {
             .visible_panes()
             .into_iter()
             .any(|pane| session.reference(pane).is_some_and(|shown| FrameKey::from(shown) == key))
+    }
+
+    /// That the exam is whole is said at once.
+    fn show_progress(&self) {
+        if self.loader().is_whole() {
+            self.publish_progress();
+        } else {
+            self.plan_progress();
+        }
     }
 
     pub(super) fn plan_progress(&self) {
