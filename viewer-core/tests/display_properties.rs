@@ -1,9 +1,12 @@
-//! Properties of lookup tables on the way to the screen: a table that rises draws brighter for more.
+//! Properties on the way to the screen: a table that rises draws brighter for more; greys drawn quickly are those of the
+//! reference.
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use proptest::prelude::*;
-use viewer_core::display::{Modality, Voi};
-use viewer_core::exam::LookupTable;
+use viewer_core::display::{DisplayParams, Interpolation, Modality, Voi, cpu, quick};
+use viewer_core::exam::{LookupTable, VoiFunction};
+use viewer_core::geometry::Affine2;
+use viewer_core::pixel::{FramePixels, PixelFrame};
 
 /// A table whose entries never fall, as large as its bits allow.
 fn rising_table() -> impl Strategy<Value = LookupTable> {
@@ -15,6 +18,65 @@ fn rising_table() -> impl Strategy<Value = LookupTable> {
         entries.sort_unstable();
         LookupTable { first_mapped, bits, entries, explanation: String::new() }
     })
+}
+
+/// Greys of all kinds that 8 and 16 bits have, some of them in `padding`.
+fn short_greys() -> impl Strategy<Value = PixelFrame> {
+    (1_u32..24, 1_u32..24).prop_flat_map(|(columns, rows)| {
+        let count = (columns * rows) as usize;
+        let pixels = prop_oneof![
+            prop::collection::vec(any::<u8>(), count).prop_map(FramePixels::GrayU8),
+            prop::collection::vec(any::<i8>(), count).prop_map(FramePixels::GrayI8),
+            prop::collection::vec(any::<u16>(), count).prop_map(FramePixels::GrayU16),
+            prop::collection::vec(any::<i16>(), count).prop_map(FramePixels::GrayI16),
+        ];
+        let frame = move |pixels| PixelFrame::new(columns, rows, pixels).expect("all pixels");
+        pixels.prop_map(frame)
+    })
+}
+
+/// Enlarged or as it is, mirrored or not, partly beside the canvas; windows from narrow to wide.
+fn enlarged() -> impl Strategy<Value = DisplayParams> {
+    let scale = || (prop_oneof![Just(1.0), Just(0.5), 0.05..1.01], any::<bool>(), -9.0..30.0_f64);
+    let padding = prop::option::of((-300.0..300.0_f64, 0.0..20_000.0_f64));
+    let tone = (1.0..90_000.0_f64, -500.0..500.0_f64, any::<(bool, bool, u8)>());
+    ((1_u32..60, 1_u32..60), scale(), scale(), padding, -2.0..2.0_f64, tone).prop_map(
+        |((width, height), across, down, padding, slope, (window, intercept, flags))| {
+            let signed = |(scale, is_mirrored, start): (f64, bool, f64)| {
+                if is_mirrored { (-scale, start) } else { (scale, start - 9.0) }
+            };
+            let ((xx, x0), (yy, y0)) = (signed(across), signed(down));
+            let (invert, is_exact, background) = flags;
+            let function = if is_exact { VoiFunction::LinearExact } else { VoiFunction::Linear };
+            DisplayParams {
+                canvas_size_px: [width, height],
+                image_from_canvas: Affine2 { xx, xy: 0.0, x0, yx: 0.0, yy, y0 },
+                padding: padding.map(|(low, span)| [low, low + span]),
+                supplemental: None,
+                modality: Modality::Rescale { slope, intercept },
+                voi: Voi::Window { center: intercept, width: window + 1.0, function },
+                invert,
+                output: None,
+                interpolation: Interpolation::Linear,
+                background,
+            }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn enlarged_greys_are_drawn_quickly_as_by_the_reference(
+        frame in short_greys(), params in enlarged(),
+    ) {
+        let expected = cpu::render(&frame, &params);
+        let mut found = vec![7; expected.len()];
+        quick::render_into(&frame, &params, &mut found);
+        let off = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
+        prop_assert!(off.unwrap_or(0) <= 1, "{off:?}");
+    }
 }
 
 proptest! {

@@ -79,7 +79,7 @@ async function start(addresses) {
 async function answer({ head, body, type, profile, icc }) {
   let working = current;
   if (icc) profiles.set(profile, icc);
-  const encoded = new Uint8Array(body);
+  const encoded = ArrayBuffer.isView(body) ? body : new Uint8Array(body); // Of a view a new one would be a copy.
   const bytes = encoded.length;
   try {
     let answer = (await working.reached()).decode(head, encoded, type);

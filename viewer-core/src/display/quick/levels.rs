@@ -42,7 +42,7 @@ impl<'a> Levels<'a> {
                 | FramePixels::GrayI16(_)
         );
         let [low, high] = params.padding.unwrap_or([f64::INFINITY, f64::NEG_INFINITY]);
-        (is_exact && is_short).then(|| Self {
+        (is_exact && is_short).then_some(Self {
             frame,
             factor: factor as f32,
             offset: offset as f32,
@@ -145,7 +145,7 @@ fn mix([first, second]: [&[f32]; 2], part: f32, pixels: &mut [[u8; 4]]) -> bool 
         has_gap |= level.is_nan();
         // The cast saturates, drops what is below a level, and makes 0 of NaN.
         let grey = (level as i32).clamp(0, 255).cast_unsigned();
-        *pixel = (grey * 0x01_0101 | 0xff00_0000).to_le_bytes();
+        *pixel = ((grey * 0x01_0101) | 0xff00_0000).to_le_bytes();
     }
     has_gap
 }
