@@ -1,5 +1,5 @@
 //! Enlarged grey pictures of a straight window, as nearly all are: levels in `f32`, stretched along the rows of the image
-//! once, then mixed down the canvas, four pixels at a time.
+//! once, then mixed down the canvas.
 
 use core::mem;
 
