@@ -1,6 +1,7 @@
 #!/bin/bash
 # Put in place of the harness' phases: every round measures each viewer once, so that what drifts drifts for all.
-# Exports of the driver: NEGATOSCOPE_ROUNDS, NEGATOSCOPE_ADAPTERS (all of them, comma-separated).
+# Exports of the driver: NEGATOSCOPE_ROUNDS, NEGATOSCOPE_ADAPTERS (all of them, comma-separated), NEGATOSCOPE_LARGE (of
+# 1300 slices as well).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 rm -f results/*.json
@@ -10,5 +11,11 @@ for _ in $(seq "$NEGATOSCOPE_ROUNDS"); do
     one --data raw --scrollcap 12 --out results/raw.json --shot shots
     one --data j2k,jpegls,htj2k --noscroll --out results/compressed.json --shot shots
     one --data raw,htj2k --throttle --out results/throttled.json
+    sets="raw jpegls"
+    if [ "$NEGATOSCOPE_LARGE" = true ]; then
+      one --data large --noscroll --out results/large.json
+      sets="$sets large"
+    fi
+    [[ $adapter == bare-* ]] || for data in $sets; do node memory.mjs "$adapter" "$data" results/memory.json; done
   done
 done

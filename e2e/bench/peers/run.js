@@ -8,12 +8,15 @@ import { fileURLToPath } from "node:url";
 import config from "../../playwright.config.js";
 import { passDoor } from "../door.js";
 import { startFront } from "./front.js";
+import { loopAdapters, startLoops } from "./loops.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const harness = process.env.NEGATOSCOPE_HARNESS;
 const server = JSON.parse(process.env.NEGATOSCOPE_SERVER);
 const doors = JSON.parse(process.env.NEGATOSCOPE_DOORS);
 const OURS = "negatoscope-";
+const BARE = "bare-";
+const BACK_ENDS = ["webgpu", "webgl", "canvas"];
 
 async function openFronts() {
   const { use } = config.projects.find(({ name }) => name === "webgpu");
@@ -35,15 +38,23 @@ function compositeByVulkan() {
   writeFileSync(bench, text);
 }
 
-function addAdapters(addresses) {
+/** Of 1300 slices in JPEG-LS, for viewers that read it. */
+const large = `
+datasets.large = { name: "large", study: R + ".6.1", series: R + ".6.1.1", n: 1300 };
+for (const { name, data } of adapters) if (data.includes("jpegls") && !data.includes("large")) data.push("large");
+`;
+
+function addAdapters(addresses, loops) {
   copyFileSync(join(here, "adapter.js"), join(harness, "negatoscope.mjs"));
+  copyFileSync(join(here, "memory.js"), join(harness, "memory.mjs"));
   copyFileSync(join(here, "phases.sh"), join(harness, "phases.sh"));
   const added = `import { adapters as ours } from './negatoscope.mjs';\nadapters.push(...ours(${JSON.stringify(addresses)}));\n`;
-  appendFileSync(join(harness, "adapters.mjs"), added);
+  const bare = `adapters.push(...${JSON.stringify(loopAdapters(loops))}.map((one) => ({ ...one, url: () => one.url })));\n`;
+  appendFileSync(join(harness, "adapters.mjs"), added + bare + (process.env.NEGATOSCOPE_LARGE === "true" ? large : ""));
 }
 
 /** Figures where less is better, and the one where more is. */
-const FIGURES = { first: "first image", all: "all 300", fps: "images/s", rendererPeak: "renderer", gpuPeak: "GPU process", codeGz: "code" };
+const FIGURES = { first: "first image", all: "all 300", fps: "images/s", rendererPeak: "renderer", gpuPeak: "GPU process", bothPeak: "both processes", codeGz: "code" };
 
 function printRatios() {
   const summary = JSON.parse(readFileSync(join(harness, "results/summary.json"), "utf8"));
@@ -54,23 +65,30 @@ function printRatios() {
   const group = ({ data, throttled }) => `${data}${throttled ? ", throttled" : ""}`;
   for (const data of new Set(summary.map(group))) {
     const rows = summary.filter((row) => group(row) === data);
+    for (const row of rows) if (row.rendererPeak != null) row.bothPeak = row.rendererPeak + row.gpuPeak;
     for (const [key, title] of Object.entries(FIGURES)) {
       const valued = rows.filter((row) => row[key] != null);
-      const peers = valued.filter(({ adapter }) => !adapter.startsWith(OURS));
+      const peers = valued.filter(({ adapter }) => !adapter.startsWith(OURS) && !adapter.startsWith(BARE));
       peers.sort((a, b) => (key === "fps" ? b[key] - a[key] : a[key] - b[key]));
       if (!peers.length) continue;
       const ratio = (name) => {
         const ours = valued.find(({ adapter }) => adapter === OURS + name);
         return ours ? (ours[key] / peers[0][key]).toFixed(2) : "–";
       };
-      line([data, title, `${peers[0].adapter} ${Math.round(peers[0][key])}`, ...["webgpu", "webgl", "canvas"].map(ratio)]);
+      line([data, title, `${peers[0].adapter} ${Math.round(peers[0][key])}`, ...BACK_ENDS.map(ratio)]);
     }
   }
+  const perSecond = (name) => summary.find(({ adapter, fps }) => adapter === name && fps != null)?.fps;
+  const overBare = (name) => {
+    const ratio = perSecond(OURS + name) / perSecond(BARE + name);
+    return Number.isFinite(ratio) ? ratio.toFixed(2) : "–";
+  };
+  line(["raw", "images/s", "bare loop of the same back end", ...BACK_ENDS.map(overBare)]);
 }
 
-addAdapters(await openFronts());
+addAdapters(await openFronts(), await startLoops());
 if (process.env.NEGATOSCOPE_VULKAN === "true") compositeByVulkan();
-// The fronts are served by this process meanwhile.
+// Fronts and loops are there as long as this process is.
 const [status] = await once(spawn("bash", [join(harness, "run.sh")], { stdio: "inherit" }), "exit");
 if (status === 0) printRatios();
 process.exit(status ?? 1);

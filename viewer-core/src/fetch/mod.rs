@@ -15,8 +15,9 @@
 //! what was measured of both: what comes on the screen next must not wait behind them. Frames ahead are
 //! not decoded before the first picture is drawn ([`Event::Drawn`]). Why: ADR 26; [`Policy`] names the choices.
 //!
-//! Only the part of this order that fits into the budget of decoded frames is fetched at all, so that
-//! nothing is evicted to make room for something needed less. Requests that a jump made obsolete are
+//! Only the part of this order that fits into the budget of decoded frames, or of bodies beside them, is fetched
+//! at all, so that nothing is evicted to make room for something needed less. Where bodies are kept, they get as much
+//! of both budgets as all of them will take, if that leaves a quarter for decoded frames. Requests that a jump made obsolete are
 //! aborted. Failures are kept per frame until asked again ([`Event::Retry`]).
 //!
 //! Frames of a video are not fetched: the one worker that plays videos reads their stream by itself, so
@@ -36,6 +37,7 @@ mod policy;
 mod progress;
 mod queue;
 mod scheduler;
+mod shares;
 mod slots;
 mod tasks;
 

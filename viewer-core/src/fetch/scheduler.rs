@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use super::need::Need;
 use super::pace::Pace;
 use super::picture::Picture;
+use super::shares::Shares;
 use super::slots::{Slot, Slots, State};
 use super::tasks::{Task, Tasks};
 use super::{
@@ -22,7 +23,8 @@ pub struct Limits {
     /// Memory for decoded frames. Exceeded only by what is on the screen.
     pub decoded_bytes: u64,
     /// Memory for bodies kept after decoding, so that an evicted frame need not be fetched again; also
-    /// filled with frames that do not fit decoded. With 0 a body may be given away for decoding.
+    /// filled with frames that do not fit decoded. With 0 a body may be given away for decoding; else this and the
+    /// memory for decoded frames are divided anew once bodies tell how large they are.
     pub encoded_bytes: u64,
     /// The visitor wants to save data: only the next neighbours of what is on the screen are prefetched.
     pub saves_data: bool,
@@ -32,6 +34,7 @@ pub struct Limits {
 #[derive(Clone, Debug)]
 pub struct Scheduler<P = Chosen> {
     pub(super) limits: Limits,
+    pub(super) shares: Shares,
     pub(super) slots: Slots,
     pub(super) need: Need,
     /// How much of the order of need fits decoded.
@@ -82,6 +85,7 @@ impl<P: Policy> Scheduler<P> {
                 decodes: limits.decodes.max(1),
                 ..limits
             },
+            shares: Shares::of(limits.encoded_bytes),
             slots: Slots::of(exam),
             need: Need::default(),
             wanted: 0,
@@ -196,6 +200,12 @@ impl<P: Policy> Scheduler<P> {
         self.slots.progress(0..self.slots.slots.len())
     }
 
+    /// What may be under way and kept, of late.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Whether nothing is under way.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -272,6 +282,7 @@ impl<P: Policy> Scheduler<P> {
         self.largest_body = self.largest_body.max(bytes);
         self.encoded_total += bytes;
         self.set_state(index, State::Encoded { bytes });
+        self.weigh(index, bytes);
     }
 
     fn fetch_failed(&mut self, id: RequestId, failure: FetchFailure, now_ms: f64) {

@@ -33,6 +33,14 @@ impl Page {
         }
     }
 
+    /// Memory is divided anew: as much as before, and kinds that had none get none.
+    pub(crate) fn divide(&mut self, limits: Limits) {
+        let both = |limits: Limits| limits.decoded_bytes + limits.encoded_bytes;
+        assert_eq!(both(limits), both(self.limits));
+        assert_eq!(limits.encoded_bytes == 0, self.limits.encoded_bytes == 0);
+        self.limits = limits;
+    }
+
     pub(crate) fn carry_out(&mut self, action: &Action) {
         match *action {
             Action::StartFetch { id, key, .. } => {

@@ -284,6 +284,7 @@ impl<P: Policy> World<P> {
 
     fn handle(&mut self, event: Event) {
         let actions = self.scheduler.handle(event, self.now_ms);
+        self.page.divide(self.scheduler.limits());
         for action in &actions {
             self.page.carry_out(action);
             self.check_start(action);

@@ -227,6 +227,28 @@ fn bodies_fill_their_own_budget_and_are_decoded_without_fetching_again() {
 }
 
 #[test]
+fn bodies_of_an_exam_get_the_memory_they_take_if_a_quarter_is_left_for_frames() {
+    let few = Limits { encoded_bytes: 30 * BODY_BYTES, ..limits(10) };
+    let mut page = page(100, few);
+    page.show(key(0, 50, 0), 1);
+    page.settle();
+    let frames = page.scheduler.progress().total;
+    assert_eq!(page.encoded.len(), frames as usize, "every body is kept");
+    assert_eq!(page.scheduler.limits().encoded_bytes, u64::from(frames) * BODY_BYTES * 9 / 8);
+    assert_eq!(page.decoded.len(), 9, "frames give way to them");
+    page.show(key(0, 0, 0), 1);
+    let actions = page.report(Event::Tick);
+    assert_eq!(started(&actions), [], "nothing is fetched again");
+
+    // Where all bodies do not fit, the division stays.
+    let little = Limits { decoded_bytes: 40 * BODY_BYTES, encoded_bytes: 40 * BODY_BYTES, ..few };
+    let mut page = self::page(100, little);
+    page.show(key(0, 50, 0), 1);
+    page.settle();
+    assert_eq!(page.scheduler.limits().encoded_bytes, 40 * BODY_BYTES);
+}
+
+#[test]
 fn a_frame_larger_than_the_budget_is_shown_all_the_same() {
     let mut page = page(3, limits(0));
     page.show(key(0, 1, 0), 1);

@@ -44,6 +44,7 @@ impl Page {
     /// Reports an event, carries out the answer, checks the rules that always hold.
     pub(crate) fn report(&mut self, event: Event) -> Vec<Action> {
         let actions = self.scheduler.handle(event, self.now_ms);
+        self.limits = self.scheduler.limits();
         for action in &actions {
             self.carry_out(action);
         }

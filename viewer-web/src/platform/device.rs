@@ -4,6 +4,9 @@ use viewer_core::exam::{ExamSummary, Image, Series};
 use viewer_core::fetch::Limits;
 
 const MIB: u64 = 1024 * 1024;
+/// Transfer syntaxes whose frames are cells as they are (PS3.5 A.1 to A.3, A.5: only the file is deflated there).
+const NATIVE: [&str; 4] =
+    ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"];
 
 /// Limits chosen once for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +64,17 @@ impl DeviceLimits {
 }
 
 impl DeviceLimits {
-    /// Limits of loading an exam: memory is for decoded frames where the whole exam fits, else half of
-    /// it keeps what is compressed, so that less is fetched twice.
+    /// Limits of loading an exam: memory is for decoded frames where the whole exam fits, or where bodies are no
+    /// smaller (on a slow network native frames come compressed); else half of it keeps what is compressed, until it
+    /// is known how much all of that is, so that less is fetched twice.
     #[must_use]
-    pub fn for_exam(&self, exam: &ExamSummary) -> Limits {
+    pub fn for_exam(&self, exam: &ExamSummary, is_slow: bool) -> Limits {
         let decoded: u64 = exam.series.iter().map(decoded_bytes).sum();
         let budget = self.frame_cache_bytes;
-        let encoded_bytes = if decoded <= budget { 0 } else { budget / 2 };
+        let mut formats = exam.series.iter().flat_map(|series| &series.formats);
+        let is_native = formats.all(|format| NATIVE.contains(&format.transfer_syntax_uid.as_str()));
+        let comes_as_it_is = is_native && !is_slow && !self.saves_data;
+        let encoded_bytes = if decoded <= budget || comes_as_it_is { 0 } else { budget / 2 };
         Limits {
             fetches: self.requests,
             decodes: self.workers,
@@ -131,8 +138,8 @@ mod tests {
     #[test]
     fn data_are_saved_where_the_browser_says_so() {
         let limits = DeviceLimits::of(&DeviceHints { saves_data: true, ..HINTS });
-        assert!(limits.for_exam(&exam(300)).saves_data);
-        assert!(!DeviceLimits::of(&HINTS).for_exam(&exam(300)).saves_data);
+        assert!(limits.for_exam(&exam(300, JPEG_LS), false).saves_data);
+        assert!(!DeviceLimits::of(&HINTS).for_exam(&exam(300, JPEG_LS), false).saves_data);
     }
 
     #[test]
@@ -155,9 +162,11 @@ mod tests {
         assert_eq!((limits.workers, limits.frame_cache_bytes), (1, 384 * MIB));
     }
 
-    fn exam(images: u32) -> ExamSummary {
+    const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
+
+    fn exam(images: u32, transfer_syntax_uid: &str) -> ExamSummary {
         let format = ImageFormat {
-            transfer_syntax_uid: String::new(),
+            transfer_syntax_uid: transfer_syntax_uid.to_owned(),
             sop_class_uid: String::new(),
             rows: 512,
             columns: 512,
@@ -187,9 +196,19 @@ mod tests {
     #[test]
     fn an_exam_that_fits_is_kept_decoded_only() {
         let limits = DeviceLimits::of(&HINTS);
-        let small = limits.for_exam(&exam(300));
+        let small = limits.for_exam(&exam(300, JPEG_LS), false);
         assert_eq!((small.decoded_bytes, small.encoded_bytes), (384 * MIB, 0));
-        let large = limits.for_exam(&exam(800));
+        let large = limits.for_exam(&exam(800, JPEG_LS), false);
         assert_eq!((large.decoded_bytes, large.encoded_bytes), (192 * MIB, 192 * MIB));
+    }
+
+    #[test]
+    fn bodies_that_are_no_smaller_than_frames_are_not_kept() {
+        let shares = |limits: Limits| (limits.decoded_bytes / MIB, limits.encoded_bytes / MIB);
+        let (limits, large) = (DeviceLimits::of(&HINTS), exam(800, NATIVE[1]));
+        assert_eq!(shares(limits.for_exam(&large, false)), (384, 0));
+        assert_eq!(shares(limits.for_exam(&large, true)), (192, 192), "they come compressed");
+        let saving = DeviceLimits { saves_data: true, ..limits };
+        assert_eq!(shares(saving.for_exam(&large, false)), (192, 192), "they come compressed");
     }
 }

@@ -27,12 +27,15 @@ pub(crate) struct Options {
     /// Rounds; each measures every viewer once, and medians are printed.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Viewers, as the harness names them.
+    /// Viewers, as the harness names them; `bare-…` is a loop that does nothing but draw.
     #[arg(
         long,
-        default_value = "negatoscope-webgpu,negatoscope-webgl,negatoscope-canvas,cs3d-stack,cs3d-stack-cpu,dwv,ohif"
+        default_value = "negatoscope-webgpu,negatoscope-webgl,negatoscope-canvas,bare-webgpu,bare-webgl,bare-canvas,cs3d-stack,cs3d-stack-cpu,dwv,ohif"
     )]
     viewers: String,
+    /// An exam of 1300 slices in JPEG-LS as well.
+    #[arg(long)]
+    large: bool,
     /// Let the browser composite by Vulkan: WebGPU on a software GPU shows nothing otherwise.
     #[arg(long)]
     vulkan: bool,
@@ -42,6 +45,8 @@ const HOST: &str = "localhost";
 
 /// Made by the harness' `gen.py`: one series each, of 300 slices in another encoding.
 const DATA_SETS: [&str; 5] = ["raw", "jpegll", "jpegls", "j2k", "htj2k"];
+/// Made by `large.py` of it: 1300 slices.
+const LARGE: &str = "large";
 const BIRTH_DATE: &str = "19700101";
 
 /// The same harness for one task of one peer.
@@ -62,8 +67,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         ("NEGATOSCOPE_VULKAN", options.vulkan.to_string()),
         ("NEGATOSCOPE_ROUNDS", options.rounds.to_string()),
         ("NEGATOSCOPE_ADAPTERS", options.viewers.clone()),
+        ("NEGATOSCOPE_LARGE", options.large.to_string()),
     ];
-    measure(workspace, &options.harness, Haste::default(), "bench/peers/run.js", &environment)
+    let data = match options.large {
+        true => [&DATA_SETS[..], &[LARGE]].concat(),
+        false => DATA_SETS.to_vec(),
+    };
+    let (harness, script) = (&options.harness, "bench/peers/run.js");
+    measure(workspace, harness, Haste::default(), script, &data, &environment)
 }
 
 /// From the exam's address to the first length, ours beside OHIF.
@@ -72,7 +83,8 @@ pub(crate) fn tasks(workspace: &Workspace, options: &TaskOptions) -> Result<()> 
     copy(&options.harness, &harness)?;
     process::step("fetch OHIF", || ohif(&harness))?;
     let environment = [("NEGATOSCOPE_ROUNDS", options.rounds.to_string())];
-    measure(workspace, &options.harness, options.haste, "bench/peers/tasks.js", &environment)
+    let (harness, script) = (&options.harness, "bench/peers/tasks.js");
+    measure(workspace, harness, options.haste, script, &DATA_SETS, &environment)
 }
 
 /// Runs a script of `e2e/` beside our server with the harness' data.
@@ -81,6 +93,7 @@ fn measure(
     from: &Path,
     haste: Haste,
     script: &str,
+    data: &[&str],
     environment: &[(&str, String)],
 ) -> Result<()> {
     let missing = system::ensure(&[&system::NODE, &system::CHROMIUM, &system::PYTHON]);
@@ -93,7 +106,7 @@ fn measure(
     let program = server::compile(workspace, haste.profile())?;
     let harness = workspace.target.join("bench-peers");
     copy(from, &harness)?;
-    process::step("make the data", || data(&harness))?;
+    process::step("make the data", || make(workspace, &harness, data))?;
 
     let (port, folder) = (http::free_port()?, workspace.target.join("bench/peers"));
     let site = Site {
@@ -121,7 +134,7 @@ fn measure(
     node.current_dir(workspace.root.join("e2e")).arg(script);
     node.env("NEGATOSCOPE_HARNESS", &harness).env("NEGATOSCOPE_CHROMIUM", &chromium);
     node.env("NEGATOSCOPE_SERVER", json!({ "host": HOST, "port": port }).to_string());
-    node.env("NEGATOSCOPE_DOORS", doors(&program, &config)?.to_string());
+    node.env("NEGATOSCOPE_DOORS", doors(&program, &config, data)?.to_string());
     node.env("CHROMIUM", &chromium).envs(environment.iter().map(|(name, value)| (name, value)));
     process::run(&mut node)
 }
@@ -145,11 +158,18 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// As `run.sh` would make them, which then finds them; our server needs them before.
-fn data(harness: &Path) -> Result<()> {
+fn make(workspace: &Workspace, harness: &Path, data: &[&str]) -> Result<()> {
     let steps = "[ -x venv/bin/python ] || { python3 -m venv venv && \
         venv/bin/pip install -q pydicom==3.0.2 numpy imagecodecs==2026.3.6; } && \
         { [ -f data/stats.json ] || venv/bin/python gen.py data 300; }";
-    process::run_quietly(Command::new("bash").current_dir(harness).args(["-c", steps]))
+    process::run_quietly(Command::new("bash").current_dir(harness).args(["-c", steps]))?;
+    if !data.contains(&LARGE) || harness.join("data/large.json").exists() {
+        return Ok(());
+    }
+    let script = workspace.root.join("e2e/bench/peers/large.py");
+    process::run_quietly(
+        Command::new(harness.join("venv/bin/python")).arg(script).arg(harness.join("data")),
+    )
 }
 
 /// OHIF as its makers built it, as `run.sh` would fetch it.
@@ -160,9 +180,9 @@ fn ohif(harness: &Path) -> Result<()> {
 }
 
 /// Links and codes by data set.
-fn doors(program: &Path, config: &Path) -> Result<serde_json::Value> {
+fn doors(program: &Path, config: &Path, data: &[&str]) -> Result<serde_json::Value> {
     let mut doors = serde_json::Map::new();
-    for (number, name) in (1..).zip(DATA_SETS) {
+    for (number, name) in (1..).zip(data) {
         let study = format!("1.2.826.0.1.3680043.10.999.{number}.1");
         let granted = grant::grant(
             program,
@@ -170,7 +190,7 @@ fn doors(program: &Path, config: &Path) -> Result<serde_json::Value> {
             &Wish { site: HOST, exam: Wanted::Study(&study), birth_date: None },
         )?;
         let door = json!({ "link": granted.link, "code": granted.code, "birth_date": BIRTH_DATE });
-        doors.insert(name.to_owned(), door);
+        doors.insert((*name).to_owned(), door);
     }
     Ok(doors.into())
 }

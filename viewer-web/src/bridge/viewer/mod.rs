@@ -160,7 +160,7 @@ impl Viewer {
         let telling = Rc::downgrade(&self.0);
         self.0.loader.get_or_init(|| {
             let exams = self.0.exams.clone();
-            let limits = limits.for_exam(&exams.now());
+            let limits = limits.for_exam(&exams.now(), is_slow);
             Loader::start(exams, limits, is_slow, scripts, move |news| {
                 if let Some(inner) = telling.upgrade() {
                     Self(inner).heard(&news);

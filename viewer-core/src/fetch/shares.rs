@@ -1,0 +1,64 @@
+//! How memory is divided between decoded frames and bodies, once bodies tell how large the others are.
+
+use super::{Policy, Scheduler};
+
+/// Bodies after which memory is divided anew; again after four times as many, and so on: the first ones are
+/// neighbours, and say little of other series.
+const FIRST_AFTER: u64 = 16;
+
+/// What bodies weighed so far, beside the same frames decoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shares {
+    bodies: u64,
+    encoded_bytes: u64,
+    decoded_bytes: u64,
+    /// Count of bodies after which memory is divided.
+    due: u64,
+    /// The share of bodies where not all of them fit.
+    least_bytes: u64,
+}
+
+impl Shares {
+    pub(super) fn of(least_bytes: u64) -> Self {
+        Self { bodies: 0, encoded_bytes: 0, decoded_bytes: 0, due: FIRST_AFTER, least_bytes }
+    }
+
+    /// What bodies of as many bytes of frames will weigh, and an eighth, for they differ.
+    fn expected(&self, decoded_bytes: u64) -> u64 {
+        let by_weight = u128::from(self.encoded_bytes) * u128::from(decoded_bytes);
+        let expected = by_weight / u128::from(self.decoded_bytes.max(1)) * 9 / 8;
+        u64::try_from(expected).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+impl<P: Policy> Scheduler<P> {
+    /// Counts a body that has come.
+    pub(super) fn weigh(&mut self, index: usize, bytes: u64) {
+        self.shares.bodies += 1;
+        self.shares.encoded_bytes += bytes;
+        self.shares.decoded_bytes += self.slots.slots[index].decoded_bytes;
+        if self.shares.bodies == self.shares.due && self.limits.encoded_bytes > 0 {
+            self.shares.due *= 4;
+            self.divide();
+        }
+    }
+
+    /// Where the bodies of all frames take three quarters of the memory at most, they get what they take, so that
+    /// nothing is fetched twice; the rest is for decoded frames.
+    fn divide(&mut self) {
+        let all = self.limits.decoded_bytes.saturating_add(self.limits.encoded_bytes);
+        let frames = self.slots.slots.iter().filter(|slot| !slot.is_video);
+        let decoded = frames.fold(0_u64, |sum, slot| sum.saturating_add(slot.decoded_bytes));
+        if decoded <= self.limits.decoded_bytes {
+            return; // There is no need of bodies.
+        }
+        let expected = self.shares.expected(decoded);
+        let fits = expected <= all - all / 4;
+        let encoded = if fits { expected } else { self.shares.least_bytes };
+        if encoded != self.limits.encoded_bytes {
+            self.limits.encoded_bytes = encoded;
+            self.limits.decoded_bytes = all - encoded;
+            self.plan();
+        }
+    }
+}
