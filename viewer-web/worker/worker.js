@@ -19,7 +19,7 @@ class DecodeModule {
   #addresses;
   #compiled; // WebAssembly.Module, compiled once
   #instances = 0;
-  #exports;
+  #coming; // a promise of the exports of the current instance
 
   constructor(addresses) {
     this.#addresses = addresses;
@@ -27,13 +27,12 @@ class DecodeModule {
   }
 
   /** The exports of the current instance. */
-  async ready() {
-    if (!this.#compiled) {
-      const { wasm } = this.#addresses;
-      this.#compiled = await WebAssembly.compileStreaming(fetch(new URL(wasm, self.location.href)));
+  ready() {
+    if (!this.#coming) {
+      this.#coming = this.#load();
+      this.#coming.catch(() => this.drop());
     }
-    this.#exports ??= await this.#instantiate();
-    return this.#exports;
+    return this.#coming;
   }
 
   /** The same, but a lost connection is waited for: the frame is not to blame. */
@@ -50,7 +49,15 @@ class DecodeModule {
 
   /** Gives up the current instance. */
   drop() {
-    this.#exports = undefined;
+    this.#coming = undefined;
+  }
+
+  async #load() {
+    if (!this.#compiled) {
+      const { wasm } = this.#addresses;
+      this.#compiled = await WebAssembly.compileStreaming(fetch(new URL(wasm, self.location.href)));
+    }
+    return this.#instantiate();
   }
 
   // An ES module is evaluated once per URL: a fragment makes a new one of the same file.
@@ -102,6 +109,11 @@ async function answer({ head, body, type, profile, icc }) {
   }
 }
 
+/** Brings the module that will decode a frame, which is on its way. */
+async function foresee(head) {
+  modules[(await current.ready()).foresee(head)]?.ready();
+}
+
 function toSrgb(rare, profile, head, samples) {
   return rare.to_srgb(profile, rare.has_profile(profile) ? "" : profiles.get(profile), head, samples);
 }
@@ -124,6 +136,7 @@ async function stream({ stream: number, url, accept, heads }) {
   streams.set(number, abort);
   let status = 0;
   try {
+    foresee(heads[0]).catch(() => {}); // The frame will ask again.
     const response = await fetch(url, { headers: { accept }, signal: abort.signal });
     self.postMessage({ answered: number });
     if (response.ok) {

@@ -24,7 +24,7 @@ const adapter = adapters.find((one) => one.name === name);
 if (!adapter.data.includes(data) || adapter.kick) process.exit(0);
 const address = adapter.url(datasets[data]);
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
-const wanted = (data === "large" ? read("data/large.json") : read("data/stats.json")[data]).bytes;
+const wanted = data === "large" ? read("data/large.json").large : read("data/stats.json")[data].bytes;
 
 /** Private and shared memory of a process in MiB, as the harness counts it. */
 function held(pid) {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Put in place of the harness' phases: every round measures each viewer once, so that what drifts drifts for all.
-# Exports of the driver: NEGATOSCOPE_ROUNDS, NEGATOSCOPE_ADAPTERS (all of them, comma-separated), NEGATOSCOPE_LARGE (of
-# 1300 slices as well).
+# Exports of the driver: NEGATOSCOPE_ROUNDS, NEGATOSCOPE_ADAPTERS (all of them, comma-separated), NEGATOSCOPE_LARGE (what
+# `large.py` makes as well).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 rm -f results/*.json
@@ -14,6 +14,7 @@ for _ in $(seq "$NEGATOSCOPE_ROUNDS"); do
     sets="raw jpegls"
     if [ "$NEGATOSCOPE_LARGE" = true ]; then
       one --data large --noscroll --out results/large.json
+      node wide.mjs "$adapter" results/wide.json
       sets="$sets large"
     fi
     [[ $adapter == bare-* ]] || for data in $sets; do node memory.mjs "$adapter" "$data" results/memory.json; done

@@ -38,15 +38,19 @@ function compositeByVulkan() {
   writeFileSync(bench, text);
 }
 
-/** Of 1300 slices in JPEG-LS, for viewers that read it. */
+/** What `large.py` made, for viewers that read all of its encodings. */
 const large = `
-datasets.large = { name: "large", study: R + ".6.1", series: R + ".6.1.1", n: 1300 };
-for (const { name, data } of adapters) if (data.includes("jpegls") && !data.includes("large")) data.push("large");
+const counts = { large: [6, 1300], "wide-j2k": [7, 1], "wide-htj2k": [8, 1] };
+for (const [name, [exam, n]] of Object.entries(counts)) {
+  datasets[name] = { name, study: R + "." + exam + ".1", series: R + "." + exam + ".1.1", n };
+  for (const { data } of adapters) if (data.includes("htj2k") && !data.includes(name)) data.push(name);
+}
 `;
 
 function addAdapters(addresses, loops) {
   copyFileSync(join(here, "adapter.js"), join(harness, "negatoscope.mjs"));
   copyFileSync(join(here, "memory.js"), join(harness, "memory.mjs"));
+  copyFileSync(join(here, "wide.js"), join(harness, "wide.mjs"));
   copyFileSync(join(here, "phases.sh"), join(harness, "phases.sh"));
   const added = `import { adapters as ours } from './negatoscope.mjs';\nadapters.push(...ours(${JSON.stringify(addresses)}));\n`;
   const bare = `adapters.push(...${JSON.stringify(loopAdapters(loops))}.map((one) => ({ ...one, url: () => one.url })));\n`;
@@ -54,7 +58,7 @@ function addAdapters(addresses, loops) {
 }
 
 /** Figures where less is better, and the one where more is. */
-const FIGURES = { first: "first image", all: "all 300", fps: "images/s", rendererPeak: "renderer", gpuPeak: "GPU process", bothPeak: "both processes", codeGz: "code" };
+const FIGURES = { first: "first image", all: "all images", fps: "images/s", rendererPeak: "renderer", gpuPeak: "GPU process", bothPeak: "both processes", codeGz: "code" };
 
 function printRatios() {
   const summary = JSON.parse(readFileSync(join(harness, "results/summary.json"), "utf8"));

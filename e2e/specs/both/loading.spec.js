@@ -57,6 +57,23 @@ test("an answer that breaks off loses nothing", ONCE, async ({ page }) => {
   expect(broken, "the test broke nothing").toBeGreaterThan(0);
 });
 
+test("what decodes a frame is brought while the frame is on its way", ONCE, async ({ page }) => {
+  const us = seriesOf(stand.exam, "Us");
+  const isOfUs = ({ href }) => href.includes(us.series_instance_uid) && href.includes("/frames");
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(isOfUs, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const decoder = page.waitForRequest(/decode-common_bg-/);
+  await openExam(page, stand.exam);
+  await page.locator("button.series", { hasText: us.description }).click();
+  await decoder;
+  release();
+  await expectReady(pane(page));
+});
+
 test("compact frames are decoded whatever was decoded before them", ONCE, async ({ page }) => {
   // As a browser says that is to save data, on a machine with one processor: one worker decodes one after the other.
   await page.addInitScript(() => {

@@ -25,9 +25,8 @@ impl Shares {
 
     /// What bodies of as many bytes of frames will weigh, and an eighth, for they differ.
     fn expected(&self, decoded_bytes: u64) -> u64 {
-        let by_weight = u128::from(self.encoded_bytes) * u128::from(decoded_bytes);
-        let expected = by_weight / u128::from(self.decoded_bytes.max(1)) * 9 / 8;
-        u64::try_from(expected).unwrap_or(u64::MAX).max(1)
+        let ratio = self.encoded_bytes as f64 / self.decoded_bytes.max(1) as f64;
+        (decoded_bytes as f64 * ratio * 1.125).max(1.0) as u64
     }
 }
 

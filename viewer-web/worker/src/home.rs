@@ -50,6 +50,16 @@ pub(crate) fn module_to_ask(error: &DecodeError) -> Option<DecodeModule> {
     home(uid).filter(|module| !module.is_here())
 }
 
+/// The module to bring beside a frame of this transfer syntax, where that is not this one. Its codestream may be of
+/// another process than its label says; then another one is asked when it is here.
+#[cfg(any(target_arch = "wasm32", test))]
+pub(crate) fn module_to_bring(uid: &str) -> Option<DecodeModule> {
+    // Lossless JPEG is among the small decoders.
+    let is_small = matches!(uid, "1.2.840.10008.1.2.4.57" | "1.2.840.10008.1.2.4.70");
+    let module = if is_small { DecodeModule::Base } else { home(uid)? };
+    (!module.is_here()).then_some(module)
+}
+
 /// The module whose decoders have this transfer syntax.
 fn home(uid: &str) -> Option<DecodeModule> {
     let family = match uid {
@@ -75,6 +85,20 @@ mod tests {
         assert_eq!(home("1.2.840.10008.1.2.4.112"), Some("rare"));
         // No syntax of the standard, but whichever module decoded last may be asked about it.
         assert_eq!(home(COMPACT_UID), Some("base"));
+    }
+
+    #[test]
+    fn a_module_is_brought_where_its_decoders_are_not_here() {
+        let expected = |module, is_here: bool| (!is_here).then_some(module);
+        for uid in ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90"] {
+            let common = expected(DecodeModule::Common, cfg!(feature = "common"));
+            assert_eq!(module_to_bring(uid), common, "{uid}");
+        }
+        for uid in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80"] {
+            let base = expected(DecodeModule::Base, cfg!(feature = "base"));
+            assert_eq!(module_to_bring(uid), base, "{uid}");
+        }
+        assert_eq!(module_to_bring("1.2.840.10008.1.2.4.102"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request, json};
 use wasm_bindgen::prelude::*;
 
-use crate::home::DecodeModule;
+use crate::home::{DecodeModule, module_to_bring};
 use crate::request::{decode_request, decode_stored_request};
 
 #[wasm_bindgen]
@@ -62,6 +62,17 @@ impl Answer {
 #[wasm_bindgen]
 pub fn ready() -> Result<String, JsError> {
     Ok(json::write(&Reply::Ready)?)
+}
+
+/// Name of the module that will be asked about the frame of this request; empty where it is this one.
+///
+/// # Errors
+/// A head that is no request.
+#[wasm_bindgen]
+pub fn foresee(head: &str) -> Result<String, JsError> {
+    let request: Request = json::read(head)?;
+    let module = module_to_bring(&request.format.transfer_syntax_uid);
+    Ok(module.map_or("", DecodeModule::name).to_owned())
 }
 
 /// Decodes one request; `content_type` is that of the body where the request was written before it came.

@@ -33,7 +33,7 @@ pub(crate) struct Options {
         default_value = "negatoscope-webgpu,negatoscope-webgl,negatoscope-canvas,bare-webgpu,bare-webgl,bare-canvas,cs3d-stack,cs3d-stack-cpu,dwv,ohif"
     )]
     viewers: String,
-    /// An exam of 1300 slices in JPEG-LS as well.
+    /// As well: 1300 slices in JPEG-LS, and single images of 3036 × 3036 at 30 Mbit/s.
     #[arg(long)]
     large: bool,
     /// Let the browser composite by Vulkan: WebGPU on a software GPU shows nothing otherwise.
@@ -45,8 +45,8 @@ const HOST: &str = "localhost";
 
 /// Made by the harness' `gen.py`: one series each, of 300 slices in another encoding.
 const DATA_SETS: [&str; 5] = ["raw", "jpegll", "jpegls", "j2k", "htj2k"];
-/// Made by `large.py` of it: 1300 slices.
-const LARGE: &str = "large";
+/// Made by `large.py`.
+const LARGE: [&str; 3] = ["large", "wide-j2k", "wide-htj2k"];
 const BIRTH_DATE: &str = "19700101";
 
 /// The same harness for one task of one peer.
@@ -70,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         ("NEGATOSCOPE_LARGE", options.large.to_string()),
     ];
     let data = match options.large {
-        true => [&DATA_SETS[..], &[LARGE]].concat(),
+        true => [&DATA_SETS[..], &LARGE].concat(),
         false => DATA_SETS.to_vec(),
     };
     let (harness, script) = (&options.harness, "bench/peers/run.js");
@@ -163,7 +163,7 @@ fn make(workspace: &Workspace, harness: &Path, data: &[&str]) -> Result<()> {
         venv/bin/pip install -q pydicom==3.0.2 numpy imagecodecs==2026.3.6; } && \
         { [ -f data/stats.json ] || venv/bin/python gen.py data 300; }";
     process::run_quietly(Command::new("bash").current_dir(harness).args(["-c", steps]))?;
-    if !data.contains(&LARGE) || harness.join("data/large.json").exists() {
+    if !data.contains(&LARGE[0]) || harness.join("data/large.json").exists() {
         return Ok(());
     }
     let script = workspace.root.join("e2e/bench/peers/large.py");

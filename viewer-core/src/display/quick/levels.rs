@@ -5,6 +5,7 @@ use core::mem;
 
 use super::super::sampling::Tap;
 use super::super::{DisplayParams, Modality};
+use super::mix::mix;
 use super::{Lines, Ramp};
 use crate::pixel::{FramePixels, PixelFrame};
 
@@ -135,19 +136,6 @@ impl Row {
             *to = first + (second - first) * tap.part as f32;
         }
     }
-}
-
-/// Writes the greys between two rows, black where there is none; whether there are such.
-fn mix([first, second]: [&[f32]; 2], part: f32, pixels: &mut [[u8; 4]]) -> bool {
-    let mut has_gap = false;
-    for ((pixel, first), second) in pixels.iter_mut().zip(first).zip(second) {
-        let level = first + (second - first) * part;
-        has_gap |= level.is_nan();
-        // The cast saturates, drops what is below a level, and makes 0 of NaN.
-        let grey = (level as i32).clamp(0, 255).cast_unsigned();
-        *pixel = ((grey * 0x01_0101) | 0xff00_0000).to_le_bytes();
-    }
-    has_gap
 }
 
 /// Canvas pixels of which nothing has a level are background, others without one are painted by their number in the line.

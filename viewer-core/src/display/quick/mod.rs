@@ -7,6 +7,7 @@
 
 mod axis;
 mod levels;
+mod mix;
 mod ramp;
 
 use self::axis::Lines;

@@ -1,0 +1,77 @@
+// One large image over a slow network: when something of it is on the screen, and when all of it is.
+// node wide.mjs ADAPTER OUT, from the harness' folder, into which `run.js` copies this.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { adapters, datasets } from "./adapters.mjs";
+
+const { chromium } = createRequire(new URL("./web/package.json", import.meta.url))("playwright-core");
+const FLAGS = [
+  ..."--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update".split(" "),
+  ..."--disable-sync --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader --use-angle=swiftshader".split(" "),
+  "--enable-unsafe-swiftshader",
+];
+const [MBIT_S, LATENCY_MS] = [30, 10];
+const BYTES_PER_SECOND = (MBIT_S * 1e6) / 8;
+const NETWORK = {
+  offline: false,
+  latency: LATENCY_MS,
+  downloadThroughput: BYTES_PER_SECOND,
+  uploadThroughput: BYTES_PER_SECOND,
+};
+const LIMIT_MS = 120_000;
+/** The browser has been open for so long: what starts with it would be most of the time to the first picture, ms. */
+const OPEN_MS = 1500;
+
+/** Notes when the first image and when all images are there; runs in the page. */
+const watch = ({ firstPainted, loadedCount }, count) => `(() => {
+  const [painted, loaded] = [${firstPainted}, ${loadedCount}];
+  const is = (condition) => { try { return condition(); } catch { return false; } };
+  const look = () => {
+    if (is(painted)) window.__first ??= performance.now();
+    if (window.__first && is(() => loaded() >= ${count})) window.__all = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()`;
+
+async function open(adapter, set) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
+  try {
+    const page = await (await browser.newContext({ viewport: { width: 1640, height: 860 } })).newPage();
+    const session = await page.context().newCDPSession(page);
+    let sent = 0;
+    session.on("Target.attachedToTarget", async ({ sessionId }) => {
+      const send = (method, params = {}) => {
+        const message = JSON.stringify({ id: (sent += 1), method, params });
+        return session.send("Target.sendMessageToTarget", { sessionId, message }).catch(() => {});
+      };
+      await send("Network.enable");
+      await send("Network.emulateNetworkConditions", NETWORK);
+      await send("Runtime.runIfWaitingForDebugger");
+    });
+    await session.send("Network.enable");
+    await session.send("Network.emulateNetworkConditions", NETWORK);
+    await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: true, flatten: false });
+    if (adapter.init) await page.addInitScript(adapter.init);
+    await page.addInitScript(watch(adapter, set.n));
+    await page.waitForTimeout(OPEN_MS);
+    await page.goto(adapter.url(set), { waitUntil: "commit" });
+    await page.waitForFunction(() => window.__all, null, { timeout: LIMIT_MS, polling: 50 });
+    return await page.evaluate(() => ({ first: window.__first, all: window.__all }));
+  } finally {
+    await browser.close();
+  }
+}
+
+const [name, out] = process.argv.slice(2);
+const adapter = adapters.find((one) => one.name === name);
+const runs = existsSync(out) ? JSON.parse(readFileSync(out, "utf8")).runs : [];
+const bytes = JSON.parse(readFileSync("data/large.json", "utf8"));
+for (const data of ["wide-j2k", "wide-htj2k"].filter((one) => adapter.data.includes(one))) {
+  const result = await open(adapter, datasets[data]).catch((error) => ({ fail: String(error) }));
+  runs.push({ adapter: name, data: `${data}, ${MBIT_S} Mbit/s ${LATENCY_MS} ms`, throttle: false, ...result });
+  const floor = (bytes[data] / BYTES_PER_SECOND) * 1000 + 4 * LATENCY_MS;
+  const times = `first ${result.first | 0} all ${result.all | 0} ms, ${(result.all / floor).toFixed(2)} of what its bytes take`;
+  console.log(name, data, result.fail ?? times);
+}
+writeFileSync(out, JSON.stringify({ runs }, null, 1));
