@@ -47,11 +47,15 @@ for (const [name, [exam, n]] of Object.entries(counts)) {
 }
 `;
 
+function copyScripts() {
+  const scripts = { "adapter.js": "negatoscope.mjs", "memory.js": "memory.mjs", "wide.js": "wide.mjs", "phases.sh": "phases.sh" };
+  for (const [from, to] of Object.entries(scripts)) copyFileSync(join(here, from), join(harness, to));
+  // It tells by the address which answers are HTJ2K, that Orthanc does not know: those of a large image as well.
+  const server = join(harness, "server.mjs");
+  writeFileSync(server, readFileSync(server, "utf8").replace("999\\.5\\.1", "999\\.[58]\\.1"));
+}
+
 function addAdapters(addresses, loops) {
-  copyFileSync(join(here, "adapter.js"), join(harness, "negatoscope.mjs"));
-  copyFileSync(join(here, "memory.js"), join(harness, "memory.mjs"));
-  copyFileSync(join(here, "wide.js"), join(harness, "wide.mjs"));
-  copyFileSync(join(here, "phases.sh"), join(harness, "phases.sh"));
   const added = `import { adapters as ours } from './negatoscope.mjs';\nadapters.push(...ours(${JSON.stringify(addresses)}));\n`;
   const bare = `adapters.push(...${JSON.stringify(loopAdapters(loops))}.map((one) => ({ ...one, url: () => one.url })));\n`;
   appendFileSync(join(harness, "adapters.mjs"), added + bare + (process.env.NEGATOSCOPE_LARGE === "true" ? large : ""));
@@ -90,6 +94,7 @@ function printRatios() {
   line(["raw", "images/s", "bare loop of the same back end", ...BACK_ENDS.map(overBare)]);
 }
 
+copyScripts();
 addAdapters(await openFronts(), await startLoops());
 if (process.env.NEGATOSCOPE_VULKAN === "true") compositeByVulkan();
 // Fronts and loops are there as long as this process is.

@@ -18,7 +18,7 @@ const NETWORK = {
   downloadThroughput: BYTES_PER_SECOND,
   uploadThroughput: BYTES_PER_SECOND,
 };
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 30_000;
 /** The browser has been open for so long: what starts with it would be most of the time to the first picture, ms. */
 const OPEN_MS = 1500;
 
