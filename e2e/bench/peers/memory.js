@@ -24,7 +24,9 @@ const adapter = adapters.find((one) => one.name === name);
 if (!adapter.data.includes(data) || adapter.kick) process.exit(0);
 const address = adapter.url(datasets[data]);
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
-const wanted = data === "large" ? read("data/large.json").large : read("data/stats.json")[data].bytes;
+/** Of the bytes as they are stored: a viewer may take frames in fewer bytes where it thinks the network slow. */
+const LEAST_SHARE = 0.8;
+const stored = data === "large" ? read("data/large.json").large : read("data/stats.json")[data].bytes;
 
 /** Private and shared memory of a process in MiB, as the harness counts it. */
 function held(pid) {
@@ -64,8 +66,8 @@ async function measure() {
   const peak = { renderer: 0, gpu: 0, both: 0 };
   const began = Date.now();
   try {
-    for (let [bytes, changed] = [0, began]; Date.now() - changed < REST_MS || bytes < wanted; ) {
-      if (Date.now() - began > LIMIT_MS) throw new Error(`${bytes} of ${wanted} bytes have gone out`);
+    for (let [bytes, changed] = [0, began]; Date.now() - changed < REST_MS || bytes < LEAST_SHARE * stored; ) {
+      if (Date.now() - began > LIMIT_MS) throw new Error(`${bytes} of ${stored} bytes have gone out`);
       const { renderer, gpu } = look(profile);
       const both = renderer + gpu;
       for (const [key, value] of Object.entries({ renderer, gpu, both })) peak[key] = Math.max(peak[key], value);
