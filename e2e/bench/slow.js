@@ -4,6 +4,7 @@ import { chromium } from "@playwright/test";
 import config from "../playwright.config.js";
 import { passDoor } from "./door.js";
 import { noteTimes } from "./inpage.js";
+import { slowDown } from "./slowdown.js";
 
 const door = JSON.parse(process.env.NEGATOSCOPE_DOOR);
 const MBIT_S = Number(process.env.NEGATOSCOPE_MBIT_S);
@@ -19,38 +20,12 @@ const network = {
   uploadThroughput: bytesPerSecond,
 };
 
-/** Slows down a page and its workers, which have connections of their own to the tools; counts what comes. */
-async function slowDown(page) {
-  const session = await page.context().newCDPSession(page);
-  const count = { bytes: 0 };
-  const finished = ({ encodedDataLength }) => (count.bytes += encodedDataLength);
-  session.on("Network.loadingFinished", finished);
-  let sent = 0;
-  session.on("Target.attachedToTarget", async ({ sessionId }) => {
-    const send = (method, params = {}) => {
-      const message = JSON.stringify({ id: (sent += 1), method, params });
-      return session.send("Target.sendMessageToTarget", { sessionId, message }).catch(() => {});
-    };
-    await send("Network.enable");
-    await send("Network.emulateNetworkConditions", network);
-    await send("Runtime.runIfWaitingForDebugger");
-  });
-  session.on("Target.receivedMessageFromTarget", ({ message }) => {
-    const { method, params } = JSON.parse(message);
-    if (method === "Network.loadingFinished") finished(params);
-  });
-  await session.send("Network.enable");
-  await session.send("Network.emulateNetworkConditions", network);
-  await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: true, flatten: false });
-  return count;
-}
-
 async function load({ name, use: { launchOptions, viewport } }, { address, storageState }) {
   const browser = await chromium.launch(launchOptions);
   try {
     const context = await browser.newContext({ viewport, storageState, locale: "fr-FR" });
     const page = await context.newPage();
-    const count = await slowDown(page);
+    const count = await slowDown(page, network);
     await page.addInitScript(noteTimes);
     await page.goto(`${address}?gpu=${name}`);
     await page.waitForFunction(() => Boolean(window.noted?.all), null, { timeout: LIMIT_MS });

@@ -7,13 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adapters, datasets } from "./adapters.mjs";
+import { FLAGS } from "./flags.mjs";
 
-/** As the harness starts it. */
-const FLAGS = [
-  ..."--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update".split(" "),
-  ..."--disable-sync --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader --use-angle=swiftshader".split(" "),
-  ..."--enable-unsafe-swiftshader --headless --window-size=1640,947".split(" "),
-];
 const POLL_MS = 200;
 /** From the last byte on: what came is decoded and shown, and what is not needed any more could go. */
 const REST_MS = 3000;
@@ -62,7 +57,8 @@ async function measure() {
   const stats = async (query = "") => (await fetch(new URL(`/__stats${query}`, address))).json();
   await stats("?reset=1");
   const profile = mkdtempSync(join(tmpdir(), "memory-"));
-  const browser = spawn(process.env.CHROMIUM, [...FLAGS, `--user-data-dir=${profile}`, address], { stdio: "ignore" });
+  const own = ["--headless", "--window-size=1640,947", `--user-data-dir=${profile}`];
+  const browser = spawn(process.env.CHROMIUM, [...FLAGS, ...own, address], { stdio: "ignore" });
   const peak = { renderer: 0, gpu: 0, both: 0 };
   const began = Date.now();
   try {

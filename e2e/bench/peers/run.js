@@ -48,7 +48,14 @@ for (const [name, [exam, n]] of Object.entries(counts)) {
 `;
 
 function copyScripts() {
-  const scripts = { "adapter.js": "negatoscope.mjs", "memory.js": "memory.mjs", "wide.js": "wide.mjs", "phases.sh": "phases.sh" };
+  const scripts = {
+    "adapter.js": "negatoscope.mjs",
+    "flags.js": "flags.mjs",
+    "memory.js": "memory.mjs",
+    "../slowdown.js": "slowdown.mjs",
+    "wide.js": "wide.mjs",
+    "phases.sh": "phases.sh",
+  };
   for (const [from, to] of Object.entries(scripts)) copyFileSync(join(here, from), join(harness, to));
   // It tells by the address which answers are HTJ2K, that Orthanc does not know: those of a large image as well.
   const server = join(harness, "server.mjs");

@@ -3,13 +3,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { adapters, datasets } from "./adapters.mjs";
+import { FLAGS } from "./flags.mjs";
+import { slowDown } from "./slowdown.mjs";
 
 const { chromium } = createRequire(new URL("./web/package.json", import.meta.url))("playwright-core");
-const FLAGS = [
-  ..."--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update".split(" "),
-  ..."--disable-sync --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader --use-angle=swiftshader".split(" "),
-  "--enable-unsafe-swiftshader",
-];
 const [MBIT_S, LATENCY_MS] = [30, 10];
 const BYTES_PER_SECOND = (MBIT_S * 1e6) / 8;
 const NETWORK = {
@@ -38,20 +35,7 @@ async function open(adapter, set) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
   try {
     const page = await (await browser.newContext({ viewport: { width: 1640, height: 860 } })).newPage();
-    const session = await page.context().newCDPSession(page);
-    let sent = 0;
-    session.on("Target.attachedToTarget", async ({ sessionId }) => {
-      const send = (method, params = {}) => {
-        const message = JSON.stringify({ id: (sent += 1), method, params });
-        return session.send("Target.sendMessageToTarget", { sessionId, message }).catch(() => {});
-      };
-      await send("Network.enable");
-      await send("Network.emulateNetworkConditions", NETWORK);
-      await send("Runtime.runIfWaitingForDebugger");
-    });
-    await session.send("Network.enable");
-    await session.send("Network.emulateNetworkConditions", NETWORK);
-    await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: true, flatten: false });
+    await slowDown(page, NETWORK);
     if (adapter.init) await page.addInitScript(adapter.init);
     await page.addInitScript(watch(adapter, set.n));
     await page.waitForTimeout(OPEN_MS);

@@ -16,9 +16,9 @@
 //! not decoded before the first picture is drawn ([`Event::Drawn`]). Why: ADR 26; [`Policy`] names the choices.
 //!
 //! Only the part of this order that fits into the budget of decoded frames, or of bodies beside them, is fetched
-//! at all, so that nothing is evicted to make room for something needed less. Where bodies are kept, they get as much
-//! of both budgets as all of them will take, if that leaves a quarter for decoded frames. Requests that a jump made obsolete are
-//! aborted. Failures are kept per frame until asked again ([`Event::Retry`]).
+//! at all, so that nothing is evicted to make room for something needed less. Where bodies are kept, they get as
+//! much of both budgets as all of them will take, if that leaves a quarter for decoded frames. Requests that a
+//! jump made obsolete are aborted. Failures are kept per frame until asked again ([`Event::Retry`]).
 //!
 //! Frames of a video are not fetched: the one worker that plays videos reads their stream by itself, so
 //! they only wait for it.
