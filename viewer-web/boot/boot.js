@@ -83,11 +83,16 @@ const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Below this pace the network counts as slow before the viewer has measured it itself, bytes/ms (24 Mbit/s). */
 const SLOW_BELOW = 3000;
 
+/** How a file came, bytes/ms; NaN where it lay in the cache or is not here yet. */
+function paceOf(address) {
+  const [came] = performance.getEntriesByName(new URL(address, location).href);
+  return came?.transferSize ? came.encodedBodySize / (came.responseEnd - came.responseStart) : NaN;
+}
+
 /** Whether a file came slowly; where it lay in the cache, what the browser thinks of the network. */
 function cameSlowly(address) {
-  const [came] = performance.getEntriesByName(new URL(address, location).href);
-  if (!came?.transferSize) return navigator.connection?.downlink < 5;
-  return came.encodedBodySize < SLOW_BELOW * (came.responseEnd - came.responseStart);
+  const pace = paceOf(address);
+  return isNaN(pace) ? navigator.connection?.downlink < 5 : pace < SLOW_BELOW;
 }
 
 async function startBuild(build, given) {
@@ -103,6 +108,7 @@ async function startBuild(build, given) {
     load,
     isSlow: cameSlowly(code),
     isHere,
+    worker: takeAskingWorker(),
     ...given,
     // Each attempt reads its own copy of the answer.
     exam: given.exam.then((response) => response.clone()),
@@ -146,6 +152,7 @@ function localDate(dicomDate) {
 
 /** The exam as pictures drawn by the server (plain.js, where `why` is said), or at least what is wrong. */
 async function plainPictures(exam, why) {
+  takeAskingWorker()?.terminate();
   const reload = (sentence) => notice(sentence, words.reload, () => location.reload());
   try {
     const { show } = await import(assets["plain.js"]);
@@ -200,19 +207,44 @@ function showLoading() {
 /** Whether this tab comes back to a view of its own, which need not begin with the first image. */
 const hasSavedView = () => kept(() => Object.keys(sessionStorage).some((name) => name.startsWith(`negatoscope.view.${visit}.`)));
 
-/** Address and longest side of the picture that the viewer will show first, by the page or by the exam. */
+/** What the viewer will show first, by the page or by the exam: address of its picture, longest side, transfer syntax. */
 function firstPicture(exam) {
   const series = exam.series.find(({ images }) => images.length);
+  const image = series?.images[0];
+  const { columns, rows, transfer_syntax_uid: syntax } = series?.formats[image.format] ?? {};
   const total = series?.images.length;
   const told = isFirstExam && document.querySelector('meta[name="negatoscope-first-picture"]');
-  if (told) return { address: told.content, side: Number(told.dataset.sidePx), total };
-  const image = series?.images[0];
+  if (told) return { address: told.content, side: Number(told.dataset.sidePx), syntax, total };
   // Frames in an order of their own need not begin with the first.
   if (!image || image.defect || series.frame_order?.length) return null;
-  const { columns, rows } = series.formats[image.format];
   const path = `/dicomweb/studies/${exam.study.study_instance_uid}/series/${series.series_instance_uid}`;
-  const address = `${path}/instances/${image.sop_instance_uid}/rendered?accept=image/png`;
-  return { address, side: Math.max(columns, rows), total };
+  const address = `${path}/instances/${image.sop_instance_uid}/frames/1/rendered?accept=image/png`;
+  return { address, side: Math.max(columns, rows), syntax, total };
+}
+
+/** Transfer syntaxes of PS3.5 A.4 but videos: such frames come as they are stored, whatever the network. */
+const ENCODED = /^1\.2\.840\.10008\.1\.2\.4\.(?!10\d$)/;
+
+/** A network of this pace bears a large frame beside what brings the viewer, bytes/ms (8 Mbit/s). */
+const SHARED_ABOVE = 1000;
+
+let largeFrame; // address of the first frame, where it is larger than the screen
+let askingWorker; // that asks for it
+
+/** Asks for a large first frame. */
+function askForLargeFrame() {
+  if (!largeFrame) return;
+  askingWorker = new Worker(assets["worker.js"], { type: "module" });
+  askingWorker.postMessage({ early: largeFrame, accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' });
+  largeFrame = undefined;
+}
+
+/** The worker that has asked for a large first frame: the viewer takes it for the first of its own. */
+function takeAskingWorker() {
+  askForLargeFrame();
+  const worker = askingWorker;
+  askingWorker = undefined;
+  return worker;
 }
 
 /** Of the screen's side, what a picture has that is there to be recognised: a ninth of the pixels to draw and to send. */
@@ -237,8 +269,11 @@ async function showFirstPicture(examAnswer, { page, stage }) {
   picture.id = "first-picture";
   picture.alt = words.image(1, first.total);
   picture.fetchPriority = "high";
-  picture.src = first.side > side ? reduced() : address;
+  const isLarge = first.side > side;
+  if (isLarge && ENCODED.test(first.syntax)) [largeFrame] = address.split("/rendered");
+  picture.src = isLarge ? reduced() : address;
   await picture.decode();
+  if (paceOf(assets["decode_bg.wasm"]) > SHARED_ABOVE) askForLargeFrame();
   if (!page.isConnected) return;
   page.prepend(banner(exam));
   stage.prepend(picture);

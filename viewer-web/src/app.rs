@@ -26,7 +26,8 @@ use crate::ui::{PARTS, StartTrouble, Ui, frame, trouble};
 
 /// Starts the viewer and returns what runs a command by its name, nothing where there is no exam; `options`
 /// is what `boot/boot.js` gives: `visit`, `assets`, `exam` (a promise of the answer to
-/// `GET /api/examen/{visit}`), `isHere` (whether it has begun to come), `decoder` (a promise of the compiled module `decode`), `isSlow` (of the network), `adapter` (a `GPUAdapter` that has not given a device yet).
+/// `GET /api/examen/{visit}`), `isHere` (whether it has begun to come), `decoder` (a promise of the compiled module `decode`), `isSlow` (of the network),
+/// `worker` (one that runs `worker.js`, or nothing), `adapter` (a `GPUAdapter` that has not given a device yet).
 ///
 /// # Errors
 /// Where this build cannot draw on this device: nothing has been put on the page then, and the loader
@@ -186,9 +187,10 @@ async fn scripts(options: &JsValue) -> Result<[WorkerScripts; 2], JsValue> {
         base.compiled = decoder;
     }
     let videos = vec![module("video", "decode-video")?];
+    let running = property(options, "worker")?.dyn_into().ok();
     Ok([
-        WorkerScripts { worker: address("worker.js")?, modules: images },
-        WorkerScripts { worker: address("video.js")?, modules: videos },
+        WorkerScripts { worker: address("worker.js")?, modules: images, running },
+        WorkerScripts { worker: address("video.js")?, modules: videos, running: None },
     ])
 }
 

@@ -7,6 +7,8 @@
 //                                 first time }
 // and of streams:               { stream: its number, url, accept, heads: JSON of the requests whose bodies
 //                                 are the parts of the answer, in this order }, taken back by { abort: number }
+// It may be preceded by:        { early: url, accept }: the answer is asked for at once, and is that of the first
+//                               stream if this has the same url; otherwise nobody wants it
 // To the page:                  { head: JSON of a reply, body: ArrayBuffer }, of a stream with { bytes: size
 //                                 of the part }; of a stream as a whole { answered: its number } and { ended: its
 //                                 number, status: of the answer, 0 where it did not come or broke off }
@@ -20,6 +22,7 @@ class DecodeModule {
   #compiled; // WebAssembly.Module, compiled once
   #instances = 0;
   #coming; // a promise of the exports of the current instance
+  here; // those exports, once they are
 
   constructor(addresses) {
     this.#addresses = addresses;
@@ -49,7 +52,7 @@ class DecodeModule {
 
   /** Gives up the current instance. */
   drop() {
-    this.#coming = undefined;
+    this.#coming = this.here = undefined;
   }
 
   async #load() {
@@ -67,7 +70,7 @@ class DecodeModule {
     this.#instances += 1;
     const exports = await import(url.href);
     await exports.default({ module_or_path: this.#compiled });
-    return exports;
+    return (this.here = exports);
   }
 }
 
@@ -83,13 +86,13 @@ async function start(addresses) {
   reply((await current.ready()).ready(), new ArrayBuffer(0));
 }
 
-async function answer({ head, body, type, profile, icc }) {
-  let working = current;
+async function answer({ head, body, type, profile, icc, ahead }) {
+  let working = ahead?.module ?? current;
   if (icc) profiles.set(profile, icc);
   const encoded = ArrayBuffer.isView(body) ? body : new Uint8Array(body); // Of a view a new one would be a copy.
   const bytes = encoded.length;
   try {
-    let answer = (await working.reached()).decode(head, encoded, type);
+    let answer = ahead?.module ? ahead.finish(encoded) : (await working.reached()).decode(head, encoded, type);
     while (answer.ask) {
       current = working = modules[answer.ask];
       answer.free();
@@ -111,7 +114,61 @@ async function answer({ head, body, type, profile, icc }) {
 
 /** Brings the module that will decode a frame, which is on its way. */
 async function foresee(head) {
-  modules[(await current.ready()).foresee(head)]?.ready();
+  const module = modules[(await current.ready()).foresee(head)] ?? current;
+  await module.ready();
+  return module;
+}
+
+/** Smaller frames are decoded when all of them is here, bytes. */
+const LARGE_BYTES = 1 << 20;
+/** A large one when so much of it has come, and again each time so much more has. */
+const PIECE_SHARE = 1 / 32;
+
+/** Decodes a large frame while it comes, where its module can do that. */
+class Ahead {
+  #head;
+  #module;
+  #exports; // of the instance that is at it
+  #frame;
+  #size = 0; // of the frame, given to it
+
+  constructor(head) {
+    this.#head = head;
+  }
+
+  /** Of a frame of `length` bytes these are here. */
+  came(module, type, length, bytes) {
+    if (!module?.here?.begin || length < LARGE_BYTES || bytes.length - this.#size < length * PIECE_SHARE) return;
+    if (!this.#module) [this.#module, this.#exports] = [module, module.here];
+    try {
+      if (!this.#size) this.#frame = this.#exports.begin(this.#head, type, length);
+      this.#push(bytes);
+    } catch {
+      module.drop(); // Another instance will try the whole frame, and answer if it cannot either.
+    }
+  }
+
+  #push(bytes) {
+    if (this.module) this.#frame.push(bytes.subarray(this.#size));
+    this.#size = bytes.length;
+  }
+
+  /** The module that is at it; undefined where none is, or its instance was given up. */
+  get module() {
+    return this.#frame && this.#module.here === this.#exports ? this.#module : undefined;
+  }
+
+  /** The answer: these are all bytes. */
+  finish(bytes) {
+    this.#push(bytes);
+    const frame = this.#frame;
+    this.#frame = undefined; // Gone with its answer.
+    return frame.finish();
+  }
+
+  free() {
+    if (this.module) this.#frame.free();
+  }
 }
 
 function toSrgb(rare, profile, head, samples) {
@@ -130,21 +187,45 @@ function reply(head, body, bytes) {
 const HEAD_BYTES = 8192; // More than the head of a part has, and little beside a part.
 const streams = new Map(); // number → AbortController
 
+let early; // { url, abort, answer: a promise }
+
+function askEarly({ early: url, accept }) {
+  const abort = new AbortController();
+  const answer = fetch(url, { headers: { accept }, signal: abort.signal });
+  answer.catch(() => {}); // Told by whoever awaits it.
+  early = { url, abort, answer };
+}
+
+/** What was asked for early, if it is this; otherwise it is taken back. */
+function takeEarly(url) {
+  const taken = early;
+  early = undefined;
+  if (taken?.url === url) return taken;
+  taken?.abort.abort();
+  return undefined;
+}
+
 /** Decodes frames while they come: the next one is on its way meanwhile. */
 async function stream({ stream: number, url, accept, heads }) {
-  const abort = new AbortController();
+  const { abort = new AbortController(), answer: asked } = takeEarly(url) ?? {};
   streams.set(number, abort);
   let status = 0;
   try {
-    foresee(heads[0]).catch(() => {}); // The frame will ask again.
-    const response = await fetch(url, { headers: { accept }, signal: abort.signal });
+    let module; // that will decode the frames, once it is here
+    foresee(heads[0]).then((foreseen) => (module = foreseen), () => {}); // The frame will ask again.
+    const response = await (asked ?? fetch(url, { headers: { accept }, signal: abort.signal }));
     self.postMessage({ answered: number });
     if (response.ok) {
       const parts = new Parts(response);
       for (const head of heads) {
-        const { type, bytes } = await parts.next();
-        if (abort.signal.aborted) break;
-        await answer({ head, body: bytes, type });
+        const ahead = new Ahead(head);
+        try {
+          const { type, bytes } = await parts.next((...came) => ahead.came(module, ...came));
+          if (abort.signal.aborted) break;
+          await answer({ head, body: bytes, type, ahead });
+        } finally {
+          ahead.free();
+        }
       }
       await parts.finish();
     }
@@ -181,17 +262,21 @@ class Parts {
     }
   }
 
-  /** Content-Type and bytes of the next part; the bytes until the next call only. */
-  async next() {
+  /**
+   * Content-Type and bytes of the next part; the bytes until the next call only. `came` is told what of it is here,
+   * each time some more is: Content-Type, length, and the bytes until it returns.
+   */
+  async next(came) {
     const head = await this.#head();
     if (!head.startsWith(this.#delimiter)) throw new Error("no delimiter");
     const field = (name) => new RegExp(`\r\n${name}: *([^\r]*)`, "i").exec(head)?.[1];
     const length = Number(field("content-length"));
     if (!(length >= 0 && length < 1 << 30)) throw new Error("no length");
-    const bytes = await this.#part(length);
+    const type = field("content-type") ?? "";
+    const bytes = await this.#part(length, (here) => came?.(type, length, here));
     await this.#fill(2);
     this.#start += 2;
-    return { type: field("content-type") ?? "", bytes };
+    return { type, bytes };
   }
 
   /** From the delimiter to the empty line. */
@@ -208,7 +293,7 @@ class Parts {
     throw new Error("endless head");
   }
 
-  async #part(length) {
+  async #part(length, tell) {
     // Parts of one length fit exactly; others get room for a somewhat longer one.
     const isFirst = !this.#body?.byteLength;
     if (isFirst) this.#body = new ArrayBuffer(length);
@@ -222,6 +307,7 @@ class Parts {
       if (!came) throw new Error("cut off");
       if (this.#isByob) this.#body = came.buffer;
       size += came.length;
+      if (size < length) tell(new Uint8Array(this.#body, 0, size));
     }
     return new Uint8Array(this.#body, 0, length);
   }
@@ -270,11 +356,14 @@ class Parts {
 // Messages are handled one after the other, also while an instance is being replaced; streams beside them.
 let queue = Promise.resolve();
 self.onmessage = ({ data }) => {
-  if (data.abort !== undefined) {
+  if (data.early) {
+    askEarly(data);
+  } else if (data.abort !== undefined) {
     streams.get(data.abort)?.abort();
   } else if (data.stream !== undefined) {
     queue = queue.then(() => void stream(data).catch(self.reportError));
   } else {
+    if (data.head) takeEarly();
     queue = queue.then(() => (data.modules ? start(data.modules) : answer(data))).catch(self.reportError);
   }
 };

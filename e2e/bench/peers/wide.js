@@ -1,4 +1,5 @@
-// One large image over a slow network: when something of it is on the screen, and when all of it is.
+// One large image over a slow network: when something of it is on the screen, when all of it is, and how long a page that
+// does nothing else waits for its bytes: a browser that is slowed down does not reach the pace it is given.
 // node wide.mjs ADAPTER OUT, from the harness' folder, into which `run.js` copies this.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -31,17 +32,30 @@ const watch = ({ firstPainted, loadedCount }, count) => `(() => {
   requestAnimationFrame(look);
 })()`;
 
+/** How long a request alone takes; runs in the page. */
+const ask = async (url) => {
+  const start = performance.now();
+  const accept = 'multipart/related; type="application/octet-stream"; transfer-syntax=*';
+  await (await fetch(url, { headers: { accept } })).arrayBuffer();
+  return performance.now() - start;
+};
+
 async function open(adapter, set) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
   try {
     const page = await (await browser.newContext({ viewport: { width: 1640, height: 860 } })).newPage();
     await slowDown(page, NETWORK);
+    let address;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/frames/1")) address = request.url();
+    });
     if (adapter.init) await page.addInitScript(adapter.init);
     await page.addInitScript(watch(adapter, set.n));
     await page.waitForTimeout(OPEN_MS);
     await page.goto(adapter.url(set), { waitUntil: "commit" });
     await page.waitForFunction(() => window.__all, null, { timeout: LIMIT_MS, polling: 50 });
-    return await page.evaluate(() => ({ first: window.__first, all: window.__all }));
+    const times = await page.evaluate(() => ({ first: window.__first, all: window.__all }));
+    return { ...times, alone: address && (await page.evaluate(ask, address)) };
   } finally {
     await browser.close();
   }
@@ -55,7 +69,8 @@ for (const data of ["wide-j2k", "wide-htj2k"].filter((one) => adapter.data.inclu
   const result = await open(adapter, datasets[data]).catch((error) => ({ fail: String(error) }));
   runs.push({ adapter: name, data: `${data}, ${MBIT_S} Mbit/s ${LATENCY_MS} ms`, throttle: false, ...result });
   const floor = (bytes[data] / BYTES_PER_SECOND) * 1000 + 4 * LATENCY_MS;
-  const times = `first ${result.first | 0} all ${result.all | 0} ms, ${(result.all / floor).toFixed(2)} of what its bytes take`;
+  const over = (time) => (result.all / time).toFixed(2);
+  const times = `first ${result.first | 0} all ${result.all | 0} ms, ${over(floor)} of what its bytes take, ${over(result.alone)} of a request for them alone`;
   console.log(name, data, result.fail ?? times);
 }
 writeFileSync(out, JSON.stringify({ runs }, null, 1));

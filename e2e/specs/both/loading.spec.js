@@ -74,6 +74,39 @@ test("what decodes a frame is brought while the frame is on its way", ONCE, asyn
   await expectReady(pane(page));
 });
 
+test("a first image that is larger than the screen is asked for before the viewer is ready, and once", ONCE, async ({ page }) => {
+  const us = seriesOf(stand.exam, "Us");
+  await page.setViewportSize({ width: 360, height: 400 });
+  // The exam that stands in the page begins with it.
+  await page.addInitScript((uid) => {
+    document.addEventListener("readystatechange", () => {
+      const inlined = document.getElementById("negatoscope-exam");
+      if (!inlined) return;
+      const exam = JSON.parse(inlined.textContent);
+      exam.series.sort((a, b) => (b.series_instance_uid === uid) - (a.series_instance_uid === uid));
+      inlined.textContent = JSON.stringify(exam);
+      document.querySelector('meta[name="negatoscope-first-picture"]').remove();
+    }, { once: true });
+  }, us.series_instance_uid);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(/\/decode_bg-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const isFirst = (request) => request.url().includes(us.series_instance_uid) && /\/frames\/1$/.test(request.url());
+  const asked = [];
+  page.on("request", (request) => isFirst(request) && asked.push(request.url()));
+  const early = page.waitForRequest(isFirst);
+  await openLink(page, stand.exam);
+  await identify(page, stand.exam);
+  await early; // The viewer asks for nothing before it has a decoder.
+  release();
+  await expectReady(pane(page));
+  await expect(pane(page)).toHaveAttribute("data-series-index", "0");
+  expect(asked, "requests for the frame").toHaveLength(1);
+});
+
 test("compact frames are decoded whatever was decoded before them", ONCE, async ({ page }) => {
   // As a browser says that is to save data, on a machine with one processor: one worker decodes one after the other.
   await page.addInitScript(() => {

@@ -12,6 +12,8 @@
     expect(dead_code, reason = "a build without the small decoders, which are in another one")
 )]
 
+#[cfg(feature = "codecs-common")]
+mod arriving;
 mod bits;
 #[cfg(feature = "codecs-base")]
 mod compact;
@@ -35,6 +37,8 @@ mod stored;
 mod transfer_syntax;
 pub mod video;
 
+#[cfg(feature = "codecs-common")]
+pub use arriving::ArrivingFrame;
 #[cfg(feature = "codecs-base")]
 pub use compact::encode_compact;
 pub use error::DecodeError;
@@ -231,13 +235,18 @@ fn wavelet_spec(
     encoded: &[u8],
     format: &ImageFormat,
 ) -> Result<FrameSpec, DecodeError> {
-    let family = decoder_for(transfer_syntax_uid)?.family();
-    if !matches!(family, Family::Jpeg2000 | Family::Htj2k) {
-        return Err(DecodeError::feature("reduced resolution", family.to_string()));
-    }
+    let family = wavelet_family(transfer_syntax_uid)?;
     let spec = FrameSpec::from_format(format)?;
     check_label(family, encoded, &spec)?;
     Ok(spec)
+}
+
+#[cfg(feature = "codecs-common")]
+fn wavelet_family(transfer_syntax_uid: &str) -> Result<Family, DecodeError> {
+    match decoder_for(transfer_syntax_uid)?.family() {
+        family @ (Family::Jpeg2000 | Family::Htj2k) => Ok(family),
+        family => Err(DecodeError::feature("reduced resolution", family.to_string())),
+    }
 }
 
 /// Decodes one frame to what is drawn: grey as stored, or colour as RGBA.

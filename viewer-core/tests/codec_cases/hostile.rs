@@ -3,7 +3,8 @@
 use libjpeg_turbo_rs::Subsampling;
 use proptest::prelude::*;
 use viewer_core::codec::{
-    DecodeError, TRANSFER_SYNTAXES, decode_into, decode_prefix, decode_reduced, decode_stored,
+    ArrivingFrame, DecodeError, TRANSFER_SYNTAXES, decode_into, decode_prefix, decode_reduced,
+    decode_stored,
 };
 use viewer_core::exam::ImageFormat;
 
@@ -114,6 +115,11 @@ proptest! {
         for found in [reduced, prefix].into_iter().flatten() {
             prop_assert!(found.frame.samples.len() <= most);
         }
+        let mut arriving = ArrivingFrame::new(JPEG_2000, &format).expect("of this family");
+        for piece in [8, 3, 2, 1] {
+            arriving.look(&encoded[..encoded.len() / piece]);
+        }
+        prop_assert_eq!(arriving.finish(&encoded), decode_stored(JPEG_2000, &encoded, &format));
     }
 
     #[test]

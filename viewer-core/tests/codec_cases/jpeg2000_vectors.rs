@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use viewer_core::codec::{DecodeError, decode_prefix, decode_reduced, decode_stored};
+use viewer_core::codec::{
+    ArrivingFrame, DecodeError, decode_prefix, decode_reduced, decode_stored,
+};
 use viewer_core::exam::ImageFormat;
 use viewer_core::pixel::samples::StoredSamples;
 
@@ -212,6 +214,58 @@ fn a_prefix_gives_a_whole_lower_resolution_or_an_error() {
         assert!(levels_seen.contains(&1) && levels_seen.contains(&2), "{name}: {levels_seen:?}");
         let complete = decode_prefix(JPEG_2000, &whole, &format).expect("whole");
         assert_eq!(complete.discarded_levels, 0);
+    }
+}
+
+fn every_vector() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codec_vectors/jpeg2000");
+    let entries = fs::read_dir(folder).expect("the vectors");
+    let names = entries.map(|entry| entry.expect("an entry").file_name().into_string());
+    let names = names.map(|name| name.expect("UTF-8"));
+    names.filter(|name| name.ends_with(".j2k") || name.ends_with(".j2c")).collect()
+}
+
+/// Whatever the pieces it comes in, and most of its blocks are decoded before the last of them.
+#[test]
+fn a_frame_that_is_decoded_while_it_comes_is_the_same() {
+    let (mut ahead, mut names) = (0, 0);
+    for name in every_vector() {
+        let (whole, format) = (vector(&name), format_of(&name, SIZE));
+        let Ok(expected) = decode_stored(JPEG_2000, &whole, &format) else { continue };
+        for piece in [7, 101, whole.len() / 2 + 1, whole.len()] {
+            let mut frame = ArrivingFrame::new(JPEG_2000, &format).expect("of this family");
+            let mut before = 0;
+            for length in (0..whole.len()).step_by(piece) {
+                frame.look(&whole[..length]);
+                assert!(frame.blocks() >= before, "{name}: no block is forgotten");
+                before = frame.blocks();
+            }
+            frame.look(&whole[..whole.len() - 3]);
+            if piece == 7 {
+                (ahead, names) = (ahead + usize::from(frame.blocks() > 0), names + 1);
+            }
+            assert_eq!(frame.finish(&whole).as_ref(), Ok(&expected), "{name} by {piece}");
+        }
+    }
+    assert!(names > 50 && ahead > names / 2, "{ahead} of {names} had blocks ahead");
+    assert!(ArrivingFrame::new("1.2.840.10008.1.2.4.80", &gray(SIZE, 8, false)).is_none());
+}
+
+/// What has come is not believed when the rest says otherwise.
+#[test]
+fn a_frame_that_turns_out_to_be_another_is_decoded_anew() {
+    let names = ["rgb8_lrcp.j2k", "rgb8_rlcp.j2k", "rgb8_tile_cod_qcd.j2k", "rgb8_roi.j2k"];
+    for (first, second) in names.iter().flat_map(|one| names.map(|other| (*one, other))) {
+        let (first, second) = (vector(first), vector(second));
+        let format = format_of("rgb8", SIZE);
+        let mut frame = ArrivingFrame::new(JPEG_2000, &format).expect("of this family");
+        frame.look(&first);
+        assert!(frame.blocks() > 0);
+        frame.look(&second[..second.len() / 2]);
+        let expected = decode_stored(JPEG_2000, &second, &format);
+        if first != second && frame.finish(&second) != expected {
+            panic!("blocks of another codestream were taken");
+        }
     }
 }
 

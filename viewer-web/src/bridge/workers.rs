@@ -1,7 +1,7 @@
 //! The pool of decode workers. Each has at most one frame at a time, so that the frame that breaks a
 //! worker is known; a broken worker is replaced.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect};
@@ -46,6 +46,8 @@ pub struct WorkerScripts {
     pub worker: String,
     /// The modules it may load: the first one at once, another when a frame needs it.
     pub modules: Vec<ModuleScripts>,
+    /// A worker of the same script that runs already, and is the first.
+    pub running: Option<Worker>,
 }
 
 /// Where a module lies.
@@ -90,6 +92,7 @@ pub struct WorkerPool(Rc<Inner>);
 
 struct Inner {
     scripts: WorkerScripts,
+    running: Cell<Option<Worker>>,
     slots: RefCell<Vec<Option<Slot>>>,
     report: Box<dyn Fn(PoolEvent)>,
 }
@@ -99,12 +102,13 @@ impl WorkerPool {
     /// this pool.
     #[must_use]
     pub fn start(
-        scripts: WorkerScripts,
+        mut scripts: WorkerScripts,
         count: usize,
         report: impl Fn(PoolEvent) + 'static,
     ) -> Self {
         let slots = RefCell::new((0..count).map(|_| None).collect());
-        let pool = Self(Rc::new(Inner { scripts, slots, report: Box::new(report) }));
+        let running = Cell::new(scripts.running.take());
+        let pool = Self(Rc::new(Inner { scripts, running, slots, report: Box::new(report) }));
         for index in 0..count {
             pool.0.start(index, 0);
         }
@@ -170,7 +174,7 @@ impl WorkerPool {
 
 impl Inner {
     fn start(self: &Rc<Self>, index: usize, failed_starts: u32) {
-        let slot = new_worker(&self.scripts).map(|worker| Slot {
+        let slot = self.new_worker().map(|worker| Slot {
             _listeners: self.listen(&worker, index),
             worker,
             is_ready: false,
@@ -296,24 +300,28 @@ impl Inner {
     fn has_no_worker(&self) -> bool {
         self.slots.borrow().iter().all(Option::is_none)
     }
-}
 
-fn new_worker(scripts: &WorkerScripts) -> Option<Worker> {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(&scripts.worker, &options).ok()?;
-    let addresses = Object::new();
-    for ModuleScripts { name, glue, wasm, compiled } in &scripts.modules {
-        let module = Object::new();
-        set(&module, "module", &JsValue::from_str(glue));
-        set(&module, "wasm", &JsValue::from_str(wasm));
-        set(&module, "compiled", compiled);
-        set(&addresses, name, &module);
+    fn new_worker(&self) -> Option<Worker> {
+        let scripts = &self.scripts;
+        let start = || {
+            let options = WorkerOptions::new();
+            options.set_type(WorkerType::Module);
+            Worker::new_with_options(&scripts.worker, &options).ok()
+        };
+        let worker = self.running.take().or_else(start)?;
+        let addresses = Object::new();
+        for ModuleScripts { name, glue, wasm, compiled } in &scripts.modules {
+            let module = Object::new();
+            set(&module, "module", &JsValue::from_str(glue));
+            set(&module, "wasm", &JsValue::from_str(wasm));
+            set(&module, "compiled", compiled);
+            set(&addresses, name, &module);
+        }
+        let message = Object::new();
+        set(&message, "modules", &addresses);
+        worker.post_message(&message).ok()?;
+        Some(worker)
     }
-    let message = Object::new();
-    set(&message, "modules", &addresses);
-    worker.post_message(&message).ok()?;
-    Some(worker)
 }
 
 impl Drop for Slot {

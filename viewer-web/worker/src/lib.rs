@@ -4,6 +4,8 @@
 //! worker script (`worker.js`) owns the messages, because only JavaScript can catch a trap.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "common")]
+mod arriving;
 #[cfg(feature = "rare")]
 mod colours;
 mod failure;
@@ -14,6 +16,8 @@ mod request;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 
+#[cfg(feature = "common")]
+pub use arriving::ArrivingRequest;
 #[cfg(feature = "rare")]
 pub use colours::converted_body;
 pub use failure::{RequestError, failure_of};

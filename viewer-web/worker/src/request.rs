@@ -67,7 +67,17 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 /// `now_ms` is a clock in milliseconds, asked before and after.
 pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) -> Outcome {
     let started_ms = now_ms();
-    match decode(request, body) {
+    let decoded = decode(request, body);
+    outcome(request, decoded, now_ms() - started_ms)
+}
+
+/// What the page is told of a frame that took so long.
+pub(crate) fn outcome(
+    request: &Request,
+    decoded: Result<Decoded, RequestError>,
+    decode_ms: f64,
+) -> Outcome {
+    match decoded {
         Ok((decoded, overlay_planes)) => {
             let reply = Reply::Decoded {
                 id: request.id,
@@ -77,7 +87,7 @@ pub fn decode_request(request: &Request, body: &[u8], now_ms: impl Fn() -> f64) 
                 range: decoded.range,
                 lossy: decoded.lossy,
                 overlay_planes: u32::try_from(overlay_planes.len()).unwrap_or(0),
-                decode_ms: now_ms() - started_ms,
+                decode_ms,
                 stream_frames: None,
             };
             Outcome { reply, frame: Some(decoded.frame), overlay_planes, ask: None }
@@ -112,20 +122,26 @@ fn refusal(request: &Request, error: &RequestError) -> Refusal {
 }
 
 /// A frame, and the overlay planes of its pixel cells.
-type Decoded = (DecodedFrame, Vec<Vec<u8>>);
+pub(crate) type Decoded = (DecodedFrame, Vec<Vec<u8>>);
 
 fn decode(request: &Request, body: &[u8]) -> Result<Decoded, RequestError> {
     let (transfer_syntax, encoded) = encoded_frame(request, body)?;
-    let format = &request.format;
-    let frame = decode_frame(&transfer_syntax, encoded, format, request.palette.as_ref())?;
+    let palette = request.palette.as_ref();
+    let frame = decode_frame(&transfer_syntax, encoded, &request.format, palette)?;
+    Ok((frame, overlay_planes(request, &transfer_syntax, encoded)))
+}
+
+/// A picture whose overlay is lost is still a picture; the page says what is missing.
+pub(crate) fn overlay_planes(
+    request: &Request,
+    transfer_syntax: &str,
+    encoded: &[u8],
+) -> Vec<Vec<u8>> {
     let bits = &request.overlay_bits;
-    // A picture whose overlay is lost is still a picture; the page says what is missing.
-    let overlay_planes = if bits.is_empty() {
-        Vec::new()
-    } else {
-        decode_overlay_bits(&transfer_syntax, encoded, format, bits).unwrap_or_default()
-    };
-    Ok((frame, overlay_planes))
+    if bits.is_empty() {
+        return Vec::new();
+    }
+    decode_overlay_bits(transfer_syntax, encoded, &request.format, bits).unwrap_or_default()
 }
 
 /// The transfer syntax and the bytes of the one frame in `body`.
@@ -143,7 +159,11 @@ fn encoded_frame<'a>(
     } else {
         (outer, body)
     };
-    // The part knows best what it is in; the archive's word counts where it says nothing.
+    Ok((transfer_syntax_of(request, &media_type), encoded))
+}
+
+/// The part knows best what it is in; the archive's word counts where it says nothing.
+pub(crate) fn transfer_syntax_of(request: &Request, media_type: &MediaType) -> String {
     let own = media_type.transfer_syntax();
-    Ok((own.unwrap_or_else(|| request.format.transfer_syntax_uid.clone()), encoded))
+    own.unwrap_or_else(|| request.format.transfer_syntax_uid.clone())
 }

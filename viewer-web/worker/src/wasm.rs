@@ -5,7 +5,7 @@ use negatoscope_protocol::{Failure, FailureKind, Reply, Request, json};
 use wasm_bindgen::prelude::*;
 
 use crate::home::{DecodeModule, module_to_bring};
-use crate::request::{decode_request, decode_stored_request};
+use crate::request::{Outcome, decode_request, decode_stored_request};
 
 #[wasm_bindgen]
 extern "C" {
@@ -86,12 +86,50 @@ pub fn decode(head: &str, body: &[u8], content_type: Option<String>) -> Result<A
         request.content_type = content_type;
     }
     let outcome = decode_request(&request, body, now_ms);
+    let is_new = !outcome.is_as_it_came(body);
+    answer(&outcome, is_new)
+}
+
+fn answer(outcome: &Outcome, is_new: bool) -> Result<Answer, JsError> {
     let head = json::write(&outcome.reply)?;
     let ask = outcome.ask.map_or("", DecodeModule::name);
     let is_colour = matches!(outcome.reply, Reply::Decoded { kind, .. } if kind.is_colour());
-    let is_new = !outcome.is_as_it_came(body);
     let body = is_new.then(|| Uint8Array::from(&*outcome.body()));
     Ok(Answer { head, body, ask, is_colour })
+}
+
+/// A frame that is decoded while it comes.
+#[cfg(feature = "common")]
+#[wasm_bindgen]
+pub struct Arriving(crate::ArrivingRequest);
+
+/// Begins the frame of a request, whose body of `length` bytes is on its way; undefined where it has to be whole before
+/// it is decoded.
+///
+/// # Errors
+/// A head that is no request.
+#[cfg(feature = "common")]
+#[wasm_bindgen]
+pub fn begin(head: &str, content_type: String, length: usize) -> Result<Option<Arriving>, JsError> {
+    let request = Request { content_type, ..json::read(head)? };
+    Ok(crate::ArrivingRequest::begin(request, length).map(Arriving))
+}
+
+#[cfg(feature = "common")]
+#[wasm_bindgen]
+impl Arriving {
+    /// Takes the next bytes and decodes what can be.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.0.push(bytes, now_ms);
+    }
+
+    /// Decodes the rest.
+    ///
+    /// # Errors
+    /// None in practice: the reply is always written.
+    pub fn finish(self) -> Result<Answer, JsError> {
+        answer(&self.0.finish(now_ms), true)
+    }
 }
 
 /// Decodes one request to stored samples, little endian: head `null` or the JSON of a failure.

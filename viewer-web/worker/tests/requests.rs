@@ -1,7 +1,7 @@
 //! Requests as the page sends them → replies as it gets them.
 
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
-use negatoscope_worker::decode_request;
+use negatoscope_worker::{ArrivingRequest, decode_request};
 use viewer_core::exam::{ImageFormat, Palette, SampleKind};
 use viewer_core::pixel::PixelKind;
 
@@ -176,4 +176,39 @@ fn what_ends_early_is_truncated_and_what_is_too_large_is_refused() {
         ImageFormat { rows: 32_768, columns: 32_768, ..format() },
     );
     assert_eq!(failure(&huge, &CELLS).kind, FailureKind::TooLarge);
+}
+
+/// Vectors of 37 × 29 pixels.
+#[test]
+fn a_frame_that_comes_in_pieces_is_answered_like_a_whole_one() {
+    const GREY: &[u8] =
+        include_bytes!("../../../viewer-core/tests/codec_vectors/jpeg2000/gray12u.j2k");
+    const HTJ2K: &[u8] =
+        include_bytes!("../../../viewer-core/tests/codec_vectors/jpeg2000/ht_gray12.j2c");
+    let format = ImageFormat { rows: 29, columns: 37, signed: false, ..format() };
+    for (uid, whole) in [("1.2.840.10008.1.2.4.90", GREY), ("1.2.840.10008.1.2.4.201", HTJ2K)] {
+        // The part's own word counts, not the archive's.
+        let content_type = format!("application/octet-stream; transfer-syntax={uid}");
+        let request = request(&content_type, format.clone());
+        for body in [whole, &whole[..whole.len() - 40]] {
+            let mut arriving = ArrivingRequest::begin(request.clone(), body.len()).expect("J2K");
+            body.chunks(100).for_each(|piece| arriving.push(piece, || 0.0));
+            let outcome = decode_request(&request, body, || 0.0);
+            assert_eq!(outcome.frame.is_some(), body.len() == whole.len());
+            assert_eq!(arriving.finish(|| 0.0), outcome, "{uid}");
+        }
+    }
+}
+
+#[test]
+fn what_has_to_be_whole_is_not_begun() {
+    let begins = |content_type: &str, uid: &str| {
+        let format = ImageFormat { transfer_syntax_uid: uid.to_owned(), ..format() };
+        ArrivingRequest::begin(request(content_type, format), 10).is_some()
+    };
+    let (single, j2k) = ("application/octet-stream", "1.2.840.10008.1.2.4.90");
+    assert!(begins(single, j2k));
+    assert!(!begins(single, EXPLICIT_LITTLE));
+    assert!(!begins(single, "1.2.840.10008.1.2.4.80"));
+    assert!(!begins("multipart/related; boundary=x", j2k));
 }

@@ -2,6 +2,7 @@
 //! (ISO/IEC 15444-1 annexes D, E, F, H).
 
 use super::CODEC;
+use super::ahead::Known;
 use super::codestream::Wavelet;
 use super::corrupt;
 use super::ebcot::EbcotDecoder;
@@ -51,13 +52,14 @@ impl<'a> Samples<'a> {
         resolution: usize,
         data: &'a [u8],
         precision: u32,
+        known: Known<'a>,
     ) -> Self {
         match component.parameters.coding.wavelet {
             Wavelet::Reversible => {
-                Self::Integer(Rows::new(component, resolution, data, |_, _| 1.0))
+                Self::Integer(Rows::new(component, resolution, data, known, |_, _| 1.0))
             }
             Wavelet::Irreversible => {
-                Self::Real(Rows::new(component, resolution, data, |band, decomposition| {
+                Self::Real(Rows::new(component, resolution, data, known, |band, decomposition| {
                     0.5 * step_size(band, precision) * gain(band, decomposition)
                 }))
             }
@@ -91,6 +93,7 @@ impl<'a, K: Kernel> Rows<'a, K> {
         component: &'a TileComponent,
         resolution: usize,
         data: &'a [u8],
+        known: Known<'a>,
         factor: impl Fn(&Band, u32) -> f32,
     ) -> Self {
         let levels = &component.resolutions[..=resolution];
@@ -98,7 +101,8 @@ impl<'a, K: Kernel> Rows<'a, K> {
         let strips = levels.iter().enumerate().map(|(number, level)| {
             let decomposition = (resolution - number) as u32 + u32::from(number > 0);
             let strip = |(index, band): (usize, &Band)| {
-                Strip::new(component, level, index, factor(band, decomposition))
+                let known = known.of_band(number, index);
+                Strip::new(component, level, index, known, factor(band, decomposition))
             };
             level.bands.iter().enumerate().map(strip).collect()
         });
@@ -143,6 +147,7 @@ impl BlockDecoders {
     }
 
     /// Decodes one block.
+    #[inline(never)]
     pub(super) fn decode(
         &mut self,
         component: &TileComponent,

@@ -1,5 +1,6 @@
 //! A whole frame: checks against the header, then tile by tile.
 
+use super::ahead::{Ahead, DecodedBlock, Known};
 use super::codestream::{Codestream, Component, MainHeader, TileParameters, Wavelet};
 use super::coefficients::{BlockDecoders, Samples};
 use super::output::Output;
@@ -24,12 +25,31 @@ pub(in crate::codec) fn decode_reduced(
     spec: &FrameSpec,
     discard_levels: u8,
 ) -> Result<StoredFrame, DecodeError> {
+    decode(encoded, spec, discard_levels, &Ahead::default())
+}
+
+/// The whole frame, of which some code-blocks may have been decoded before.
+pub(in crate::codec) fn decode_rest(
+    encoded: &[u8],
+    spec: &FrameSpec,
+    ahead: &Ahead,
+) -> Result<StoredFrame, DecodeError> {
+    decode(encoded, spec, 0, ahead)
+}
+
+fn decode(
+    encoded: &[u8],
+    spec: &FrameSpec,
+    discard_levels: u8,
+    ahead: &Ahead,
+) -> Result<StoredFrame, DecodeError> {
     let frame = Frame::open(encoded, spec)?;
     let mut output = frame.output(spec, discard_levels)?;
     let mut decoders = BlockDecoders::new();
     for index in 0..frame.codestream.tiles.len() {
         let tile = frame.read_tile(index, false)?;
-        frame.decode_tile(&tile, discard_levels, &mut decoders, &mut output)?;
+        let known = ahead.blocks(index, &tile.parameters);
+        frame.decode_tile(&tile, discard_levels, known, &mut decoders, &mut output)?;
     }
     Ok(frame.stored(output, discard_levels, spec))
 }
@@ -50,28 +70,29 @@ pub(in crate::codec) fn decode_prefix(
     let mut output = frame.output(spec, missing)?;
     let mut decoders = BlockDecoders::new();
     for tile in &tiles {
-        frame.decode_tile(tile, missing, &mut decoders, &mut output)?;
+        frame.decode_tile(tile, missing, &[], &mut decoders, &mut output)?;
     }
     Ok((frame.stored(output, missing, spec), missing))
 }
 
 /// A codestream that agrees with the header of its image.
-struct Frame<'a> {
-    codestream: Codestream<'a>,
+pub(super) struct Frame<'a> {
+    pub(super) codestream: Codestream<'a>,
     component: Component,
     main: TileParameters,
     lossy: bool,
 }
 
 /// A tile whose packets have been read.
-struct ReadTile {
+pub(super) struct ReadTile {
     index: usize,
-    components: Vec<TileComponent>,
-    layers: u16,
+    pub(super) components: Vec<TileComponent>,
+    pub(super) parameters: TileParameters,
 }
 
 impl<'a> Frame<'a> {
-    fn open(encoded: &'a [u8], spec: &FrameSpec) -> Result<Self, DecodeError> {
+    #[inline(never)]
+    pub(super) fn open(encoded: &'a [u8], spec: &FrameSpec) -> Result<Self, DecodeError> {
         let codestream =
             jp2::codestream(encoded).ok_or_else(|| corrupt("no codestream in the JP2 file"))?;
         let header = MainHeader::read(codestream)?;
@@ -107,7 +128,12 @@ impl<'a> Frame<'a> {
     }
 
     /// Reads the packets of a tile; if `may_end_early`, as many as there are.
-    fn read_tile(&self, index: usize, may_end_early: bool) -> Result<ReadTile, DecodeError> {
+    #[inline(never)]
+    pub(super) fn read_tile(
+        &self,
+        index: usize,
+        may_end_early: bool,
+    ) -> Result<ReadTile, DecodeError> {
         let Codestream { siz, tiles, .. } = &self.codestream;
         let tile = &tiles[index];
         let parameters = self.codestream.parameters(tile)?;
@@ -124,8 +150,7 @@ impl<'a> Frame<'a> {
         }
         let mut packets = PacketReader::new(&tile.data, headers, parameters.packets);
         let read = read_packets(&mut packets, siz, &area, &mut components, &parameters);
-        let layers = parameters.packets.layers;
-        let tile = ReadTile { index, components, layers };
+        let tile = ReadTile { index, components, parameters };
         match read {
             Err(error) if !(may_end_early && error == cut_packet()) => Err(error),
             Ok(()) if !may_end_early && tile.missing_levels() != Some(0) => {
@@ -135,24 +160,26 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Decodes a tile into its place.
+    /// Decodes a tile into its place, but for the code-blocks that are `known`.
     fn decode_tile(
         &self,
         tile: &ReadTile,
         discard_levels: u8,
+        known: &[DecodedBlock],
         decoders: &mut BlockDecoders,
         output: &mut Output,
     ) -> Result<(), DecodeError> {
         let data = &self.codestream.tiles[tile.index].data;
         let mut components = Vec::with_capacity(tile.components.len());
-        for component in &tile.components {
+        for (number, component) in tile.components.iter().enumerate() {
             let levels = component.parameters.coding.levels;
             let resolution = levels.checked_sub(discard_levels).ok_or_else(|| {
                 let feature = format!("leaving out {discard_levels} of {levels} levels");
                 DecodeError::feature(CODEC, feature)
             })?;
             let precision = self.component.precision;
-            components.push(Samples::new(component, resolution.into(), data, precision));
+            let known = Known::of_component(known, number);
+            components.push(Samples::new(component, resolution.into(), data, precision, known));
         }
         output.place(&mut components, decoders, self.has_component_transform())
     }
@@ -213,11 +240,16 @@ fn read_packets(
 }
 
 impl ReadTile {
+    /// Quality layers.
+    pub(super) fn layers(&self) -> u16 {
+        self.parameters.packets.layers
+    }
+
     /// Highest resolution levels that are not whole; `None` where none is.
     fn missing_levels(&self) -> Option<u8> {
         let mut missing = self.components.iter().map(|component| {
             let is_whole = |level: &&super::tile::Resolution| {
-                level.precincts.iter().all(|precinct| precinct.layers_read == self.layers)
+                level.precincts.iter().all(|precinct| precinct.layers_read == self.layers())
             };
             let whole = component.resolutions.iter().take_while(is_whole).count();
             (whole > 0).then(|| (component.resolutions.len() - whole) as u8)

@@ -11,6 +11,7 @@
 //! wavelets …), subsampled components, HT mixed with other code-blocks, and code-blocks with more
 //! bit-planes than a 32-bit number holds.
 
+mod ahead;
 mod codestream;
 mod coefficients;
 mod decode;
@@ -24,7 +25,8 @@ mod strips;
 mod tile;
 mod wavelet;
 
-pub(super) use self::decode::{decode_prefix, decode_reduced};
+pub(super) use self::ahead::Ahead;
+pub(super) use self::decode::{decode_prefix, decode_reduced, decode_rest};
 
 use super::{DecodeError, Family, FrameDecoder, FrameSpec, StoredFrame};
 

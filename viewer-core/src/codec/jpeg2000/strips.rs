@@ -1,6 +1,7 @@
 //! Rows of a sub-band's coefficients, in order: its code-blocks are decoded strip by strip, when the
 //! first row of a strip is asked for. So no more coefficients are in memory than are soon needed.
 
+use super::ahead::Known;
 use super::coefficients::BlockDecoders;
 use super::tile::{Band, Block, Resolution, TileComponent};
 use super::wavelet::Kernel;
@@ -12,6 +13,8 @@ pub(super) struct Strip<'a, K: Kernel> {
     /// Those with data, from top to bottom, and how many have been decoded.
     blocks: Vec<&'a Block>,
     decoded: usize,
+    /// Those that have been decoded before.
+    known: Known<'a>,
     /// Base-2 logarithm of its height.
     height_bits: u32,
     /// Its rows, in the coordinates of the sub-band.
@@ -28,6 +31,7 @@ impl<'a, K: Kernel> Strip<'a, K> {
         component: &TileComponent,
         level: &'a Resolution,
         index: usize,
+        known: Known<'a>,
         factor: f32,
     ) -> Self {
         let band = &level.bands[index];
@@ -39,6 +43,7 @@ impl<'a, K: Kernel> Strip<'a, K> {
             band,
             blocks,
             decoded: 0,
+            known,
             // Code-blocks that small precincts make smaller lie in one strip all the same.
             height_bits: component.parameters.coding.block_size[1].into(),
             first: band.area.y0,
@@ -87,12 +92,19 @@ impl<'a, K: Kernel> Strip<'a, K> {
             self.samples.fill(K::Sample::default());
         }
         for block in blocks {
-            decoders.decode(component, self.band, block, data)?;
+            let known = self.known.block(block);
+            if known.is_none() {
+                decoders.decode(component, self.band, block, data)?;
+            }
             let (x, columns) = ((block.area.x0 - area.x0) as usize, block.area.width() as usize);
             for row in 0..block.area.height() {
                 let start = (block.area.y0 + row - y) as usize * width + x;
                 let place = &mut self.samples[start..start + columns];
-                decoders.copy_row(row as usize, place, |half| K::coefficient(half, factor));
+                let coefficient = |half| K::coefficient(half, factor);
+                match known {
+                    Some(known) => known.copy_row(row as usize, place, coefficient),
+                    None => decoders.copy_row(row as usize, place, coefficient),
+                }
             }
         }
         Ok(())

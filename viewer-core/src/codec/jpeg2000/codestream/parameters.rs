@@ -37,7 +37,7 @@ pub(in crate::codec::jpeg2000) struct ProgressionChange {
 }
 
 /// What holds for a tile.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::codec::jpeg2000) struct TileParameters {
     /// Packets.
     pub(in crate::codec::jpeg2000) packets: PacketStyle,
@@ -48,7 +48,7 @@ pub(in crate::codec::jpeg2000) struct TileParameters {
 }
 
 /// What holds for one component of a tile.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::codec::jpeg2000) struct ComponentParameters {
     /// Wavelet and code-blocks.
     pub(in crate::codec::jpeg2000) coding: CodingStyle,

@@ -71,12 +71,21 @@ impl<'a> PacketReader<'a> {
         let header_bytes = bits.finish()?;
         self.skip_header(header_bytes);
         let precinct = &mut level.precincts[precinct];
+        precinct.layers_announced = layer + 1;
+        let mut is_cut = false;
         for part in announced {
             let end = self.position.checked_add(part.length).filter(|&end| end <= self.body.len());
-            let range = self.position..end.ok_or_else(cut_packet)?;
-            self.position = range.end;
             let block = &mut precinct.bands[part.band].blocks[part.block];
-            block.segments[part.segment].parts.push(range);
+            match end {
+                Some(end) if !is_cut => {
+                    block.segments[part.segment].parts.push(self.position..end);
+                    self.position = end;
+                }
+                _ => (block.is_cut, is_cut) = (true, true),
+            }
+        }
+        if is_cut {
+            return Err(cut_packet());
         }
         // Last: a packet whose end is missing has not been read.
         precinct.layers_read = layer + 1;

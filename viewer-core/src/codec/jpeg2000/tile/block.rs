@@ -11,7 +11,7 @@ use crate::codec::jpeg2000::rect::Rect;
 const PASSES_BEFORE_BYPASS: u32 = 10;
 
 /// One code-block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::codec::jpeg2000) struct Block {
     /// Its coefficients, in the coordinates of its sub-band.
     pub(in crate::codec::jpeg2000) area: Rect,
@@ -21,10 +21,12 @@ pub(in crate::codec::jpeg2000) struct Block {
     pub(in crate::codec::jpeg2000) length_bits: u32,
     /// In their order.
     pub(in crate::codec::jpeg2000) segments: Vec<Segment>,
+    /// A packet announced bytes of it that are not there.
+    pub(in crate::codec::jpeg2000) is_cut: bool,
 }
 
 /// Passes that share a terminated codeword.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::codec::jpeg2000) struct Segment {
     /// Coding passes in it so far.
     pub(in crate::codec::jpeg2000) passes: u32,
@@ -36,7 +38,7 @@ pub(in crate::codec::jpeg2000) struct Segment {
 
 impl Block {
     pub(super) fn new(area: Rect) -> Self {
-        Self { area, zero_planes: 0, length_bits: 0, segments: Vec::new() }
+        Self { area, zero_planes: 0, length_bits: 0, segments: Vec::new(), is_cut: false }
     }
 
     /// Coding passes in all segments.

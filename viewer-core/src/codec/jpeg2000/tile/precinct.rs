@@ -9,6 +9,8 @@ use crate::codec::jpeg2000::rect::{Rect, shift_up};
 pub(in crate::codec::jpeg2000) struct Precinct {
     /// Layers whose packets have been read.
     pub(in crate::codec::jpeg2000) layers_read: u16,
+    /// Layers whose packet headers have been read: the bytes they announce may end early.
+    pub(in crate::codec::jpeg2000) layers_announced: u16,
     /// By sub-band; empty until a packet has data.
     pub(in crate::codec::jpeg2000) bands: Vec<PrecinctBand>,
 }
