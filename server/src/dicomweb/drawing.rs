@@ -1,4 +1,4 @@
-//! One frame → one JPEG or PNG picture: decode, reference renderer, encode. Blocking work.
+//! One frame → one JPEG or PNG picture: decode, draw as the reference renderer does, encode. Blocking work.
 
 use std::f64::consts::SQRT_2;
 
@@ -8,7 +8,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use viewer_core::codec::{self, DecodedFrame};
 use viewer_core::display::cover::{ALL_FLAGS, draw_over};
-use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, cpu, is_inverted};
+use viewer_core::display::{ColourMap, DisplayParams, Interpolation, Modality, is_inverted, quick};
 use viewer_core::exam::{DisplayAttributes, IccProfile, ImageFormat};
 use viewer_core::geometry::Affine2;
 use viewer_core::pixel::PixelFrame;
@@ -76,7 +76,9 @@ impl Drawing {
             interpolation: Interpolation::Linear,
             background: 0,
         };
-        let mut rgba = cpu::render(&frame, &params);
+        let [width, height] = canvas_size_px.map(|side| side as usize);
+        let mut rgba = vec![0; 4 * width * height];
+        quick::render_into(&frame, &params, &mut rgba);
         let mut grey = self.format.is_grey() && params.supplemental.is_none();
         if let Some(covering) = &self.covering {
             let plane = covering.compose(&self.encoded, &self.format, pixel_height(&self.format));

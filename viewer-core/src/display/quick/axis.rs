@@ -75,9 +75,13 @@ impl Lines {
         Some(Self { rows, columns, width: frame.columns() as usize })
     }
 
-    /// Whether each canvas pixel is one sample, and rows of the canvas lie along those of the image: most pictures are
-    /// enlarged, and not turned.
+    /// Whether rows of the canvas lie along those of the image: most pictures are not turned.
+    pub(super) fn is_upright(&self) -> bool {
+        self.columns.stride == 1
+    }
+
+    /// Whether each canvas pixel is one sample, too: most pictures are enlarged.
     pub(super) fn is_enlarged(&self) -> bool {
-        self.columns.per_position == 1 && self.columns.stride == 1
+        self.columns.per_position == 1 && self.is_upright()
     }
 }

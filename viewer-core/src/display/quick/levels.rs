@@ -1,11 +1,12 @@
-//! Enlarged grey pictures of a straight window, as nearly all are: levels in `f32`, stretched along the rows of the image
-//! once, then mixed down the canvas.
+//! Grey pictures of a straight window, as nearly all are, in `f32`. Of an enlarged one levels are stretched along the rows of
+//! the image once, then mixed down the canvas; of a shrunk one stored values are summed down the image, then across.
 
 use core::mem;
 
 use super::super::sampling::Tap;
 use super::super::{DisplayParams, Modality};
 use super::mix::mix;
+use super::shrink::{Stored, add_row};
 use super::{Lines, Ramp};
 use crate::pixel::{FramePixels, PixelFrame};
 
@@ -79,6 +80,91 @@ impl<'a> Levels<'a> {
         }
     }
 
+    /// The same of a picture each of whose canvas pixels is the mean of several samples.
+    pub(super) fn draw_shrunk(
+        &self,
+        lines: &Lines,
+        background: u8,
+        canvas: &mut [u8],
+        paint: impl Fn(usize) -> Option<[u8; 3]>,
+    ) {
+        let inside = lines.columns.inside.clone();
+        let share = 1.0 / lines.columns.per_position as f32;
+        let (mut sums, mut line) = (vec![0.0; lines.width], vec![0.0; inside.len()]);
+        for position in lines.rows.inside.clone() {
+            let taps = lines.rows.taps(position);
+            self.sum(taps, &mut sums);
+            for (to, across) in line.iter_mut().zip(inside.clone()) {
+                let values = lines.columns.taps(across).iter().map(|tap| between(tap, &sums));
+                *to = self.factor * values.sum::<f32>() * share + self.offset;
+            }
+            let start = position * lines.rows.stride + inside.start;
+            let pixels = canvas.as_chunks_mut::<4>().0;
+            let Some(pixels) = pixels.get_mut(start..start + line.len()) else { continue };
+            if !mix([&line, &line], 0.0, pixels) {
+                continue;
+            }
+            let gaps = self.gaps(taps, lines.width);
+            let is_empty = |across: usize| {
+                let taps = lines.columns.taps(across);
+                taps.iter().all(|tap| gaps[tap.first] && gaps[tap.second])
+            };
+            for ((number, pixel), level) in pixels.iter_mut().enumerate().zip(&line) {
+                if level.is_nan() {
+                    let is_empty = is_empty(inside.start + number);
+                    let colour = if is_empty { None } else { paint(start + number) };
+                    let [r, g, b] = colour.unwrap_or([background; 3]);
+                    *pixel = [r, g, b, 255];
+                }
+            }
+        }
+    }
+
+    /// Means of stored values down the image, for all columns; NaN where padding takes part.
+    fn sum(&self, taps: &[Tap], sums: &mut [f32]) {
+        let share = 1.0 / taps.len() as f64;
+        sums.fill(0.0);
+        let parts = |tap: &Tap| [(tap.first, 1.0 - tap.part), (tap.second, tap.part)];
+        let mut rows: Vec<(usize, f64)> = Vec::new();
+        for (row, part) in taps.iter().flat_map(parts) {
+            match rows.last_mut() {
+                // The next sample lies at it as well.
+                Some((last, sum)) if *last == row => *sum += part,
+                _ => rows.push((row, part)),
+            }
+        }
+        for (row, sum) in rows {
+            self.add(row, (sum * share) as f32, sums);
+        }
+    }
+
+    fn add(&self, row: usize, weight: f32, sums: &mut [f32]) {
+        let first = row * sums.len();
+        match self.frame.pixels() {
+            FramePixels::GrayU8(samples) => self.add_from(samples.get(first..), weight, sums),
+            FramePixels::GrayI8(samples) => self.add_from(samples.get(first..), weight, sums),
+            FramePixels::GrayU16(samples) => self.add_from(samples.get(first..), weight, sums),
+            FramePixels::GrayI16(samples) => self.add_from(samples.get(first..), weight, sums),
+            // There are no others: see `of`.
+            _ => sums.fill(f32::NAN),
+        }
+    }
+
+    fn add_from<T: Stored>(&self, samples: Option<&[T]>, weight: f32, sums: &mut [f32]) {
+        let row = samples.and_then(|samples| samples.get(..sums.len()));
+        add_row(row.unwrap_or_default(), weight, self.padding, sums);
+    }
+
+    /// Columns of which no pixel that takes part has a level.
+    fn gaps(&self, taps: &[Tap], width: usize) -> Vec<bool> {
+        let (mut gaps, mut levels) = (vec![true; width], vec![0.0; width]);
+        for row in taps.iter().flat_map(|tap| [tap.first, tap.second]) {
+            self.read(row, &mut levels);
+            gaps.iter_mut().zip(&levels).for_each(|(gap, level)| *gap &= level.is_nan());
+        }
+        gaps
+    }
+
     /// Makes `rows` hold these rows of the image, of which the second may be the first.
     fn take(&self, rows: &mut [Row; 2], wanted: [usize; 2], taps: &[Tap]) {
         let [first, second] = rows;
@@ -132,10 +218,14 @@ impl Row {
 
     fn stretch(&mut self, taps: &[Tap]) {
         for (to, tap) in self.stretched.iter_mut().zip(taps) {
-            let (first, second) = (self.levels[tap.first], self.levels[tap.second]);
-            *to = first + (second - first) * tap.part as f32;
+            *to = between(tap, &self.levels);
         }
     }
+}
+
+fn between(tap: &Tap, line: &[f32]) -> f32 {
+    let (first, second) = (line[tap.first], line[tap.second]);
+    first + (second - first) * tap.part as f32
 }
 
 /// Canvas pixels of which nothing has a level are background, others without one are painted by their number in the line.

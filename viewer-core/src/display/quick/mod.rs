@@ -9,6 +9,7 @@ mod axis;
 mod levels;
 mod mix;
 mod ramp;
+mod shrink;
 
 use self::axis::Lines;
 use self::levels::Levels;
@@ -57,8 +58,12 @@ impl Lines {
             let is_empty = is_whole && params.supplemental.is_none();
             if is_empty { None } else { painter.paint(place(at)) }
         };
-        if let Some(levels) = Levels::of(frame, params).filter(|_| self.is_enlarged()) {
-            levels.draw(self, params.background, canvas, |at| painter.paint(place(at)));
+        if let Some(levels) = Levels::of(frame, params).filter(|_| self.is_upright()) {
+            let paint = |at| painter.paint(place(at));
+            match self.is_enlarged() {
+                true => levels.draw(self, params.background, canvas, paint),
+                false => levels.draw_shrunk(self, params.background, canvas, paint),
+            }
             return;
         }
         match Ramp::of(params) {
