@@ -152,7 +152,7 @@ function localDate(dicomDate) {
 
 /** The exam as pictures drawn by the server (plain.js, where `why` is said), or at least what is wrong. */
 async function plainPictures(exam, why) {
-  takeAskingWorker()?.terminate();
+  askingWorker?.terminate();
   const reload = (sentence) => notice(sentence, words.reload, () => location.reload());
   try {
     const { show } = await import(assets["plain.js"]);
@@ -207,43 +207,47 @@ function showLoading() {
 /** Whether this tab comes back to a view of its own, which need not begin with the first image. */
 const hasSavedView = () => kept(() => Object.keys(sessionStorage).some((name) => name.startsWith(`negatoscope.view.${visit}.`)));
 
-/** What the viewer will show first, by the page or by the exam: address of its picture, longest side, transfer syntax. */
+/**
+ * What the viewer will show first, by the page or by the exam: address of its picture, longest side, and whether a worker
+ * will ask for its frame just so.
+ */
 function firstPicture(exam) {
   const series = exam.series.find(({ images }) => images.length);
   const image = series?.images[0];
   const { columns, rows, transfer_syntax_uid: syntax } = series?.formats[image.format] ?? {};
+  // The page itself asks for colours that need a profile.
+  const isPlain = ENCODED.test(syntax) && !series.icc_profiles?.length;
   const total = series?.images.length;
   const told = isFirstExam && document.querySelector('meta[name="negatoscope-first-picture"]');
-  if (told) return { address: told.content, side: Number(told.dataset.sidePx), syntax, total };
+  if (told) return { address: told.content, side: Number(told.dataset.sidePx), isPlain, total };
   // Frames in an order of their own need not begin with the first.
   if (!image || image.defect || series.frame_order?.length) return null;
   const path = `/dicomweb/studies/${exam.study.study_instance_uid}/series/${series.series_instance_uid}`;
   const address = `${path}/instances/${image.sop_instance_uid}/frames/1/rendered?accept=image/png`;
-  return { address, side: Math.max(columns, rows), syntax, total };
+  return { address, side: Math.max(columns, rows), isPlain, total };
 }
 
 /** Transfer syntaxes of PS3.5 A.4 but videos: such frames come as they are stored, whatever the network. */
-const ENCODED = /^1\.2\.840\.10008\.1\.2\.4\.(?!10\d$)/;
+const ENCODED = /^1\.2\.840\.10008\.1\.2\.4\.(?!10\d)/;
 
 /** A network of this pace bears a large frame beside what brings the viewer, bytes/ms (8 Mbit/s). */
 const SHARED_ABOVE = 1000;
 
 let largeFrame; // address of the first frame, where it is larger than the screen
-let askingWorker; // that asks for it
+let askingWorker; // that asks for it; null where none will any more
 
 /** Asks for a large first frame. */
 function askForLargeFrame() {
-  if (!largeFrame) return;
+  if (!largeFrame || askingWorker !== undefined) return;
   askingWorker = new Worker(assets["worker.js"], { type: "module" });
   askingWorker.postMessage({ early: largeFrame, accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' });
-  largeFrame = undefined;
 }
 
-/** The worker that has asked for a large first frame: the viewer takes it for the first of its own. */
+/** The worker that has asked for a large first frame: the viewer takes it for the first of its own, and asks itself from then on. */
 function takeAskingWorker() {
   askForLargeFrame();
   const worker = askingWorker;
-  askingWorker = undefined;
+  askingWorker = null;
   return worker;
 }
 
@@ -270,14 +274,14 @@ async function showFirstPicture(examAnswer, { page, stage }) {
   picture.alt = words.image(1, first.total);
   picture.fetchPriority = "high";
   const isLarge = first.side > side;
-  if (isLarge && ENCODED.test(first.syntax)) [largeFrame] = address.split("/rendered");
+  if (isLarge && first.isPlain) [largeFrame] = address.split("/rendered");
   picture.src = isLarge ? reduced() : address;
   await picture.decode();
-  if (paceOf(assets["decode_bg.wasm"]) > SHARED_ABOVE) askForLargeFrame();
   if (!page.isConnected) return;
   page.prepend(banner(exam));
   stage.prepend(picture);
   stage.querySelector(".empty").className = "loading-mark"; // It is not all yet, and says so.
+  if (paceOf(assets["decode_bg.wasm"]) > SHARED_ABOVE) askForLargeFrame();
 }
 
 async function tryBuild(build, given) {

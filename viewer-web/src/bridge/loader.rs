@@ -71,11 +71,15 @@ impl Loader {
         exams: Exams,
         limits: Limits,
         is_slow: bool,
-        [scripts, player_scripts]: [WorkerScripts; 2],
+        [mut scripts, player_scripts]: [WorkerScripts; 2],
         tell: impl Fn(LoaderNews) + 'static,
     ) -> Self {
         let workers = limits.decodes;
         let streams = limits.encoded_bytes == 0;
+        // What a worker has asked for is of no use to a page that asks for itself.
+        if let Some(worker) = scripts.running.take_if(|_| !streams) {
+            worker.terminate();
+        }
         // What one request brings is one of them otherwise.
         let fetches = limits.fetches * if streams { MOST_FRAMES } else { 1 };
         let limits = Limits { fetches, ..limits };
