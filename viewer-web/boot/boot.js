@@ -90,10 +90,7 @@ function paceOf(address) {
 }
 
 /** Whether a file came slowly; where it lay in the cache, what the browser thinks of the network. */
-function cameSlowly(address) {
-  const pace = paceOf(address);
-  return isNaN(pace) ? navigator.connection?.downlink < 5 : pace < SLOW_BELOW;
-}
+const cameSlowly = (address) => (isNaN(paceOf(address)) ? navigator.connection?.downlink < 5 : paceOf(address) < SLOW_BELOW);
 
 async function startBuild(build, given) {
   // Both at once: on a phone network each wait for an answer is a tenth of the time to the first image.
@@ -102,14 +99,18 @@ async function startBuild(build, given) {
   module.catch(() => {}); // Told by whoever awaits it.
   const ui = await import(assets[`ui-${build}.js`]);
   await ui.default({ module_or_path: module });
+  // The viewer takes the worker that asks for a large first frame for the first of its own, and asks itself from then on.
+  askForLargeFrame();
+  const worker = askingWorker;
+  askingWorker = null;
   const run = await ui.start({
     visit,
     assets,
     load,
     isSlow: cameSlowly(code),
     isHere,
-    worker: takeAskingWorker(),
     ...given,
+    worker,
     // Each attempt reads its own copy of the answer.
     exam: given.exam.then((response) => response.clone()),
   });
@@ -207,10 +208,7 @@ function showLoading() {
 /** Whether this tab comes back to a view of its own, which need not begin with the first image. */
 const hasSavedView = () => kept(() => Object.keys(sessionStorage).some((name) => name.startsWith(`negatoscope.view.${visit}.`)));
 
-/**
- * What the viewer will show first, by the page or by the exam: address of its picture, longest side, and whether a worker
- * will ask for its frame just so.
- */
+/** What the viewer will show first, by the page or by the exam; `isPlain` where a worker will ask for its frame just so. */
 function firstPicture(exam) {
   const series = exam.series.find(({ images }) => images.length);
   const image = series?.images[0];
@@ -243,14 +241,6 @@ function askForLargeFrame() {
   askingWorker.postMessage({ early: largeFrame, accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' });
 }
 
-/** The worker that has asked for a large first frame: the viewer takes it for the first of its own, and asks itself from then on. */
-function takeAskingWorker() {
-  askForLargeFrame();
-  const worker = askingWorker;
-  askingWorker = null;
-  return worker;
-}
-
 /** Of the screen's side, what a picture has that is there to be recognised: a ninth of the pixels to draw and to send. */
 const QUICK_SHARE = 3;
 
@@ -266,16 +256,14 @@ async function showFirstPicture(examAnswer, { page, stage }) {
   const first = exam && firstPicture(exam);
   if (!first || !page.isConnected) return;
   const side = Math.round(Math.max(stage.clientWidth, stage.clientHeight) * devicePixelRatio);
-  const { address } = first;
-  const quick = Math.ceil(side / QUICK_SHARE);
-  const reduced = () => `${address.replace("image/png", "image/jpeg")}&viewport=${quick},${quick}`;
+  const [{ address }, quick] = [first, Math.ceil(side / QUICK_SHARE)];
   const picture = element("img", "first-picture");
   picture.id = "first-picture";
   picture.alt = words.image(1, first.total);
   picture.fetchPriority = "high";
   const isLarge = first.side > side;
   if (isLarge && first.isPlain) [largeFrame] = address.split("/rendered");
-  picture.src = isLarge ? reduced() : address;
+  picture.src = isLarge ? `${address.replace("image/png", "image/jpeg")}&viewport=${quick},${quick}` : address;
   await picture.decode();
   if (!page.isConnected) return;
   page.prepend(banner(exam));

@@ -350,6 +350,8 @@ impl<P: Policy> Scheduler<P> {
         if matches!(slot.state, State::Failed(_)) && slot.decoded_bytes > 0 {
             slot.failures = 0;
             self.set_state(index, State::Missing);
+            // It takes memory again, which was left to others.
+            self.plan();
         }
     }
 

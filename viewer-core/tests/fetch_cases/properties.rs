@@ -7,7 +7,7 @@ use super::exam::{frame_bytes, key};
 use super::network::Link;
 use super::processor::Speed;
 use super::visitor::{Act, Visitor, When};
-use super::world::{Fates, Settings, World};
+use super::world::{Fates, LONGEST_WITHOUT_DRAWING_MS, Settings, World};
 
 const SIDE: u32 = 64;
 /// Images of the series that are shown; there are two.
@@ -142,7 +142,9 @@ fn longest_wait_ms(world: &World<Chosen>) -> f64 {
     let rounds = 1.0 + (panes as f64 / limits.decodes as f64).ceil();
     let pictures_ms = (1 + panes) as f64 * (speed.draw_ms + speed.present_ms);
     let work_ms = rounds * speed.decode_ms + messages * speed.message_ms + pictures_ms;
-    network_ms + work_ms * runs.max(1.0)
+    // A page that is told of more and more frames draws in the end.
+    let told_ms = (ALL as f64 * 3.0 * speed.message_ms).min(LONGEST_WITHOUT_DRAWING_MS);
+    network_ms + work_ms * runs.max(1.0) + told_ms
 }
 
 proptest! {

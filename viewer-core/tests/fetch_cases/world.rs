@@ -14,7 +14,7 @@ use super::processor::{Job, Message, Processor, Speed};
 use super::visitor::{Act, Visitor, When};
 
 /// The page draws at the latest so long after it was asked to, whatever else it has to do, ms.
-const LONGEST_WITHOUT_DRAWING_MS: f64 = 100.0;
+pub(crate) const LONGEST_WITHOUT_DRAWING_MS: f64 = 100.0;
 /// Longer than any world lasts, ms.
 const END_MS: f64 = 3.6e6;
 const MOST_STEPS: u32 = 100_000;
