@@ -398,25 +398,3 @@ fn lost_pictures_are_made_again() {
     page.settle();
     assert_eq!(page.scheduler.progress().ready, 13);
 }
-
-/// Memory that a failed frame had left to another is its own again: neither is decoded and dropped without end.
-#[test]
-fn a_frame_that_is_tried_again_takes_its_memory_back() {
-    let kept = Limits { encoded_bytes: 100 * BODY_BYTES, ..limits(5) };
-    let mut page = page(40, kept);
-    page.show(key(0, 10, 0), 0);
-    page.fetch_done(0);
-    page.decode_done(0);
-    // The next one is refused, and all others come.
-    let refused = page.fetching.values().next().expect("a neighbour").0;
-    page.fetch_answers(0, |id| Event::FetchFailed {
-        id,
-        failure: FetchFailure::Refused { status: 404 },
-    });
-    page.settle();
-    assert_eq!(page.decoded.len(), 5);
-    page.report(Event::Retry(refused));
-    page.settle();
-    assert!(page.decoded.contains_key(&refused), "it is among the most needed");
-    assert_eq!(page.decoded.len(), 5);
-}

@@ -119,3 +119,31 @@ proptest! {
         }
     }
 }
+
+/// Memory that a failed frame had left to another is its own again: neither is decoded and dropped without end.
+#[test]
+fn a_frame_that_is_tried_again_takes_its_memory_back() {
+    let limits = Limits {
+        fetches: 4,
+        decodes: 2,
+        decoded_bytes: 5 * FRAME_BYTES,
+        encoded_bytes: 100 * BODY_BYTES,
+        saves_data: false,
+    };
+    let mut page = Page::new(&mixed_exam(40), limits);
+    page.show(key(0, 10, 0), 0);
+    page.fetch_done(0);
+    page.decode_done(0);
+    // The next one is refused, and all others come.
+    let refused = page.fetching.values().next().expect("a neighbour").0;
+    page.fetch_answers(0, |id| Event::FetchFailed {
+        id,
+        failure: FetchFailure::Refused { status: 404 },
+    });
+    page.settle();
+    assert_eq!(page.decoded.len(), 5);
+    page.report(Event::Retry(refused));
+    page.settle();
+    assert!(page.decoded.contains_key(&refused), "it is among the most needed");
+    assert_eq!(page.decoded.len(), 5);
+}
