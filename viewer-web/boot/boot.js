@@ -245,9 +245,8 @@ function askForLargeFrame() {
 const QUICK_SHARE = 3;
 
 /**
- * The first image as the server draws it, while the viewer is on its way: the image's own window, not
- * enlarged, without loss. One that is larger than the screen is reduced, quickly, for the viewer's takes longer to
- * come. The viewer takes it away with its first picture.
+ * The first image as the server draws it, until the viewer has drawn its own: the image's own window, not enlarged,
+ * without loss. One that is larger than the screen is reduced, quickly, for the viewer's takes longer to come.
  */
 async function showFirstPicture(examAnswer, { page, stage }) {
   if (hasSavedView()) return;
@@ -256,7 +255,8 @@ async function showFirstPicture(examAnswer, { page, stage }) {
   const first = exam && firstPicture(exam);
   if (!first || !page.isConnected) return;
   const side = Math.round(Math.max(stage.clientWidth, stage.clientHeight) * devicePixelRatio);
-  const [{ address }, quick] = [first, Math.ceil(side / QUICK_SHARE)];
+  const { address } = first;
+  const quick = Math.ceil(side / QUICK_SHARE);
   const picture = element("img", "first-picture");
   picture.id = "first-picture";
   picture.alt = words.image(1, first.total);
