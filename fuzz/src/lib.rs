@@ -1,7 +1,7 @@
 //! What the fuzz targets share: image attributes from the first bytes of the input.
 #![forbid(unsafe_code)]
 
-use viewer_core::codec::decode_frame;
+use viewer_core::codec::{ArrivingFrame, decode_frame, decode_stored};
 use viewer_core::exam::{ImageFormat, SampleKind};
 
 /// Attributes chosen by the first bytes of `data`, and the rest of it. Frames stay small, so that
@@ -50,9 +50,20 @@ pub fn decode_own_size(transfer_syntax_uid: &str, encoded: &[u8], size: Option<[
     }
     for (kind, bits) in [(0, 0b1000_1100), (8, 0b1001_0000), (1, 0b0100_1000), (2, 0b0100_1000)] {
         if let Some((format, _)) = format_from(&[1, 1, kind, bits]) {
-            decode(transfer_syntax_uid, encoded, &ImageFormat { columns, rows, ..format });
+            let format = ImageFormat { columns, rows, ..format };
+            decode(transfer_syntax_uid, encoded, &format);
+            decode_in_pieces(transfer_syntax_uid, encoded, &format);
         }
     }
+}
+
+/// Decodes the same while it comes, where that can be: with the same result.
+fn decode_in_pieces(transfer_syntax_uid: &str, encoded: &[u8], format: &ImageFormat) {
+    let Some(mut frame) = ArrivingFrame::new(transfer_syntax_uid, format) else { return };
+    for part in [4, 2, 1] {
+        frame.look(&encoded[..encoded.len() / part]);
+    }
+    assert_eq!(frame.finish(encoded), decode_stored(transfer_syntax_uid, encoded, format));
 }
 
 /// Width and height of the first JPEG or JPEG-LS frame header in `bytes`.
