@@ -15,5 +15,6 @@ mod codec_cases {
     mod jpeg_processes;
     mod jpeg_xl;
     mod native;
+    mod packed;
     mod rle;
 }

@@ -17,9 +17,10 @@ use super::granted::Visitor;
 use super::multipart::{self, Part};
 use super::refusal::Refusal;
 use super::services::Services;
+use super::smaller::{Smaller, smaller};
 use super::traffic::Room;
 use super::transcode::{EXPLICIT_LITTLE_ENDIAN, family, frame_syntax, to_little_endian};
-use super::{AcceptQuery, compact, lookup};
+use super::{AcceptQuery, lookup};
 use crate::source::{EncodedFrame, InstanceRef, Source, SourceError};
 
 const OCTETS: &str = "application/octet-stream";
@@ -44,7 +45,7 @@ struct Choice {
     /// Decoded to little endian samples, or as stored.
     decoded: bool,
     /// Of those as stored, native ones in fewer bytes.
-    compact: bool,
+    smaller: Option<Smaller>,
 }
 
 /// `/studies/{study}/series/{series}/instances/{instance}/frames/{frames}`.
@@ -105,8 +106,8 @@ fn frame_numbers(list: &str) -> Result<Vec<u32>, Refusal> {
 /// The best accepted way to send frames stored in this syntax.
 fn choose(accept: &Accept, stored: &str, one_frame: bool) -> Result<Choice, Refusal> {
     let found = accept.ranges().find_map(|range| choose_by(range, stored, one_frame));
-    let compact = compact::is_wanted(accept);
-    found.map(|choice| Choice { compact, ..choice }).ok_or_else(|| {
+    let smaller = Smaller::wanted(accept);
+    found.map(|choice| Choice { smaller, ..choice }).ok_or_else(|| {
         let own = media_type(stored).map(|own| format!(", or {own}")).unwrap_or_default();
         Refusal::NotAcceptable(format!(
             "Frames are delivered as multipart/related; type=\"{OCTETS}\" with transfer-syntax=* \
@@ -131,7 +132,7 @@ fn choose_by(range: &MediaRange, stored: &str, one_frame: bool) -> Option<Choice
             (OCTETS, Some(_)) | (_, Some(_)) => return None,
             (_, None) => false,
         };
-        Some(Choice { multipart, media, decoded, compact: false })
+        Some(Choice { multipart, media, decoded, smaller: None })
     })
 }
 
@@ -193,9 +194,9 @@ impl Sender {
                 (EXPLICIT_LITTLE_ENDIAN.to_owned(), self.services.work(work).await?)
             }
             None => {
-                let frame = match self.choice.compact {
-                    true => compact::smaller(&self.services, &*self.source, &self.at, frame).await,
-                    false => frame,
+                let frame = match self.choice.smaller {
+                    Some(way) => smaller(way, &self.services, &*self.source, &self.at, frame).await,
+                    None => frame,
                 };
                 (frame_syntax(&frame.transfer_syntax_uid).to_owned(), frame.bytes)
             }

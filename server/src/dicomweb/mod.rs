@@ -7,7 +7,6 @@
 pub(crate) mod accept;
 mod attributes;
 mod bulkdata;
-mod compact;
 mod covering;
 mod drawing;
 mod film;
@@ -23,6 +22,7 @@ mod rendered;
 mod retrieve;
 mod series_frames;
 mod services;
+mod smaller;
 mod traffic;
 mod transcode;
 mod video;

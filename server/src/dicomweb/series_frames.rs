@@ -13,11 +13,11 @@ use futures::stream::{self, StreamExt};
 use serde::Deserialize;
 
 use super::accept::Accept;
-use super::compact;
 use super::granted::Visitor;
 use super::multipart::{self, Part};
 use super::refusal::Refusal;
 use super::services::Services;
+use super::smaller::{Smaller, smaller};
 use super::transcode::frame_syntax;
 use crate::source::{InstanceRef, Source, SourceError, is_uid};
 
@@ -43,12 +43,12 @@ pub(super) async fn frames(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     visitor.may_see(&study)?;
-    let compact = compact::is_wanted(&Accept::of(&headers, None));
+    let smaller = Smaller::wanted(&Accept::of(&headers, None));
     let mut wanted = named(&frames)?.into_iter().map(move |(instance, frame)| {
         (InstanceRef { study: study.clone(), series: series.clone(), instance }, frame)
     });
     let (source, login) = (visitor.0.source, visitor.0.login);
-    let sender = Arc::new(Sender { services, source, login, compact });
+    let sender = Arc::new(Sender { services, source, login, smaller });
     // What the first one is refused for is the answer's status; later ones cut it short.
     let (at, frame) = wanted.next().ok_or(Refusal::NotFound)?;
     let first = sender.fetch(&at, frame).await?;
@@ -79,15 +79,15 @@ struct Sender {
     source: Arc<dyn Source>,
     login: Arc<str>,
     /// Native frames in fewer bytes.
-    compact: bool,
+    smaller: Option<Smaller>,
 }
 
 impl Sender {
     async fn fetch(&self, at: &InstanceRef, frame: u32) -> Result<Part, SourceError> {
         let room = self.services.traffic.room(&self.login).await;
         let mut encoded = self.source.frame(at, frame).await?;
-        if self.compact {
-            encoded = compact::smaller(&self.services, &*self.source, at, encoded).await;
+        if let Some(way) = self.smaller {
+            encoded = smaller(way, &self.services, &*self.source, at, encoded).await;
         }
         let syntax = frame_syntax(&encoded.transfer_syntax_uid);
         let content_type = format!("{OCTETS}; transfer-syntax={syntax}");

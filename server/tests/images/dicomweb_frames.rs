@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use negatoscope_phantom::{SeriesKind, burnt_index};
-use viewer_core::codec::{COMPACT_UID, decode_stored};
+use viewer_core::codec::{COMPACT_UID, PACKED_UID, decode_stored, encode_packed};
 use viewer_core::exam::{ExamSummary, ImageFormat};
 
 use crate::setup::{file_of, get, instance_path, phantom_app, phantoms, pixel_data};
@@ -127,10 +127,10 @@ async fn frames_of_many_instances_come_in_one_answer() {
     }
 }
 
-/// As the page asks where the network is slow.
-fn compact() -> String {
+/// As the page asks, on slow networks for compact frames, on others for packed ones.
+fn smaller(syntax: &str) -> String {
     let octets = r#"multipart/related; type="application/octet-stream"; transfer-syntax="#;
-    format!("{octets}{COMPACT_UID}, {octets}*; q=0.5")
+    format!("{octets}{syntax}, {octets}*; q=0.5")
 }
 
 /// How the first images of a series are stored, by the summary that the page reads.
@@ -153,14 +153,40 @@ async fn native_frames_come_in_fewer_bytes_where_the_client_takes_them() {
         let expected = decode_stored("1.2.840.10008.1.2.1", &native, &format).unwrap();
         let (series, uid) = path.split_once("/instances/").unwrap();
         for path in [format!("{path}/frames/1"), format!("{series}/frames?frames={uid}/1")] {
-            let parts = get(&app, &path, &compact()).await.parts();
+            let parts = get(&app, &path, &smaller(COMPACT_UID)).await.parts();
             let [(content_type, bytes)] = &parts[..] else { panic!("one part") };
-            let syntax = format!("application/octet-stream; transfer-syntax={COMPACT_UID}");
-            assert_eq!(*content_type, syntax, "{path}");
+            assert_eq!(*content_type, octets(COMPACT_UID), "{path}");
             assert!(bytes.len() < native.len(), "{} of {}", bytes.len(), native.len());
             assert_eq!(decode_stored(COMPACT_UID, bytes, &format).unwrap(), expected);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn native_frames_come_packed_where_that_saves_a_quarter() {
+    let (app, _opened) = phantom_app().await;
+    let mut are_packed = Vec::new();
+    for kind in [SeriesKind::Ct, SeriesKind::SharpCt, SeriesKind::Cr] {
+        let path = instance_path(kind, 0);
+        let format = format_of(&app, kind).await;
+        let native = pixel_data(&file_of(kind, 0)).remove(0);
+        let packed = encode_packed("1.2.840.10008.1.2.1", &native, &format);
+        are_packed.push(packed.is_some());
+        let expected = match packed {
+            Some(packed) => (octets(PACKED_UID), packed),
+            None => (octets("1.2.840.10008.1.2.1"), native),
+        };
+        let (series, uid) = path.split_once("/instances/").unwrap();
+        for path in [format!("{path}/frames/1"), format!("{series}/frames?frames={uid}/1")] {
+            assert_eq!(get(&app, &path, &smaller(PACKED_UID)).await.parts(), [expected.clone()]);
+        }
+    }
+    // Slices of 64 pixels have two rows in a block.
+    assert!(are_packed.contains(&true) && are_packed.contains(&false), "{are_packed:?}");
+}
+
+fn octets(syntax: &str) -> String {
+    format!("application/octet-stream; transfer-syntax={syntax}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,10 +195,14 @@ async fn frames_that_are_encoded_already_come_as_they_are() {
     for kind in [SeriesKind::Us, SeriesKind::Mr] {
         let path = format!("{}/frames/1", instance_path(kind, 0));
         let stored = get(&app, &path, STORED).await.parts();
-        assert_eq!(get(&app, &path, &compact()).await.parts(), stored);
+        for syntax in [COMPACT_UID, PACKED_UID] {
+            assert_eq!(get(&app, &path, &smaller(syntax)).await.parts(), stored);
+        }
     }
     // Who takes nothing else is told so: not every frame can be had.
-    let only = compact().split(", ").next().unwrap().to_owned();
-    let path = format!("{}/frames/1", instance_path(SeriesKind::Ct, 0));
-    assert_eq!(get(&app, &path, &only).await.status, StatusCode::NOT_ACCEPTABLE);
+    for syntax in [COMPACT_UID, PACKED_UID] {
+        let only = smaller(syntax).split(", ").next().unwrap().to_owned();
+        let path = format!("{}/frames/1", instance_path(SeriesKind::Ct, 0));
+        assert_eq!(get(&app, &path, &only).await.status, StatusCode::NOT_ACCEPTABLE);
+    }
 }

@@ -29,6 +29,8 @@ mod jpeg_ls;
 mod jpeg_xl;
 mod native;
 mod overlay_bits;
+#[cfg(feature = "codecs-base")]
+mod packed;
 mod reader;
 mod rle;
 mod sniff;
@@ -46,12 +48,14 @@ pub use jpeg_ls::encode_jpeg_ls;
 #[cfg(feature = "codecs-rare")]
 pub use jpeg_xl::decode_jpeg_xl_prefix;
 pub use overlay_bits::decode_overlay_bits;
+#[cfg(feature = "codecs-base")]
+pub use packed::encode_packed;
 pub use sniff::sniff;
 pub use spec::FrameSpec;
 pub use stored::{DecodedFrame, StoredFrame, StoredInfo};
 pub use transfer_syntax::{Family, TRANSFER_SYNTAXES, TransferSyntax, transfer_syntax};
 
-pub use crate::base::COMPACT_UID;
+pub use crate::base::{COMPACT_UID, PACKED_UID};
 use crate::exam::{ImageFormat, Palette, UNKNOWN_TRANSFER_SYNTAX};
 use crate::pixel::color::Photometric;
 
@@ -96,8 +100,10 @@ pub trait FrameDecoder: Sync {
 /// [`DecodeError::Unsupported`] with the name of the transfer syntax.
 pub fn decoder_for(transfer_syntax_uid: &str) -> Result<&'static dyn FrameDecoder, DecodeError> {
     #[cfg(feature = "codecs-base")]
-    if transfer_syntax_uid == COMPACT_UID {
-        return Ok(&compact::Compact);
+    match transfer_syntax_uid {
+        COMPACT_UID => return Ok(&compact::Compact),
+        PACKED_UID => return Ok(&packed::Packed),
+        _ => {}
     }
     let row = transfer_syntax(transfer_syntax_uid);
     match row.map_or("", |row| row.uid) {

@@ -58,6 +58,8 @@ pub struct Scheduler<P = Chosen> {
     pub(super) first_missing: usize,
     pub(super) decoded_total: u64,
     pub(super) encoded_total: u64,
+    /// What decoded frames take less than was thought, since the last plan that knew.
+    spared_bytes: u64,
     /// Largest body so far: what a fetch may bring.
     pub(super) largest_body: u64,
     next_id: u32,
@@ -103,6 +105,7 @@ impl<P: Policy> Scheduler<P> {
             first_missing: 0,
             decoded_total: 0,
             encoded_total: 0,
+            spared_bytes: 0,
             largest_body: 0,
             next_id: 0,
             shown_count: 0,
@@ -333,7 +336,12 @@ impl<P: Policy> Scheduler<P> {
         let State::Decoding { encoded_bytes } = self.slots.slots[index].state else { return };
         self.decoded_total += bytes;
         self.set_state(index, State::Ready { bytes, encoded_bytes });
-        if std::mem::replace(&mut self.slots.slots[index].decoded_bytes, bytes) != bytes {
+        let expected = std::mem::replace(&mut self.slots.slots[index].decoded_bytes, bytes);
+        self.spared_bytes += expected.saturating_sub(bytes);
+        // To rank a long exam anew after each of its frames would take longer than to decode them.
+        let has_room = self.spared_bytes > self.limits.decoded_bytes / SPARED_PARTS;
+        if bytes > expected || has_room && self.wanted < self.need.order.len() {
+            self.spared_bytes = 0;
             self.plan();
         }
     }
@@ -361,5 +369,7 @@ impl<P: Policy> Scheduler<P> {
     }
 }
 
+/// Memory that frames turned out not to need is given to others when it is one of so many parts of all.
+const SPARED_PARTS: u64 = 32;
 /// Failures of one frame after which it counts as failed.
 const MOST_FAILURES: u32 = 5;

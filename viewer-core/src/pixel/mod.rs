@@ -6,6 +6,7 @@ mod frame;
 #[cfg(feature = "icc")]
 pub mod icc;
 pub mod native;
+pub mod packed;
 mod range;
 pub mod samples;
 

@@ -127,6 +127,7 @@ fn profiles() -> [Profile; 6] {
 
 fn settings(profile: Profile, visitor: Visitor) -> Settings {
     Settings {
+        packs: false,
         images: vec![IMAGES, 40],
         side: SIDE,
         body_bytes: profile.body_bytes,

@@ -87,12 +87,14 @@ prop_compose! {
         cores in 1..5_usize, decode_ms in 0.1..60.0_f64, message_ms in 0.0..3.0_f64,
         present_ms in prop_oneof![0.1..5.0_f64, 50.0..200.0],
         is_visible in proptest::bool::weighted(0.9), late in any::<bool>(), seed in any::<u64>(),
+        packs in any::<bool>(),
     ) -> Settings {
         let speed = Speed { cores, decode_ms, carry_ms: message_ms, message_ms, draw_ms: 1.0, present_ms };
         Settings {
             images: vec![IMAGES, IMAGES, 5],
             side: SIDE,
             body_bytes: 5000,
+            packs,
             limits,
             link: Link::new(mbit_per_s, round_trip_ms),
             speed,

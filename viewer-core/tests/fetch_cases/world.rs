@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) side: u32,
     /// Bytes of an encoded frame, on average.
     pub(crate) body_bytes: u64,
+    /// Decoded frames take a quarter to all of what their pixels take.
+    pub(crate) packs: bool,
     pub(crate) limits: Limits,
     pub(crate) link: Link,
     pub(crate) speed: Speed,
@@ -218,7 +220,7 @@ impl<P: Policy> World<P> {
             Job::Message(Message::Network(arrival)) => self.arrived(arrival),
             Job::Message(Message::Decoded(id, key)) => {
                 if self.page.decoding.remove(&id).is_some() {
-                    let bytes = frame_bytes(self.settings.side);
+                    let bytes = self.decoded_bytes(key);
                     self.page.decoded.insert(key, bytes);
                     self.record.decoded.push((self.now_ms, key));
                     self.handle(Event::Decoded { id, bytes });
@@ -342,6 +344,12 @@ impl<P: Policy> World<P> {
     fn body_bytes(&self, key: FrameKey) -> u64 {
         let spread = u64::from(key.image.wrapping_mul(2_654_435_761) >> 24);
         (self.settings.body_bytes * (128 + spread) / 256).max(1)
+    }
+
+    fn decoded_bytes(&self, key: FrameKey) -> u64 {
+        let spread = u64::from(key.image.wrapping_mul(2_246_822_519) >> 24) * 3 / 4;
+        let parts = if self.settings.packs { 64 + spread } else { 256 };
+        frame_bytes(self.settings.side) * parts / 256
     }
 
     fn fate(&mut self, key: FrameKey) -> Fate {

@@ -10,13 +10,15 @@ use viewer_core::fetch::{
 
 /// Bytes of every body.
 pub(crate) const BODY_BYTES: u64 = 1000;
-/// Bytes of every decoded frame.
+/// Bytes of every decoded frame, as the exam has it.
 pub(crate) const FRAME_BYTES: u64 = 512 * 512 * 2;
 
 pub(crate) struct Page {
     pub(crate) scheduler: Scheduler,
     limits: Limits,
     pub(crate) now_ms: f64,
+    /// What decoded frames take.
+    pub(crate) frame_bytes: u64,
     pub(crate) fetching: BTreeMap<RequestId, (FrameKey, FetchKind)>,
     pub(crate) decoding: BTreeMap<RequestId, FrameKey>,
     pub(crate) encoded: BTreeSet<FrameKey>,
@@ -32,6 +34,7 @@ impl Page {
             scheduler: Scheduler::new(exam, limits),
             limits,
             now_ms: 0.0,
+            frame_bytes: FRAME_BYTES,
             fetching: BTreeMap::new(),
             decoding: BTreeMap::new(),
             encoded: BTreeSet::new(),
@@ -129,8 +132,9 @@ impl Page {
     pub(crate) fn decode_done(&mut self, nth: usize) {
         let Some((&id, &key)) = self.decoding.iter().nth(nth) else { return };
         self.decoding.remove(&id);
-        self.decoded.insert(key, FRAME_BYTES);
-        self.report(Event::Decoded { id, bytes: FRAME_BYTES });
+        let bytes = self.frame_bytes;
+        self.decoded.insert(key, bytes);
+        self.report(Event::Decoded { id, bytes });
         self.report(Event::Drawn);
     }
 

@@ -147,3 +147,27 @@ fn a_frame_that_is_tried_again_takes_its_memory_back() {
     assert!(page.decoded.contains_key(&refused), "it is among the most needed");
     assert_eq!(page.decoded.len(), 5);
 }
+
+#[test]
+fn memory_that_frames_do_not_take_is_given_to_others() {
+    let exam = mixed_exam(100);
+    let held = |frame_bytes| {
+        let decoded_bytes = 60 * FRAME_BYTES;
+        let limits =
+            Limits { fetches: 4, decodes: 2, decoded_bytes, encoded_bytes: 0, saves_data: false };
+        let mut page = Page::new(&exam, limits);
+        page.frame_bytes = frame_bytes;
+        page.show(key(0, 0, 0), 1);
+        page.settle();
+        page.scheduler.progress().ready
+    };
+    assert_eq!(held(FRAME_BYTES), 60);
+    // All but one part of 32 of the memory, which is not worth a new plan.
+    let most = 60 * 4 / 3;
+    assert!(
+        (most - 3..=most).contains(&held(FRAME_BYTES / 4 * 3)),
+        "{}",
+        held(FRAME_BYTES / 4 * 3)
+    );
+    assert_eq!(held(FRAME_BYTES / 2), 108, "all of them");
+}

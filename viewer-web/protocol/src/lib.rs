@@ -68,6 +68,9 @@ pub enum Reply {
         /// did not keep them. Each takes `columns × rows` bits, packed as in Overlay Data, in whole bytes.
         #[serde(default)]
         overlay_planes: u32,
+        /// Whether the samples are packed ([`viewer_core::pixel::packed`]); nothing follows them then.
+        #[serde(default)]
+        packed: bool,
         /// Milliseconds spent decoding.
         decode_ms: f64,
         /// Frames that a video really has, where the header says another number.

@@ -1,7 +1,8 @@
 //! What workers answer: decoded frames, and what else a message has.
 
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Reflect, Uint8Array, Uint16Array};
 use negatoscope_protocol::{Failure, FailureKind, Reply, json};
+use viewer_core::pixel::packed::unpack;
 use viewer_core::pixel::{PixelKind, StoredRange};
 use wasm_bindgen::prelude::*;
 
@@ -20,6 +21,8 @@ pub struct DecodedFrame {
     pub lossy: bool,
     /// How many overlay planes of the pixel cells lie behind the samples.
     pub overlay_planes: u32,
+    /// Whether the samples are packed ([`viewer_core::pixel::packed`]): greys of 16 bits, no planes behind them.
+    pub packed: bool,
     /// Frames that a video has, where its header says another number.
     pub stream_frames: Option<u32>,
     /// The samples, then the overlay planes.
@@ -32,6 +35,23 @@ impl DecodedFrame {
     pub fn sample_bytes(&self) -> u32 {
         let pixel = u32::try_from(self.kind.bytes_per_pixel()).unwrap_or(0);
         self.columns.saturating_mul(self.rows).saturating_mul(pixel)
+    }
+
+    /// The samples as they are drawn, then the overlay planes. Packed ones are unpacked into `buffer`, which a
+    /// caller who asks again gives again; `None` where that cannot be.
+    #[must_use]
+    pub fn plain(&self, buffer: &mut Option<Uint16Array>) -> Option<ArrayBuffer> {
+        if !self.packed {
+            return Some(self.samples.clone());
+        }
+        let count = self.sample_bytes() / 2;
+        let mut samples = vec![0; count as usize];
+        let packed = Uint8Array::new(&self.samples).to_vec();
+        unpack(&packed, self.columns as usize, &mut samples)?;
+        let fitting = buffer.take().filter(|buffer| buffer.length() == count);
+        let buffer = buffer.insert(fitting.unwrap_or_else(|| Uint16Array::new_with_length(count)));
+        buffer.copy_from(&samples);
+        Some(buffer.buffer())
     }
 
     /// The bits of an overlay plane of the pixel cells.
@@ -98,6 +118,7 @@ pub fn done(reply: Reply, samples: ArrayBuffer) -> Result<DecodedFrame, Failure>
             range,
             lossy,
             overlay_planes,
+            packed,
             decode_ms: _,
             stream_frames,
         } => {
@@ -108,6 +129,7 @@ pub fn done(reply: Reply, samples: ArrayBuffer) -> Result<DecodedFrame, Failure>
                 range,
                 lossy,
                 overlay_planes,
+                packed,
                 stream_frames,
                 samples,
             };
@@ -122,7 +144,8 @@ fn checked(frame: DecodedFrame) -> Result<DecodedFrame, Failure> {
     let expected = pixels * frame.kind.bytes_per_pixel() as u64
         + pixels.div_ceil(8) * u64::from(frame.overlay_planes);
     let found = u64::from(frame.samples.byte_length());
-    if found == expected {
+    // Packed ones are looked through when they are unpacked.
+    if found == expected || frame.packed && found < expected {
         return Ok(frame);
     }
     let detail = format!("{found} bytes of samples for a frame of {expected}");

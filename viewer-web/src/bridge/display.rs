@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use js_sys::Uint16Array;
 use leptos::prelude::{RwSignal, Update};
 use negatoscope_gpu::{
     CoverDraw, CoverTexture, FrameTexture, GpuError, GpuEvent, PaneDraw, Probe, Screen, ShaderKind,
@@ -41,6 +42,8 @@ pub struct Display {
     canvas: HtmlCanvasElement,
     screen: RefCell<Screen>,
     textures: RefCell<Textures>,
+    /// Packed frames are unpacked into it, one after the other.
+    unpacked: RefCell<Option<Uint16Array>>,
     trouble: Arc<Trouble>,
     /// What this device was tried out with; `None`: it draws right.
     trials: RefCell<Vec<(ShaderKind, Option<Probe>)>>,
@@ -115,6 +118,7 @@ impl Display {
                 canvas,
                 screen: RefCell::new(screen),
                 textures: RefCell::new(textures),
+                unpacked: RefCell::default(),
                 trouble,
                 trials: RefCell::default(),
                 given_up_on_purpose: Cell::new(false),
@@ -183,7 +187,7 @@ impl Display {
     /// Sees to it that a frame is in GPU memory, where it stays at least until the next picture.
     ///
     /// # Errors
-    /// As [`Screen::upload_buffer`].
+    /// As [`Screen::upload_buffer`]; [`GpuError::ByteCount`] also where packed samples are not whole.
     pub fn load(&self, key: FrameKey, frame: &DecodedFrame) -> Result<(), GpuError> {
         let mut textures = self.textures.borrow_mut();
         let now = textures.clock;
@@ -192,12 +196,16 @@ impl Display {
             return Ok(());
         }
         let size_px = [frame.columns, frame.rows];
+        let samples = frame.plain(&mut self.unpacked.borrow_mut()).ok_or_else(|| {
+            let [expected, found] = [frame.sample_bytes(), frame.samples.byte_length()];
+            GpuError::ByteCount { expected: expected.into(), found: found.into() }
+        })?;
         let texture = match textures.take_like(frame.kind, size_px) {
             Some(texture) => {
-                self.screen.borrow().refill(&texture, &frame.samples)?;
+                self.screen.borrow().refill(&texture, &samples)?;
                 texture
             }
-            None => self.screen.borrow_mut().upload_buffer(frame.kind, size_px, &frame.samples)?,
+            None => self.screen.borrow_mut().upload_buffer(frame.kind, size_px, &samples)?,
         };
         textures.used_bytes += texture.bytes();
         textures.frames.push(Loaded { key, texture, cover: None, used: now });

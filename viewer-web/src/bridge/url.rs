@@ -4,11 +4,13 @@ use negatoscope_protocol::VideoFrame;
 use viewer_core::exam::{ExamSummary, Series};
 use viewer_core::fetch::FrameKey;
 
-/// Media types that a frame may come in: whatever transfer syntax the archive has.
-pub const FRAME_ACCEPT: &str =
-    "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
+/// Media types that a frame may come in: whatever transfer syntax the archive has, native frames rather packed
+/// ([`viewer_core::base::PACKED_UID`]).
+pub const FRAME_ACCEPT: &str = "multipart/related; type=\"application/octet-stream\"; \
+    transfer-syntax=2.25.147690645955448580874096138075692849483, multipart/related; \
+    type=\"application/octet-stream\"; transfer-syntax=*; q=0.5";
 
-/// The same, and native frames in fewer bytes ([`viewer_core::base::COMPACT_UID`]).
+/// The same, and native frames in still fewer bytes ([`viewer_core::base::COMPACT_UID`]).
 pub const COMPACT_ACCEPT: &str = "multipart/related; type=\"application/octet-stream\"; \
     transfer-syntax=2.25.84511234740060928106346152778788327402, multipart/related; \
     type=\"application/octet-stream\"; transfer-syntax=*; q=0.5";
@@ -104,7 +106,10 @@ mod tests {
     #[test]
     fn compact_frames_are_asked_for_by_their_name() {
         assert!(COMPACT_ACCEPT.contains(viewer_core::base::COMPACT_UID));
-        assert!(COMPACT_ACCEPT.ends_with("transfer-syntax=*; q=0.5"));
+        assert!(FRAME_ACCEPT.contains(viewer_core::base::PACKED_UID));
+        for accept in [COMPACT_ACCEPT, FRAME_ACCEPT] {
+            assert!(accept.ends_with("transfer-syntax=*; q=0.5"));
+        }
     }
 
     #[test]

@@ -50,9 +50,13 @@ impl DeviceLimits {
             // Page and GPU process together stay below 350 MB (`cargo xtask bench --only phone`).
             _ => 64,
         };
-        // A frame is brought there in less than a millisecond: this holds what is on the screen, and loops.
+        // A frame is brought there in less than a millisecond: this holds what is on the screen, and loops. Where the
+        // processor draws it is memory of the page, too.
         let least_gpu_mib = if hints.is_phone { 16 } else { 32 };
-        let gpu_mib = (frames_mib / 8).clamp(least_gpu_mib, 64);
+        let gpu_mib = match cfg!(feature = "canvas") {
+            true => 8,
+            false => (frames_mib / 8).clamp(least_gpu_mib, 64),
+        };
         Self {
             workers: hints.cores.clamp(1, most_workers),
             frame_cache_bytes: frames_mib * MIB,

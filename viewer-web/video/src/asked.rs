@@ -103,6 +103,7 @@ impl Asked {
             range: None,
             lossy: true,
             overlay_planes: 0,
+            packed: false,
             decode_ms,
             stream_frames: stream_frames.filter(|&frames| frames != self.video.frames),
         }

@@ -4,7 +4,7 @@ use negatoscope_protocol::Request;
 use viewer_core::base::multipart::MediaType;
 use viewer_core::codec::ArrivingFrame;
 
-use crate::request::{Outcome, outcome, overlay_planes, transfer_syntax_of};
+use crate::request::{Decoded, Outcome, outcome, overlay_planes, transfer_syntax_of};
 
 /// A request and what has come for it.
 pub struct ArrivingRequest {
@@ -48,9 +48,9 @@ impl ArrivingRequest {
         let drawable = frame
             .finish(&body)
             .and_then(|stored| stored.into_drawable(palette, request.format.padding));
-        let decoded = drawable
-            .map(|decoded| (decoded, overlay_planes(&request, &transfer_syntax, &body)))
-            .map_err(Into::into);
+        let overlay_planes = || overlay_planes(&request, &transfer_syntax, &body);
+        let decoded =
+            drawable.map(|frame| Decoded::new(frame, overlay_planes())).map_err(Into::into);
         outcome(&request, decoded, work_ms + now_ms() - started_ms)
     }
 }

@@ -1,7 +1,7 @@
 //! Which of the three modules decodes what. No decoder is in two of them, but that of lossless JPEG, which
 //! shares a label with lossy JPEG.
 
-use viewer_core::codec::{COMPACT_UID, DecodeError, Family, transfer_syntax};
+use viewer_core::codec::{COMPACT_UID, DecodeError, Family, PACKED_UID, transfer_syntax};
 
 /// A build of this crate, by its features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,7 @@ fn home(uid: &str) -> Option<DecodeModule> {
         // A JPEG codestream can be of another process than its transfer syntax says: it has no UID then.
         "" => Family::Jpeg,
         COMPACT_UID => Family::JpegLs,
+        PACKED_UID => Family::Native,
         _ => transfer_syntax(uid)?.family,
     };
     DecodeModule::of(family)
@@ -83,8 +84,9 @@ mod tests {
         assert_eq!(home("1.2.840.10008.1.2.4.50"), Some("common"));
         assert_eq!(home("1.2.840.10008.1.2.4.201"), Some("common"));
         assert_eq!(home("1.2.840.10008.1.2.4.112"), Some("rare"));
-        // No syntax of the standard, but whichever module decoded last may be asked about it.
+        // No syntaxes of the standard, but whichever module decoded last may be asked about them.
         assert_eq!(home(COMPACT_UID), Some("base"));
+        assert_eq!(home(PACKED_UID), Some("base"));
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use negatoscope_protocol::{Failure, Reply, Request};
 use viewer_core::base::multipart::{MediaType, parse_multipart};
 use viewer_core::codec::{
-    DecodedFrame, StoredFrame, decode_frame, decode_overlay_bits, decode_stored,
+    DecodedFrame, PACKED_UID, StoredFrame, decode_frame, decode_overlay_bits, decode_stored,
 };
 use viewer_core::pixel::PixelFrame;
+use viewer_core::pixel::packed::pack_frame;
 
 use crate::failure::{RequestError, failure_of};
 use crate::home::{DecodeModule, module_to_ask};
@@ -19,6 +20,8 @@ pub struct Outcome {
     pub reply: Reply,
     /// The samples.
     pub frame: Option<PixelFrame>,
+    /// Its samples packed, where they go in this form.
+    pub packed: Option<Vec<u8>>,
     /// Overlay planes out of the pixel cells.
     pub overlay_planes: Vec<Vec<u8>>,
     /// Which module to ask instead, because this build does not have the decoder.
@@ -35,17 +38,18 @@ pub struct Refusal {
 }
 
 impl Outcome {
-    /// The body of the message: samples, native endian, then overlay planes; empty for a failure.
+    /// The body of the message: samples, native endian or packed, then overlay planes; empty for a failure.
     #[must_use]
     pub fn body(&self) -> Cow<'_, [u8]> {
-        let samples = self.frame.as_ref().map_or(&[][..], |frame| frame.pixels().as_bytes());
+        let plain = || self.frame.as_ref().map_or(&[][..], |frame| frame.pixels().as_bytes());
+        let samples = self.packed.as_deref().unwrap_or_else(plain);
         if self.overlay_planes.is_empty() {
             return Cow::Borrowed(samples);
         }
         Cow::Owned([samples, &self.overlay_planes.concat()].concat())
     }
 
-    /// Whether [`Self::body`] is what was decoded: native cells without anything to clear are samples already.
+    /// Whether [`Self::body`] is what was decoded: packed frames, and native cells without anything to clear, are samples already.
     #[must_use]
     pub fn is_as_it_came(&self, encoded: &[u8]) -> bool {
         self.frame.is_some() && self.overlay_planes.is_empty() && is_same(&self.body(), encoded)
@@ -78,7 +82,7 @@ pub(crate) fn outcome(
     decode_ms: f64,
 ) -> Outcome {
     match decoded {
-        Ok((decoded, overlay_planes)) => {
+        Ok(Decoded { frame: decoded, packed, overlay_planes }) => {
             let reply = Reply::Decoded {
                 id: request.id,
                 columns: decoded.frame.columns(),
@@ -87,15 +91,16 @@ pub(crate) fn outcome(
                 range: decoded.range,
                 lossy: decoded.lossy,
                 overlay_planes: u32::try_from(overlay_planes.len()).unwrap_or(0),
+                packed: packed.is_some(),
                 decode_ms,
                 stream_frames: None,
             };
-            Outcome { reply, frame: Some(decoded.frame), overlay_planes, ask: None }
+            Outcome { reply, frame: Some(decoded.frame), packed, overlay_planes, ask: None }
         }
         Err(error) => {
             let Refusal { failure, ask } = refusal(request, &error);
             let reply = Reply::Failed { id: request.id, failure };
-            Outcome { reply, frame: None, overlay_planes: Vec::new(), ask }
+            Outcome { reply, frame: None, packed: None, overlay_planes: Vec::new(), ask }
         }
     }
 }
@@ -121,14 +126,30 @@ fn refusal(request: &Request, error: &RequestError) -> Refusal {
     Refusal { failure, ask }
 }
 
-/// A frame, and the overlay planes of its pixel cells.
-pub(crate) type Decoded = (DecodedFrame, Vec<Vec<u8>>);
+/// A frame, its samples packed, and the overlay planes of its pixel cells.
+pub(crate) struct Decoded {
+    frame: DecodedFrame,
+    packed: Option<Vec<u8>>,
+    overlay_planes: Vec<Vec<u8>>,
+}
+
+impl Decoded {
+    /// Packs the samples where nothing is to follow them.
+    pub(crate) fn new(frame: DecodedFrame, overlay_planes: Vec<Vec<u8>>) -> Self {
+        let packed = overlay_planes.is_empty().then(|| pack_frame(&frame.frame)).flatten();
+        Self { frame, packed, overlay_planes }
+    }
+}
 
 fn decode(request: &Request, body: &[u8]) -> Result<Decoded, RequestError> {
     let (transfer_syntax, encoded) = encoded_frame(request, body)?;
     let palette = request.palette.as_ref();
     let frame = decode_frame(&transfer_syntax, encoded, &request.format, palette)?;
-    Ok((frame, overlay_planes(request, &transfer_syntax, encoded)))
+    let overlay_planes = overlay_planes(request, &transfer_syntax, encoded);
+    Ok(match transfer_syntax == PACKED_UID && overlay_planes.is_empty() {
+        true => Decoded { frame, packed: Some(encoded.to_vec()), overlay_planes },
+        false => Decoded::new(frame, overlay_planes),
+    })
 }
 
 /// A picture whose overlay is lost is still a picture; the page says what is missing.

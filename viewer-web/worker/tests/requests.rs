@@ -2,6 +2,7 @@
 
 use negatoscope_protocol::{Failure, FailureKind, Reply, Request};
 use negatoscope_worker::{ArrivingRequest, decode_request};
+use viewer_core::codec::{PACKED_UID, encode_packed};
 use viewer_core::exam::{ImageFormat, Palette, SampleKind};
 use viewer_core::pixel::PixelKind;
 
@@ -68,6 +69,7 @@ fn a_single_part_is_decoded_and_timed() {
             range: Some([-2048.0, 2047.0].into()),
             lossy: false,
             overlay_planes: 0,
+            packed: false,
             decode_ms: 2.5,
             stream_frames: None,
         }
@@ -97,6 +99,33 @@ fn clean_cells_are_samples_already() {
     assert!(!is_as_it_came(&clean[..4]), "nor is what is not whole");
     let with_planes = Request { overlay_bits: vec![12], ..request.clone() };
     assert!(!decode_request(&with_planes, &clean, || 0.0).is_as_it_came(&clean), "planes follow");
+}
+
+#[test]
+fn packed_frames_are_samples_already_and_others_are_packed() {
+    let [columns, rows] = [128, 3];
+    let format = ImageFormat { columns, rows, ..format() };
+    let cells: Vec<u8> = (0..128 * 3_i16).flat_map(|at| (at % 90 - 45).to_le_bytes()).collect();
+    let packed = encode_packed(EXPLICIT_LITTLE, &cells, &format).unwrap();
+    for (syntax, body) in [(EXPLICIT_LITTLE, &cells), (PACKED_UID, &packed)] {
+        let content_type = format!("application/octet-stream; transfer-syntax={syntax}");
+        let request = request(&content_type, format.clone());
+        let outcome = decode_request(&request, body, || 0.0);
+        let Reply::Decoded { packed: true, range, kind, .. } = outcome.reply else {
+            panic!("{:?}", outcome.reply);
+        };
+        assert_eq!((range, kind), (Some([-45.0, 44.0].into()), PixelKind::GrayI16));
+        assert_eq!(*outcome.body(), packed);
+        assert_eq!(outcome.is_as_it_came(body), syntax == PACKED_UID);
+        // Planes follow samples that are not packed.
+        let request = Request { overlay_bits: vec![12], ..request };
+        let outcome = decode_request(&request, body, || 0.0);
+        assert!(matches!(outcome.reply, Reply::Decoded { packed: false, overlay_planes: 1, .. }));
+        assert_eq!(outcome.body()[..cells.len()], cells);
+        assert!(!outcome.is_as_it_came(body));
+    }
+    let broken = request(&format!("x/y; transfer-syntax={PACKED_UID}"), format);
+    assert_eq!(failure(&broken, &packed[1..]).kind, FailureKind::Corrupt);
 }
 
 #[test]

@@ -39,7 +39,6 @@ pub(crate) const MODULES: [Module; 10] = [
     // What draws is to be fast here: see the profile.
     Module {
         profile: "web-canvas",
-        target_features: &["+simd128"],
         optimise: &["-O3", "--enable-simd"],
         ..user_interface("ui-canvas", "canvas")
     },
@@ -90,8 +89,9 @@ const fn user_interface(name: &'static str, feature: &'static str) -> Module {
         library: "viewer_web",
         features: feature,
         profile: "web-ui",
-        target_features: &[],
-        optimise: &["-Oz"],
+        // Browsers without it cannot decode either.
+        target_features: &["+simd128"],
+        optimise: &["-Oz", "--enable-simd"],
     }
 }
 

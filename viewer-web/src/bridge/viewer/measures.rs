@@ -205,11 +205,12 @@ impl Viewer {
         let decoded = self.loader().decoded(reference.into())?;
         let row_bytes =
             u32::try_from(decoded.kind.bytes_per_pixel()).ok()?.checked_mul(decoded.columns)?;
+        let samples = decoded.plain(&mut None)?;
         let found = Object::new();
         set(&found, "kind", &format!("{:?}", decoded.kind).into());
         set(&found, "columns", &decoded.columns.into());
         set(&found, "row_bytes", &row_bytes.into());
-        set(&found, "bytes", &Uint8Array::new(&decoded.samples));
+        set(&found, "bytes", &Uint8Array::new(&samples));
         Some(found)
     }
 
