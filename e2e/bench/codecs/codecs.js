@@ -16,20 +16,30 @@ async function ours() {
   const modules = {};
   for (const name in files) modules[name] = await instantiate(files[name]);
   let current = modules.base;
-  return (encoded, format) => {
+  const ask = (method, encoded, format) => {
     const head = JSON.stringify({ id: 1, content_type: "application/octet-stream", format, palette: null });
-    let answer = current.decode(head, encoded);
+    let answer = current[method](head, encoded);
     while (answer.ask) {
       current = modules[answer.ask];
       answer.free();
-      answer = current.decode(head, encoded);
+      answer = current[method](head, encoded);
     }
     const { head: reply, body } = answer;
     answer.free();
-    const { failed } = JSON.parse(reply);
-    if (failed) throw new Error(failed.failure.detail);
+    return { reply: JSON.parse(reply), body };
+  };
+  const decode = (encoded, format) => {
+    const { reply, body } = ask("decode", encoded, format);
+    if (reply.failed) throw new Error(reply.failed.failure.detail);
     return body;
   };
+  /** What the page unpacks, as it is when unpacked. */
+  const unpacked = (encoded, format) => {
+    const body = decode(encoded, format);
+    const isPacked = ask("decode", encoded, format).reply.decoded.packed;
+    return isPacked ? ask("decode_stored", encoded, format).body : body;
+  };
+  return { decode, unpacked };
 }
 
 /** Ours gives colour as RGBA, the others as RGB: the former without its A. */
@@ -94,12 +104,12 @@ function verdict(ourSamples, theirSamples, original, format) {
   return mine === 0 && yours === 0 ? "exact" : `±${mine} / ±${yours}`;
 }
 
-async function measure(decode, { image, family, format }, number) {
+async function measure({ decode, unpacked }, { image, family, format }, number) {
   const encoded = new Uint8Array(readFileSync(join(inputs, `${number}.bin`)));
   const original = new Uint8Array(readFileSync(join(inputs, `${number}.raw`)));
   const theirs = await peer(family);
   const results = [];
-  for (const one of [decode, theirs]) results.push(await attempt(one, encoded, format));
+  for (const one of [unpacked, theirs]) results.push(await attempt(one, encoded, format));
   const failed = results.findIndex(({ error }) => error);
   if (failed >= 0) {
     return row(family, image, "", "", "", `${failed ? "theirs" : "ours"}: ${results[failed].error}`);

@@ -172,13 +172,13 @@ async fn native_frames_come_packed_where_that_saves_a_quarter() {
         let native = pixel_data(&file_of(kind, 0)).remove(0);
         let packed = encode_packed("1.2.840.10008.1.2.1", &native, &format);
         are_packed.push(packed.is_some());
-        let expected = match packed {
+        let expected = [match packed {
             Some(packed) => (octets(PACKED_UID), packed),
             None => (octets("1.2.840.10008.1.2.1"), native),
-        };
+        }];
         let (series, uid) = path.split_once("/instances/").unwrap();
         for path in [format!("{path}/frames/1"), format!("{series}/frames?frames={uid}/1")] {
-            assert_eq!(get(&app, &path, &smaller(PACKED_UID)).await.parts(), [expected.clone()]);
+            assert_eq!(get(&app, &path, &smaller(PACKED_UID)).await.parts(), expected);
         }
     }
     // Slices of 64 pixels have two rows in a block.
