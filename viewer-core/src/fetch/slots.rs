@@ -35,6 +35,8 @@ pub(super) struct Slot {
     pub(super) is_video: bool,
     /// Memory it takes when decoded: exact by the format, corrected by what the decoder says.
     pub(super) decoded_bytes: u64,
+    /// The same by the format alone: what bodies are compared with.
+    pub(super) pixel_bytes: u64,
     /// Place in the order of need; 0 is needed most.
     pub(super) rank: usize,
     /// When it was last on the screen (a counter, not a time).
@@ -111,7 +113,16 @@ impl Slot {
             }),
         };
         let is_video = format.is_some_and(ImageFormat::is_video);
-        Self { key, state, is_video, decoded_bytes, rank: usize::MAX, last_shown: 0, failures: 0 }
+        Self {
+            key,
+            state,
+            is_video,
+            decoded_bytes,
+            pixel_bytes: decoded_bytes,
+            rank: usize::MAX,
+            last_shown: 0,
+            failures: 0,
+        }
     }
 
     /// Whether a worker can take it.

@@ -171,3 +171,26 @@ fn memory_that_frames_do_not_take_is_given_to_others() {
     );
     assert_eq!(held(FRAME_BYTES / 2), 108, "all of them");
 }
+
+#[test]
+fn bodies_get_the_memory_they_take_whatever_decoded_frames_spare() {
+    let limits = Limits {
+        fetches: 4,
+        decodes: 2,
+        decoded_bytes: 60 * FRAME_BYTES,
+        encoded_bytes: 30 * BODY_BYTES,
+        saves_data: false,
+    };
+    for frame_bytes in [FRAME_BYTES, FRAME_BYTES / 4 * 3] {
+        let mut page = Page::new(&mixed_exam(100), limits);
+        page.frame_bytes = frame_bytes;
+        page.show(key(0, 0, 0), 1);
+        for _ in 0..150 {
+            page.fetch_done(0);
+            page.decode_done(0);
+        }
+        page.settle();
+        let frames = page.scheduler.progress().total;
+        assert_eq!(page.encoded.len(), frames as usize, "frames of {frame_bytes} bytes");
+    }
+}
