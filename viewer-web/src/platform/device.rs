@@ -43,8 +43,7 @@ impl DeviceLimits {
         let most_workers = if hints.is_phone { 4 } else { 8 };
         let assumed_gib = hints.memory_gib.unwrap_or(if hints.is_phone { 2.0 } else { 4.0 });
         let frames_mib = match assumed_gib {
-            // Page and GPU process together stay below 700 MB with 1300 slices (`cargo xtask bench soak --slices 1300`).
-            gib if gib >= 8.0 && !hints.is_phone => 416,
+            // Page and GPU process together stay below 700 MB with 1300 slices (`cargo xtask bench peers --large`).
             gib if gib >= 4.0 && !hints.is_phone => 384,
             gib if gib >= 8.0 || (gib >= 2.0 && !hints.is_phone) => 192,
             // Page and GPU process together stay below 350 MB (`cargo xtask bench --only phone`).
@@ -161,7 +160,7 @@ mod tests {
     fn a_computer_is_used_but_not_filled() {
         let hints = DeviceHints { cores: 32, memory_gib: Some(8.0), ..HINTS };
         let limits = DeviceLimits::of(&hints);
-        assert_eq!((limits.workers, limits.frame_cache_bytes), (8, 416 * MIB));
+        assert_eq!((limits.workers, limits.frame_cache_bytes), (8, 384 * MIB));
         let limits = DeviceLimits::of(&HINTS);
         assert_eq!((limits.workers, limits.frame_cache_bytes), (1, 384 * MIB));
     }
