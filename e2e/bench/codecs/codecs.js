@@ -28,15 +28,15 @@ async function ours() {
     answer.free();
     return { reply: JSON.parse(reply), body };
   };
-  const decode = (encoded, format) => {
+  const decoded = (encoded, format) => {
     const { reply, body } = ask("decode", encoded, format);
     if (reply.failed) throw new Error(reply.failed.failure.detail);
-    return body;
+    return { isPacked: reply.decoded.packed, body };
   };
+  const decode = (encoded, format) => decoded(encoded, format).body;
   /** What the page unpacks, as it is when unpacked. */
   const unpacked = (encoded, format) => {
-    const body = decode(encoded, format);
-    const isPacked = ask("decode", encoded, format).reply.decoded.packed;
+    const { isPacked, body } = decoded(encoded, format);
     return isPacked ? ask("decode_stored", encoded, format).body : body;
   };
   return { decode, unpacked };

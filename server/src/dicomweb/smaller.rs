@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How a native frame is made smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Smaller {
-    /// To a third of its bytes, which takes as long as to send the others at 100 Mbit/s.
+    /// As JPEG-LS, for slow networks: a third of a CT's bytes (docs/adr/0029).
     Compact,
-    /// To a half, which takes less time than to send the other half over loopback.
+    /// Packed, for fast ones: half of them, in less time (docs/adr/0047).
     Packed,
 }
 
