@@ -9,7 +9,7 @@ use clap::Args;
 use crate::build;
 use crate::build::digest::hex_digest;
 use crate::process;
-use crate::stand::config::{self, Site, Stand};
+use crate::stand::config::{self, Site, Source, Stand};
 use crate::stand::grant::{self, ListedExam, Wanted, Wish};
 use crate::stand::server::{self, Profile, Server};
 use crate::stand::{http, phantom};
@@ -68,7 +68,7 @@ fn configure(port: u16, folder: &Path, assets: &Path, archive: PathBuf) -> Resul
         host: HOST,
         name: "Centre d’imagerie de démonstration",
         accession_roots: Vec::new(),
-        archive,
+        source: Source::Archive { path: archive },
         identity: None,
         consultation: None,
         import: None,

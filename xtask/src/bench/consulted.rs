@@ -12,7 +12,7 @@ use super::Haste;
 use crate::build;
 use crate::process;
 use crate::setup::{identity_peer, npm, system};
-use crate::stand::config::{self, Site, Stand};
+use crate::stand::config::{self, Site, Source, Stand};
 use crate::stand::grant::{self, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::identity::Providers;
@@ -95,7 +95,7 @@ fn configure(
         host,
         name: "Mesures",
         accession_roots: Vec::new(),
-        archive,
+        source: Source::Archive { path: archive },
         identity: None,
         consultation: None,
         import: None,

@@ -13,7 +13,7 @@ use super::Haste;
 use crate::build;
 use crate::process;
 use crate::setup::{npm, system};
-use crate::stand::config::{self, Site, Stand};
+use crate::stand::config::{self, Site, Source, Stand};
 use crate::stand::grant::{self, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::server::{self, Server};
@@ -36,6 +36,9 @@ pub(crate) struct Options {
     /// As well: 1300 slices in JPEG-LS, and single images of 3036 × 3036 at 30 Mbit/s.
     #[arg(long)]
     large: bool,
+    /// Our server has the exams from Orthanc, as the others have, instead of a folder.
+    #[arg(long)]
+    orthanc: bool,
     /// Let the browser composite by Vulkan: WebGPU on a software GPU shows nothing otherwise.
     #[arg(long)]
     vulkan: bool,
@@ -73,8 +76,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         true => [&DATA_SETS[..], &LARGE].concat(),
         false => DATA_SETS.to_vec(),
     };
-    let (harness, script) = (&options.harness, "bench/peers/run.js");
-    measure(workspace, harness, Haste::default(), script, &data, &environment)
+    let script = "bench/peers/run.js";
+    let measurement = Measurement { script, data, environment: &environment };
+    let source = if options.orthanc { by_orthanc } else { by_folder };
+    measure(workspace, &options.harness, Haste::default(), source, &measurement)
 }
 
 /// From the exam's address to the first length, ours beside OHIF.
@@ -83,18 +88,38 @@ pub(crate) fn tasks(workspace: &Workspace, options: &TaskOptions) -> Result<()> 
     copy(&options.harness, &harness)?;
     process::step("fetch OHIF", || ohif(&harness))?;
     let environment = [("NEGATOSCOPE_ROUNDS", options.rounds.to_string())];
-    let (harness, script) = (&options.harness, "bench/peers/tasks.js");
-    measure(workspace, harness, options.haste, script, &DATA_SETS, &environment)
+    let (data, script) = (DATA_SETS.to_vec(), "bench/peers/tasks.js");
+    let measurement = Measurement { script, data, environment: &environment };
+    measure(workspace, &options.harness, options.haste, by_folder, &measurement)
 }
 
-/// Runs a script of `e2e/` beside our server with the harness' data.
+/// A script of `e2e/` and what it measures.
+struct Measurement<'a> {
+    script: &'static str,
+    data: Vec<&'static str>,
+    environment: &'a [(&'static str, String)],
+}
+
+/// Our server reads the files that the harness made.
+fn by_folder(harness: &Path) -> Result<Source> {
+    Ok(Source::Archive { path: harness.join("data") })
+}
+
+/// Our server asks the harness' Orthanc, started with all files; `run.sh` finds it running and lets it run.
+fn by_orthanc(harness: &Path) -> Result<Source> {
+    let mut start = Command::new("bash");
+    start.current_dir(harness).args(["orthanc.sh", "data"]);
+    process::step("start Orthanc with the data", || process::run_quietly(&mut start))?;
+    Ok(Source::Pacs { url: "http://127.0.0.1:8042/dicom-web".to_owned() })
+}
+
+/// Runs a script beside our server with the harness' data.
 fn measure(
     workspace: &Workspace,
     from: &Path,
     haste: Haste,
-    script: &str,
-    data: &[&str],
-    environment: &[(&str, String)],
+    source: fn(&Path) -> Result<Source>,
+    Measurement { script, data, environment }: &Measurement<'_>,
 ) -> Result<()> {
     let missing = system::ensure(&[&system::NODE, &system::CHROMIUM, &system::PYTHON]);
     if !missing.is_empty() {
@@ -108,12 +133,14 @@ fn measure(
     copy(from, &harness)?;
     process::step("make the data", || make(workspace, &harness, data))?;
 
+    let source = source(&harness)?;
+    let is_orthanc = matches!(source, Source::Pacs { .. });
     let (port, folder) = (http::free_port()?, workspace.target.join("bench/peers"));
     let site = Site {
         host: HOST,
         name: "Mesures",
         accession_roots: Vec::new(),
-        archive: harness.join("data"),
+        source,
         identity: None,
         consultation: None,
         import: None,
@@ -136,7 +163,12 @@ fn measure(
     node.env("NEGATOSCOPE_SERVER", json!({ "host": HOST, "port": port }).to_string());
     node.env("NEGATOSCOPE_DOORS", doors(&program, &config, data)?.to_string());
     node.env("CHROMIUM", &chromium).envs(environment.iter().map(|(name, value)| (name, value)));
-    process::run(&mut node)
+    let measured = process::run(&mut node);
+    if is_orthanc {
+        let mut stop = Command::new("bash");
+        process::run_quietly(stop.current_dir(&harness).args(["orthanc.sh", "--stop"]))?;
+    }
+    measured
 }
 
 /// The harness' own files; what it fetched and made in an earlier run stays.

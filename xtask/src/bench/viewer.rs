@@ -10,7 +10,7 @@ use super::Haste;
 use crate::build;
 use crate::process;
 use crate::setup::{npm, system};
-use crate::stand::config::{self, Site, Stand};
+use crate::stand::config::{self, Site, Source, Stand};
 use crate::stand::grant::{self, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::phantom::{self, PhantomExam};
@@ -134,7 +134,7 @@ fn measure_exam(
         host: HOST,
         name: "Mesures",
         accession_roots: Vec::new(),
-        archive: exam.folder.clone(),
+        source: Source::Archive { path: exam.folder.clone() },
         identity: None,
         consultation: None,
         import: None,

@@ -30,14 +30,24 @@ pub(crate) struct Site {
     pub(crate) name: &'static str,
     /// Roots of its accession numbers.
     pub(crate) accession_roots: Vec<String>,
-    /// Folder, file, ZIP or DICOMDIR medium.
-    pub(crate) archive: PathBuf,
+    /// Where its exams come from.
+    pub(crate) source: Source,
     /// `[site.identity]`; `None`: access codes only.
     pub(crate) identity: Option<serde_json::Value>,
     /// `[site.consultation]`
     pub(crate) consultation: Option<serde_json::Value>,
     /// `[site.import]`
     pub(crate) import: Option<serde_json::Value>,
+}
+
+/// `[site.source]`
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source {
+    /// Folder, file, ZIP or DICOMDIR medium.
+    Archive { path: PathBuf },
+    /// A PACS by its DICOMweb address.
+    Pacs { url: String },
 }
 
 /// Limits that tests need different from the defaults.
@@ -85,17 +95,7 @@ struct SiteTable {
     consultation: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     import: Option<serde_json::Value>,
-    source: SourceTable,
-}
-
-#[derive(Serialize)]
-struct SourceTable {
-    archive: ArchiveTable,
-}
-
-#[derive(Serialize)]
-struct ArchiveTable {
-    path: PathBuf,
+    source: Source,
 }
 
 /// Writes the file and returns its path.
@@ -112,7 +112,7 @@ pub(crate) fn write(stand: Stand<'_>) -> Result<PathBuf> {
         identity: site.identity,
         consultation: site.consultation,
         import: site.import,
-        source: SourceTable { archive: ArchiveTable { path: site.archive } },
+        source: site.source,
     });
     let file = File {
         server: ServerTable { listen: format!("127.0.0.1:{port}"), state, assets: stand.assets },
@@ -145,7 +145,7 @@ mod tests {
             ),
             consultation: Some(serde_json::json!({ "ports": [443] })),
             import: None,
-            source: SourceTable { archive: ArchiveTable { path: "exams".into() } },
+            source: Source::Archive { path: "exams".into() },
         };
         let text = toml::to_string(&site).unwrap();
         let read: toml::Table = toml::from_str(&text).unwrap();

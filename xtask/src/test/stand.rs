@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::browser::example;
 use crate::process;
-use crate::stand::config::{self, Limits, Site, Stand};
+use crate::stand::config::{self, Limits, Site, Source, Stand};
 use crate::stand::grant::{self, Granted, Wanted, Wish};
 use crate::stand::http;
 use crate::stand::identity::Providers;
@@ -187,7 +187,7 @@ fn configure(
         host,
         name: "Centre d’imagerie de test",
         accession_roots: Vec::new(),
-        archive: (*archive).to_owned(),
+        source: Source::Archive { path: (*archive).to_owned() },
         identity: identity.clone(),
         consultation: elsewhere(host, Some(&centre.consultation)),
         import: elsewhere(host, centre.import.as_ref()),
