@@ -20,6 +20,30 @@ export function noteTimes() {
 }
 
 /**
+ * Goes to an image that is not here by one key, and answers after how many ms something of it is on the screen, and when
+ * all of it is.
+ */
+export async function jump(key) {
+  const pane = document.querySelector('section.pane[data-pane="0"]');
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const { wantedIndex } = pane.dataset;
+  const start = performance.now();
+  const until = async (isSo) => {
+    while (!isSo(pane.dataset)) {
+      if (performance.now() - start > 20_000) throw new Error(`${key}: stuck`);
+      await frame();
+    }
+    return performance.now() - start;
+  };
+  pane.focus();
+  for (const type of ["keydown", "keyup"]) pane.dispatchEvent(new KeyboardEvent(type, { key, code: key, bubbles: true, cancelable: true }));
+  await until((now) => now.wantedIndex !== wantedIndex);
+  const isThere = (now) => now.imageIndex === now.wantedIndex;
+  const some = await until((now) => now.frameState === "preview" || (now.frameState === "ready" && isThere(now)));
+  return { some, all: await until((now) => now.frameState === "ready" && isThere(now)) };
+}
+
+/**
  * Asks for the next image in every frame of the screen, from the first to the last, and counts the
  * different images those frames really held. A slow machine stops after `limitMs`, before the last.
  */
