@@ -36,7 +36,7 @@ const PATHS: [(&str, [&str; 2], u64); 3] = [
 /// fetched when a frame needs them (docs/adr/0010 says why the third is as heavy as it is).
 const DECODERS: [(&str, &[&str], u64); 14] = [
     ("small decoders", &["decode.js", "decode_bg.wasm"], 75_500),
-    ("JPEG and JPEG 2000", &["decode-common.js", "decode-common_bg.wasm"], 185_000),
+    ("JPEG and JPEG 2000", &["decode-common.js", "decode-common_bg.wasm"], 186_000),
     ("JPEG XL and ICC profiles", &["decode-rare.js", "decode-rare_bg.wasm"], 338_500),
     ("videos", &["decode-video.js", "decode-video_bg.wasm"], 60_000),
     ("measuring", &["tools.js", "tools_bg.wasm"], 112_000),

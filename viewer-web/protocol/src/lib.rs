@@ -28,6 +28,9 @@ pub struct Request {
     /// Bits of the pixel cells that hold overlay planes (retired; PS3.3-2004 C.9.2); mostly none.
     #[serde(default)]
     pub overlay_bits: Vec<u16>,
+    /// Whether it is the only frame of its series, which goes to the screen at once: it is not packed.
+    #[serde(default)]
+    pub is_only: bool,
     /// Which frame of which video; `None` for images, whose body comes with the message.
     pub video: Option<VideoFrame>,
 }

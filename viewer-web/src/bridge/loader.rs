@@ -11,11 +11,11 @@ use viewer_core::fetch::{
 use viewer_core::pixel::StoredRange;
 use viewer_core::viewport::frame_attributes;
 
-use super::covers::cover_of;
 use super::decoded::DecodedFrame;
 use super::exams::Exams;
 use super::held::Held;
 use super::net::Answer;
+use super::streams::request;
 use super::url;
 use super::workers::{PoolEvent, WorkerPool, WorkerScripts, numbered_profile};
 use crate::platform::time::{now_ms, sleep_ms, spawn};
@@ -237,30 +237,20 @@ impl Loader {
 
     fn hand_over(&self, id: RequestId, key: FrameKey) -> Handed {
         let exam = self.0.exams.now();
-        let series = exam.series.get(key.series as usize);
-        let attributes =
-            series.and_then(|series| frame_attributes(series, key.image, key.frame).ok());
-        let Some((format, display)) = attributes else {
-            return Handed::NoFrame("the exam summary contradicts itself");
-        };
-        let overlay_bits = series.and_then(|series| Some(cover_of(series, key)?.pixel_bits()));
         let video = url::video(&exam, key);
         let Some(pool) = self.workers_for(video.is_some()) else { return Handed::NoWorker };
+        let Some(request) = request(&exam, id, key) else {
+            return Handed::NoFrame("the exam summary contradicts itself");
+        };
         let mut held = self.0.held.borrow_mut();
         // A frame of a video comes without a body: its worker reads the stream.
         let encoded = held.frame_mut(key).encoded.take();
         let Some(answer) = encoded.or_else(|| video.is_some().then(Answer::empty)) else {
             return Handed::NoFrame("body was dropped before decoding");
         };
+        let series = exam.series.get(key.series as usize);
         let profile = series.and_then(|series| numbered_profile(series, key));
-        let request = Request {
-            id: id.0,
-            content_type: answer.content_type.clone(),
-            format: format.clone(),
-            palette: display.palette.clone(),
-            overlay_bits: overlay_bits.unwrap_or_default(),
-            video,
-        };
+        let request = Request { content_type: answer.content_type.clone(), video, ..request };
         let body =
             if self.0.gives_bodies_away { answer.body.clone() } else { answer.body.slice(0) };
         let is_taken = pool.decode(&request, profile, body).is_ok();

@@ -2,6 +2,7 @@
 //! frame is on its way while one is decoded.
 
 use negatoscope_protocol::{Failure, Request, json};
+use viewer_core::exam::ExamSummary;
 use viewer_core::fetch::{Event, FetchFailure, FetchKind, FrameKey, RequestId};
 use viewer_core::viewport::frame_attributes;
 
@@ -17,6 +18,22 @@ use crate::state::batches::{Order, Wanted};
 
 /// How long the rest of the exam waits for the first picture, ms.
 const LONGEST_HOLD_MS: i32 = 3000;
+
+/// What a worker is told of a frame that will come, in a single part; `None` where the exam summary contradicts itself.
+pub(super) fn request(exam: &ExamSummary, id: RequestId, key: FrameKey) -> Option<Request> {
+    let series = exam.series.get(key.series as usize)?;
+    let (format, display) = frame_attributes(series, key.image, key.frame).ok()?;
+    let overlay_bits = cover_of(series, key).map(|cover| cover.pixel_bits());
+    Some(Request {
+        id: id.0,
+        content_type: String::new(),
+        format: format.clone(),
+        palette: display.palette.clone(),
+        overlay_bits: overlay_bits.unwrap_or_default(),
+        is_only: matches!(series.images.as_slice(), [image] if image.frames == 1),
+        video: None,
+    })
+}
 
 impl Loader {
     /// Takes over a fetch of the scheduler; `false` where the page has to fetch this frame itself: colours that need a
@@ -99,18 +116,7 @@ impl Loader {
 
     /// The request of a frame whose body the worker fetches.
     fn head(&self, Wanted { id, key }: Wanted) -> Option<String> {
-        let exam = self.0.exams.now();
-        let series = exam.series.get(key.series as usize)?;
-        let (format, display) = frame_attributes(series, key.image, key.frame).ok()?;
-        let overlay_bits = cover_of(series, key).map(|cover| cover.pixel_bits());
-        let request = Request {
-            id: id.0,
-            content_type: String::new(),
-            format: format.clone(),
-            palette: display.palette.clone(),
-            overlay_bits: overlay_bits.unwrap_or_default(),
-            video: None,
-        };
+        let request = request(&self.0.exams.now(), id, key)?;
         json::write(&request).map_err(|error| log(&error.to_string())).ok()
     }
 

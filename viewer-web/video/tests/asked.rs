@@ -30,8 +30,15 @@ fn asked(transfer_syntax: &str, [columns, rows]: [u32; 2]) -> Asked {
     let video = VideoFrame { url: "/stream".into(), frame: 3, frames: 50 };
     let content_type = String::new();
     let (palette, overlay_bits) = (None, Vec::new());
-    let request =
-        Request { id: 7, content_type, format, palette, overlay_bits, video: Some(video) };
+    let request = Request {
+        id: 7,
+        content_type,
+        format,
+        palette,
+        overlay_bits,
+        is_only: false,
+        video: Some(video),
+    };
     Asked::of(request).expect("a request for a video")
 }
 

@@ -100,6 +100,7 @@ fn request(id: u32, format: ImageFormat, palette: Option<viewer_core::exam::Pale
         format,
         palette,
         overlay_bits: Vec::new(),
+        is_only: false,
         video: None,
     }
 }

@@ -40,6 +40,7 @@ fn write_frames(path: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> 
             format: content.format.clone(),
             palette: None,
             overlay_bits: Vec::new(),
+            is_only: false,
             video: None,
         };
         write_record(out, &json!({ "file": path, "frame": frame, "request": request }), &encoded)?;

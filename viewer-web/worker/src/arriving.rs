@@ -49,8 +49,9 @@ impl ArrivingRequest {
             .finish(&body)
             .and_then(|stored| stored.into_drawable(palette, request.format.padding));
         let overlay_planes = || overlay_planes(&request, &transfer_syntax, &body);
-        let decoded =
-            drawable.map(|frame| Decoded::new(frame, overlay_planes())).map_err(Into::into);
+        let decoded = drawable
+            .map(|frame| Decoded::new(frame, overlay_planes(), &request))
+            .map_err(Into::into);
         outcome(&request, decoded, work_ms + now_ms() - started_ms)
     }
 }

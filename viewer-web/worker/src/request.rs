@@ -134,9 +134,14 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
-    /// Packs the samples where nothing is to follow them.
-    pub(crate) fn new(frame: DecodedFrame, overlay_planes: Vec<Vec<u8>>) -> Self {
-        let packed = overlay_planes.is_empty().then(|| pack_frame(&frame.frame)).flatten();
+    /// Packs the samples of one frame among others, where nothing is to follow them.
+    pub(crate) fn new(
+        frame: DecodedFrame,
+        overlay_planes: Vec<Vec<u8>>,
+        request: &Request,
+    ) -> Self {
+        let is_packed = overlay_planes.is_empty() && !request.is_only;
+        let packed = is_packed.then(|| pack_frame(&frame.frame)).flatten();
         Self { frame, packed, overlay_planes }
     }
 }
@@ -148,7 +153,7 @@ fn decode(request: &Request, body: &[u8]) -> Result<Decoded, RequestError> {
     let overlay_planes = overlay_planes(request, &transfer_syntax, encoded);
     Ok(match transfer_syntax == PACKED_UID && overlay_planes.is_empty() {
         true => Decoded { frame, packed: Some(encoded.to_vec()), overlay_planes },
-        false => Decoded::new(frame, overlay_planes),
+        false => Decoded::new(frame, overlay_planes, request),
     })
 }
 

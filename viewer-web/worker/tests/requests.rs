@@ -37,6 +37,7 @@ fn request(content_type: &str, format: ImageFormat) -> Request {
         format,
         palette: None,
         overlay_bits: Vec::new(),
+        is_only: false,
         video: None,
     }
 }
@@ -117,7 +118,10 @@ fn packed_frames_are_samples_already_and_others_are_packed() {
         assert_eq!((range, kind), (Some([-45.0, 44.0].into()), PixelKind::GrayI16));
         assert_eq!(*outcome.body(), packed);
         assert_eq!(outcome.is_as_it_came(body), syntax == PACKED_UID);
-        // Planes follow samples that are not packed.
+        // One that is alone is kept as it is, and planes follow samples that are not packed.
+        let only = Request { is_only: true, ..request.clone() };
+        let outcome = decode_request(&only, body, || 0.0);
+        assert_eq!(*outcome.body(), *if syntax == PACKED_UID { body } else { &cells });
         let request = Request { overlay_bits: vec![12], ..request };
         let outcome = decode_request(&request, body, || 0.0);
         assert!(matches!(outcome.reply, Reply::Decoded { packed: false, overlay_planes: 1, .. }));
