@@ -217,12 +217,13 @@ function firstPicture(exam) {
   const isPlain = ENCODED.test(syntax) && !series.icc_profiles?.length;
   const total = series?.images.length;
   const told = isFirstExam && document.querySelector('meta[name="negatoscope-first-picture"]');
-  if (told) return { address: told.content, side: Number(told.dataset.sidePx), isPlain, total };
+  if (told) return { address: told.content, isLarge: "large" in told.dataset, isPlain, total };
   // Frames in an order of their own need not begin with the first.
   if (!image || image.defect || series.frame_order?.length) return null;
   const path = `/dicomweb/studies/${exam.study.study_instance_uid}/series/${series.series_instance_uid}`;
-  const address = `${path}/instances/${image.sop_instance_uid}/frames/1/rendered?accept=image/png`;
-  return { address, side: Math.max(columns, rows), isPlain, total };
+  const isLarge = Math.max(columns, rows) > SMALL_SIDE_PX;
+  const address = `${path}/instances/${image.sop_instance_uid}/frames/1/rendered?accept=${isLarge ? QUICK : "image/png"}`;
+  return { address, isLarge, isPlain, total };
 }
 
 /** Transfer syntaxes of PS3.5 A.4 but videos: such frames come as they are stored, whatever the network. */
@@ -231,45 +232,43 @@ const ENCODED = /^1\.2\.840\.10008\.1\.2\.4\.(?!10\d)/;
 /** A network of this pace bears a large frame beside what brings the viewer, bytes/ms (8 Mbit/s). */
 const SHARED_ABOVE = 1000;
 
-let largeFrame; // address of the first frame, where it is larger than the screen
-let askingWorker; // that asks for it; null where none will any more
+let largeFrame; // address of a large first frame until it is asked for
+let askingWorker; // that will ask for it, started while the picture is on its way; null where none will any more
 
-/** Asks for a large first frame. */
-function askForLargeFrame() {
-  if (!largeFrame || askingWorker !== undefined) return;
+function foreseeLargeFrame(address) {
+  if (askingWorker === null) return;
+  largeFrame = address;
   askingWorker = new Worker(assets["worker.js"], { type: "module" });
-  askingWorker.postMessage({ early: largeFrame, accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' });
 }
 
-/** Of the screen's side, what a picture has that is there to be recognised: a ninth of the pixels to draw and to send. */
-const QUICK_SHARE = 3;
+function askForLargeFrame() {
+  if (largeFrame) askingWorker?.postMessage({ early: largeFrame, accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' });
+  largeFrame = undefined;
+}
 
-/**
- * The first image as the server draws it, until the viewer has drawn its own: the image's own window, not enlarged,
- * without loss. One that is larger than the screen is reduced, quickly, for the viewer's takes longer to come.
- */
-async function showFirstPicture(examAnswer, { page, stage }) {
+/** Images up to this size come whole at first, larger ones in a picture to recognise them by (server, `inlined.rs`). */
+const SMALL_SIDE_PX = 512;
+const QUICK = "image/jpeg&viewport=256,256";
+
+/** The first image as the server draws it, until the viewer has drawn its own: the image's own window, and a small one without loss. */
+async function showFirstPicture(examAnswer, decoder, { page, stage }) {
   if (hasSavedView()) return;
   const answer = await examAnswer;
   const exam = answer.ok ? await answer.clone().json() : null;
   const first = exam && firstPicture(exam);
   if (!first || !page.isConnected) return;
-  const side = Math.round(Math.max(stage.clientWidth, stage.clientHeight) * devicePixelRatio);
-  const { address } = first;
-  const quick = Math.ceil(side / QUICK_SHARE);
   const picture = element("img", "first-picture");
   picture.id = "first-picture";
   picture.alt = words.image(1, first.total);
   picture.fetchPriority = "high";
-  const isLarge = first.side > side;
-  if (isLarge && first.isPlain) [largeFrame] = address.split("/rendered");
-  picture.src = isLarge ? `${address.replace("image/png", "image/jpeg")}&viewport=${quick},${quick}` : address;
+  picture.src = first.address;
+  if (first.isLarge && first.isPlain) foreseeLargeFrame(first.address.split("/rendered")[0]);
   await picture.decode();
   if (!page.isConnected) return;
   page.prepend(banner(exam));
   stage.prepend(picture);
   stage.querySelector(".empty").className = "loading-mark"; // It is not all yet, and says so.
-  if (paceOf(assets["decode_bg.wasm"]) > SHARED_ABOVE) askForLargeFrame();
+  decoder.then(() => paceOf(assets["decode_bg.wasm"]) > SHARED_ABOVE && askForLargeFrame(), () => {});
 }
 
 async function tryBuild(build, given) {
@@ -293,7 +292,7 @@ async function boot() {
   const decoder = compileDecoder();
   const loading = showLoading();
   if ("consultation" in app.dataset) arriving().then((script) => script.wait(exam, loading, banner)).catch(() => {});
-  const picture = showFirstPicture(exam, loading).catch(() => {}); // The viewer will say what is wrong.
+  const picture = showFirstPicture(exam, decoder, loading).catch(() => {}); // The viewer will say what is wrong.
   const gpuTurn = Promise.race([picture, after(GPU_AFTER_MS)]);
   const asked = ["webgl", "canvas", "none"].includes(forced) ? null : gpuTurn.then(() => webGpuAdapter(forced === "webgpu"));
   // The picture is small beside the viewer, and goes first on a slow network.

@@ -74,9 +74,8 @@ test("what decodes a frame is brought while the frame is on its way", ONCE, asyn
   await expectReady(pane(page));
 });
 
-test("a first image that is larger than the screen is asked for before the viewer is ready, and once", ONCE, async ({ page }) => {
+test("a large first image is asked for before the viewer is ready, and once", ONCE, async ({ page }) => {
   const us = seriesOf(stand.exam, "Us");
-  await page.setViewportSize({ width: 360, height: 400 });
   // The exam that stands in the page begins with it.
   await page.addInitScript((uid) => {
     document.addEventListener("readystatechange", () => {
@@ -105,6 +104,32 @@ test("a first image that is larger than the screen is asked for before the viewe
   await expectReady(pane(page));
   await expect(pane(page)).toHaveAttribute("data-series-index", "0");
   expect(asked, "requests for the frame").toHaveLength(1);
+});
+
+test("the first picture is gone once another image is asked for", async ({ page }) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(/\/frames(\?frames=|\/\d+$)/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const previews = [];
+  page.on("request", (request) => /viewport=192,192/.test(request.url()) && previews.push(request.url()));
+  await openLink(page, stand.exam);
+  await identify(page, stand.exam);
+  const shown = pane(page);
+  await expect(shown).toHaveAttribute("data-frame-state", "loading");
+  const picture = page.locator("#first-picture");
+  await expect(picture).toBeVisible();
+  // Longer than a reader rests until a preview is asked for.
+  await page.waitForTimeout(300);
+  expect(previews, "previews of an image that is there as a picture").toHaveLength(0);
+  await shown.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(picture).toHaveCount(0);
+  await expect(shown).not.toHaveAttribute("data-frame-state", "ready");
+  release();
+  await expectImage(shown, 2);
 });
 
 test("compact frames are decoded whatever was decoded before them", ONCE, async ({ page }) => {

@@ -13,8 +13,11 @@ use crate::{
 
 /// Longest summary within a page; longer ones are better fetched beside the viewer's files.
 const MOST_BYTES: usize = 1 << 20;
-/// Longest side of a picture that is asked for as it is, before the page knows how large it is shown.
+/// Longest side of an image whose first picture is all of it, pixels.
 const SMALL_SIDE_PX: u32 = 512;
+/// Of a larger one, the size of its first picture: there to be recognised, while the frame is on its way. The same on every
+/// screen, so that the page can ask for it before any script runs (`boot.js` has these, too).
+const QUICK: &str = "image/jpeg&viewport=256,256";
 
 /// What of an exam stands in its page.
 #[derive(Template)]
@@ -36,17 +39,10 @@ pub(super) struct Ready {
 
 /// A frame as the server draws it.
 pub(super) struct FirstPicture {
-    /// Its address; a viewport may be added.
+    /// Its address.
     pub(super) address: String,
-    /// Longest side of the image, pixels.
-    pub(super) side_px: u32,
-}
-
-impl FirstPicture {
-    /// Whether no screen is too small for it.
-    pub(super) fn is_small(&self) -> bool {
-        self.side_px <= SMALL_SIDE_PX
-    }
+    /// Whether it is less than the image.
+    pub(super) is_large: bool,
 }
 
 impl Ready {
@@ -81,10 +77,12 @@ fn first_picture(summary: &ExamSummary) -> Option<FirstPicture> {
         return None;
     }
     let (root, [study, series, instance], number) = (dicomweb::ROOT, uids, frame.checked_add(1)?);
+    let is_large = format.columns.max(format.rows) > SMALL_SIDE_PX;
+    let picture = if is_large { QUICK } else { "image/png" };
     let address = format!(
-        "{root}/studies/{study}/series/{series}/instances/{instance}/frames/{number}/rendered?accept=image/png"
+        "{root}/studies/{study}/series/{series}/instances/{instance}/frames/{number}/rendered?accept={picture}"
     );
-    Some(FirstPicture { address, side_px: format.columns.max(format.rows) })
+    Some(FirstPicture { address, is_large })
 }
 
 #[cfg(test)]
@@ -133,7 +131,18 @@ mod tests {
         let picture = first_picture(&summary("", "1.2.840.10008.1.2.1", "1.2")).unwrap();
         let frame = "/dicomweb/studies/1/series/1.2/instances/1.4/frames/2";
         assert_eq!(picture.address, format!("{frame}/rendered?accept=image/png"));
-        assert!(picture.is_small());
+        assert!(!picture.is_large);
+    }
+
+    #[test]
+    fn of_a_large_image_a_small_picture_comes_first() {
+        let mut exam = summary("", "1.2.840.10008.1.2.4.90", "1.2");
+        for (columns, is_large) in [(512, false), (513, true)] {
+            exam.series[1].formats[0].columns = columns;
+            let picture = first_picture(&exam).unwrap();
+            assert_eq!(picture.is_large, is_large, "{columns}");
+            assert_eq!(picture.address.ends_with("?accept=image/jpeg&viewport=256,256"), is_large);
+        }
     }
 
     #[test]

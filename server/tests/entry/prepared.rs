@@ -123,6 +123,8 @@ async fn what_is_in_memory_stands_in_the_page() {
     let first = format!("/dicomweb/studies/{EXAM}/series/1.2/instances/1.3/frames/1/rendered");
     let named = format!("name=\"negatoscope-first-picture\" content=\"{first}?accept=image/png\"");
     assert_eq!(page.matches(&named).count(), 1, "{page}");
+    let asked = format!("<link rel=\"preload\" as=\"image\" href=\"{first}?accept=image/png\"");
+    assert_eq!(page.matches(&asked).count(), 1, "{page}");
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let policy = answer.header("content-security-policy").unwrap();
     assert!(!policy.contains("unsafe-inline"), "data needs no permission");

@@ -15,6 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlImageElement};
 
 use super::url;
+use super::viewer::FIRST_PICTURE;
 use crate::platform::dom::document;
 use crate::platform::time::{sleep_ms, spawn};
 use crate::report::format;
@@ -22,8 +23,9 @@ use crate::state::page::MOST_PANES;
 
 /// Longest side of a preview, pixels: about a tenth of the bytes of a CT slice.
 const SIDE_PX: u32 = 192;
-/// Who scrolls on is not shown what they have passed, ms; images that come sooner have none.
-const REST_MS: i32 = 60;
+/// Who scrolls on is not shown what they have passed, ms (a key that is held down comes every 33); images that come sooner
+/// have none.
+const REST_MS: i32 = 40;
 
 /// One for each pane.
 pub struct Previews {
@@ -133,7 +135,8 @@ impl Slot {
 async fn fetch(previews: Weak<Previews>, pane: usize, preview: Preview) {
     sleep_ms(REST_MS).await;
     let is_asked = || previews.upgrade().filter(|previews| previews.is_asked(pane, &preview));
-    if is_asked().is_none() {
+    // The first image is there as a picture already.
+    if is_asked().is_none() || document().get_element_by_id(FIRST_PICTURE).is_some() {
         return;
     }
     let Some(picture) = document().create_element("img").ok() else { return };

@@ -188,12 +188,8 @@ impl Viewer {
             if !is_waiting && !self.0.is_released.replace(true) {
                 self.release_when_drawn();
             }
-            if now.drawn.is_some() && !self.0.page.first_image.get_untracked() {
-                self.0.page.first_image.set(true);
-                scripts::tell(scripts::FIRST_IMAGE);
-                if let Some(picture) = document().get_element_by_id(FIRST_PICTURE) {
-                    picture.remove();
-                }
+            if !self.0.page.first_image.get_untracked() {
+                self.before_first_image(pane, &now);
             }
             if let Some(view) = views.get_mut(pane) {
                 *view = now.view;
@@ -204,6 +200,26 @@ impl Viewer {
             publish(*signal, view);
         }
         self.plan_progress();
+    }
+
+    /// The loader's picture goes once an image is drawn, or another than the first is asked for, whose picture it is not.
+    fn before_first_image(&self, pane: usize, now: &PaneNow) {
+        let asked = (now.view.series, now.view.wanted);
+        // What the loader shows is the first series, in the only pane.
+        let is_another = |before: &PaneView| match before.series {
+            None => pane > 0,
+            Some(_) => (before.series, before.wanted) != asked,
+        };
+        let is_drawn = now.drawn.is_some();
+        let view = self.0.page.panes.get(pane);
+        let is_over = is_drawn || view.is_some_and(|view| view.with_untracked(is_another));
+        if let Some(picture) = document().get_element_by_id(FIRST_PICTURE).filter(|_| is_over) {
+            picture.remove();
+        }
+        if is_drawn {
+            self.0.page.first_image.set(true);
+            scripts::tell(scripts::FIRST_IMAGE);
+        }
     }
 
     /// Previews lie over the canvas, each in its pane, and nowhere else.
