@@ -61,7 +61,7 @@ const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 const seconds = (bytes) => bytes / bytesPerSecond + (4 * LATENCY_MS) / 1000;
 console.log(`${door.images} images of 512², ${MBIT_S} Mbit/s, ${LATENCY_MS} ms, software GPU\n`);
-console.log("| back end | picture s | first image s | all s | MB | all / what these bytes take | / what stored samples take | jump: something ms | all of it ms | what its bytes take ms |");
+console.log("| back end | picture s | first image s | all s | MB | all / what these bytes take | / what stored samples take | jump: something ms | all of it ms | its share of the whole series, and the latency ms |");
 console.log("| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
 for (const project of config.projects.filter(({ name }) => ["webgpu", "webgl", "canvas"].includes(name))) {
   const open = async (work) => inPage(project, await passDoor(project.use, door), work);
@@ -69,7 +69,7 @@ for (const project of config.projects.filter(({ name }) => ["webgpu", "webgl", "
   const ratios = [seconds(bytes), seconds(door.images * STORED_BYTES)].map((floor) => (all / 1000 / floor).toFixed(2));
   const times = [picture, first, all].map((ms) => (ms / 1000).toFixed(2));
   const jumped = await open(jumps);
-  const wire = LATENCY_MS + (bytes / door.images / bytesPerSecond) * 1000;
-  const seen = [median(jumped.map(({ some }) => some)), median(jumped.map((one) => one.all)), wire].map(Math.round);
+  const share = LATENCY_MS + all / door.images;
+  const seen = [median(jumped.map(({ some }) => some)), median(jumped.map((one) => one.all)), share].map(Math.round);
   console.log(`| ${[project.name, ...times, (bytes / 1e6).toFixed(1), ...ratios, ...seen].join(" | ")} |`);
 }
