@@ -146,6 +146,13 @@ mod tests {
     }
 
     #[test]
+    fn the_loader_has_the_same_sizes() {
+        let loader = include_str!("../../../viewer-web/boot/boot.js");
+        let sizes = format!("const SMALL_SIDE_PX = {SMALL_SIDE_PX};\nconst QUICK = \"{QUICK}\";");
+        assert!(loader.contains(&sizes), "{sizes}");
+    }
+
+    #[test]
     fn a_video_or_what_is_no_uid_has_none() {
         assert!(first_picture(&summary("", "1.2.840.10008.1.2.4.102", "1.2")).is_none());
         assert!(first_picture(&summary("", "1.2.840.10008.1.2.1", "\"><script>")).is_none());
