@@ -5,6 +5,7 @@ import config from "../playwright.config.js";
 import { passDoor } from "./door.js";
 import { LONG_TASK_MS, WORK_TARGET_MS, measureInput } from "./input.js";
 import { noteTimes, scrollThrough } from "./inpage.js";
+import { median } from "./median.js";
 import { watchMemory } from "./memory.js";
 import { openUnwatched } from "./page.js";
 import { PHONE_TARGET_MIB, measureEmpty, measurePhone } from "./phone.js";
@@ -47,12 +48,6 @@ async function measure({ name, use: { launchOptions, viewport } }, { address, st
     await browser.close();
     await server.close();
   }
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 async function measureBackEnd(project) {

@@ -7,6 +7,7 @@ import { stand } from "../support/stand.js";
 import { speaking } from "../support/words.js";
 import { passDoor } from "./door.js";
 import { noteTimes } from "./inpage.js";
+import { median } from "./median.js";
 import { openUnwatched } from "./page.js";
 
 const ROUNDS = Number(process.env.NEGATOSCOPE_ROUNDS);
@@ -44,10 +45,6 @@ async function measure({ name, use: { launchOptions, viewport } }, { address, st
   } finally {
     await browser.close();
   }
-}
-
-function median(values) {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 function line(cells) {

@@ -4,6 +4,7 @@ import { chromium } from "@playwright/test";
 import config from "../playwright.config.js";
 import { passDoor } from "./door.js";
 import { jump, noteTimes } from "./inpage.js";
+import { median } from "./median.js";
 import { slowDown } from "./slowdown.js";
 
 const door = JSON.parse(process.env.NEGATOSCOPE_DOOR);
@@ -56,8 +57,6 @@ async function jumps(page) {
   }
   return times;
 }
-
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 const seconds = (bytes) => bytes / bytesPerSecond + (4 * LATENCY_MS) / 1000;
 console.log(`${door.images} images of 512², ${MBIT_S} Mbit/s, ${LATENCY_MS} ms, software GPU\n`);

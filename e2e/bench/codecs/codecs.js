@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { decodeModules, instantiate } from "../../wasm/modules.js";
+import { median } from "../median.js";
 import { PEERS } from "./peers.js";
 
 const inputs = process.env.NEGATOSCOPE_INPUTS;
@@ -61,8 +62,6 @@ async function milliseconds(decode, encoded, format) {
   await decode(encoded, format);
   return performance.now() - started;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Until the engine's optimising compiler is through, which a busy machine delays. */
 const WARM_UP_MS = 1500;

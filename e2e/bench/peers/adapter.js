@@ -1,6 +1,6 @@
 // This viewer as the harness wants it. Functions that run in the page are sent there as text.
 
-/** The first image in full resolution: as the server drew it, or on the canvas. */
+/** The first image: as the server drew it (whole up to 512 pixels, small of larger ones), or on the canvas. */
 function firstPainted() {
   const picture = document.getElementById("first-picture");
   return picture?.complete || document.querySelector('section.pane[data-pane="0"]')?.dataset.frameState === "ready";

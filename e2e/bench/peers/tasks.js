@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import config from "../../playwright.config.js";
 import { passDoor } from "../door.js";
+import { median } from "../median.js";
 
 const harness = process.env.NEGATOSCOPE_HARNESS;
 const door = JSON.parse(process.env.NEGATOSCOPE_DOORS).raw;
@@ -89,7 +90,6 @@ function startPeer() {
   };
 }
 
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 const stop = startPeer();
 const found = { ours: [], ohif: [] };
