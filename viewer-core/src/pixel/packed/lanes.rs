@@ -2,6 +2,8 @@
 
 /// Samples together.
 pub(super) const LANES: usize = 8;
+/// So many of them are a block.
+pub(super) const VECTORS: usize = super::BLOCK / LANES;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub(super) use plain::Lanes;
@@ -11,7 +13,7 @@ pub(super) use simd::Lanes;
 /// What compilers make vectors of.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod plain {
-    use super::LANES;
+    use super::{LANES, VECTORS};
 
     #[derive(Clone, Copy)]
     pub(in super::super) struct Lanes([u16; LANES]);
@@ -58,17 +60,13 @@ mod plain {
             self.with(other, u16::wrapping_sub)
         }
 
-        /// The lesser ones as signed numbers.
-        pub(in super::super) fn min(self, other: Self) -> Self {
-            self.with(other, |one, other| {
-                one.cast_signed().min(other.cast_signed()).cast_unsigned()
-            })
-        }
-
-        /// The greater ones as signed numbers.
-        pub(in super::super) fn max(self, other: Self) -> Self {
-            self.with(other, |one, other| {
-                one.cast_signed().max(other.cast_signed()).cast_unsigned()
+        /// The least and the greatest of all as signed numbers. One loop over them, for of arrays that lie beside each other
+        /// the compiler makes vectors across them, which it gathers sample by sample.
+        pub(in super::super) fn extremes(values: &[Self; VECTORS]) -> (i16, i16) {
+            let values = values.map(|lanes| lanes.0);
+            let values = values.as_flattened().iter().map(|value| value.cast_signed());
+            values.fold((i16::MAX, i16::MIN), |(least, most), value| {
+                (least.min(value), most.max(value))
             })
         }
 
@@ -82,7 +80,7 @@ mod plain {
 /// The intrinsics are safe; the user interface is compiled for size, and the compiler makes no vectors by itself there.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd {
-    use super::LANES;
+    use super::{LANES, VECTORS};
     use core::arch::wasm32::*;
 
     #[derive(Clone, Copy)]
@@ -140,16 +138,16 @@ mod simd {
             Self(u16x8_sub(self.0, other.0))
         }
 
-        /// The lesser ones as signed numbers.
+        /// The least and the greatest of all as signed numbers.
         #[inline(always)]
-        pub(in super::super) fn min(self, other: Self) -> Self {
-            Self(i16x8_min(self.0, other.0))
-        }
-
-        /// The greater ones as signed numbers.
-        #[inline(always)]
-        pub(in super::super) fn max(self, other: Self) -> Self {
-            Self(i16x8_max(self.0, other.0))
+        pub(in super::super) fn extremes(values: &[Self; VECTORS]) -> (i16, i16) {
+            let [first, ..] = *values;
+            let (least, most) = values.iter().fold((first.0, first.0), |(least, most), value| {
+                (i16x8_min(least, value.0), i16x8_max(most, value.0))
+            });
+            let [least, most] =
+                [least, most].map(|lanes| Self(lanes).samples().map(u16::cast_signed));
+            (least.into_iter().fold(i16::MAX, i16::min), most.into_iter().fold(i16::MIN, i16::max))
         }
     }
 }

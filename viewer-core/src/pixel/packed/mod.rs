@@ -14,7 +14,7 @@
 
 mod lanes;
 
-use lanes::{LANES, Lanes};
+use lanes::{LANES, Lanes, VECTORS};
 
 use super::{FramePixels, PixelFrame};
 
@@ -28,9 +28,9 @@ const HEAD: usize = 3;
 const DOWN: u8 = 32;
 
 /// The samples of a block, eight at a time.
-type Block = [[u16; LANES]; BLOCK / LANES];
+type Block = [[u16; LANES]; VECTORS];
 /// The same in so many lanes.
-type Vectors = [Lanes; BLOCK / LANES];
+type Vectors = [Lanes; VECTORS];
 
 /// Packs the samples of a frame with so many columns; negative ones are two's complement. `None` where that would save less than a quarter.
 #[must_use]
@@ -118,14 +118,7 @@ fn write_block(values: &Vectors, down: Option<&Vectors>, packed: &mut Vec<u8>) {
 
 /// The least value, and how many bits the largest difference to it takes.
 fn extent(values: &Vectors) -> (u16, u8) {
-    let [first, ..] = *values;
-    let (least, most) = values
-        .iter()
-        .fold((first, first), |(least, most), value| (least.min(*value), most.max(*value)));
-    let fold = |lanes: Lanes, choose: fn(i16, i16) -> i16| {
-        lanes.samples().map(u16::cast_signed).into_iter().reduce(choose).unwrap_or_default()
-    };
-    let (least, most) = (fold(least, i16::min), fold(most, i16::max));
+    let (least, most) = Lanes::extremes(values);
     let largest = most.abs_diff(least);
     (least.cast_unsigned(), (u16::BITS - largest.leading_zeros()) as u8)
 }
@@ -134,7 +127,7 @@ fn write_bits(values: &Vectors, least: u16, width: u8, flag: u8, packed: &mut Ve
     let [low, high] = least.to_le_bytes();
     packed.extend_from_slice(&[low, high, width | flag]);
     // One more than there can be: the last value has nothing left for it.
-    let mut words = [Lanes::splat(0); BLOCK / LANES + 1];
+    let mut words = [Lanes::splat(0); VECTORS + 1];
     for (at, value) in values.iter().enumerate() {
         let (word, shift) = place(at, width);
         let value = value.minus(Lanes::splat(least));
@@ -152,7 +145,7 @@ fn read_block(bits: &[u8], width: u8, least: u16) -> Option<Vectors> {
     let least = Lanes::splat(least);
     let words = bits.as_chunks::<{ 2 * LANES }>().0;
     let Some(last) = words.len().checked_sub(1) else {
-        return Some([least; BLOCK / LANES]);
+        return Some([least; VECTORS]);
     };
     let mask = Lanes::splat(u16::MAX.checked_shr(16_u32.checked_sub(width.into())?)?);
     let word =
