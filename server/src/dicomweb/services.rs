@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::refusal::Refusal;
 use super::traffic::Traffic;
@@ -19,22 +21,38 @@ const THUMBNAIL_LIFE: Duration = Duration::from_secs(600);
 /// Shared by all requests.
 pub(super) struct Services {
     decoding: Arc<Semaphore>,
+    threads: Threads,
     /// Frames on their way.
     pub(super) traffic: Traffic,
     thumbnails: Cache<String, Thumbnail, ByBytes>,
 }
 
-/// Runs work on a blocking thread, which gives the turn back when it is done.
-async fn run<T: Send + 'static>(
-    permit: OwnedSemaphorePermit,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, tokio::task::JoinError> {
-    let done = tokio::task::spawn_blocking(move || {
-        let result = work();
-        drop(permit);
-        result
-    });
-    done.await
+/// Threads for decoding and drawing. The allocator keeps memory for each thread that has worked: with the hundreds that read
+/// files it would be that of hundreds of frames.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    /// As many as these; those that read files where the system gives no others.
+    fn new(count: usize) -> Self {
+        let own = Builder::new_current_thread().max_blocking_threads(count).build();
+        Self(own.inspect_err(|error| tracing::warn!(%error, "no threads for decoding")).ok())
+    }
+
+    fn start<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        match &self.0 {
+            Some(own) => own.spawn_blocking(work),
+            None => spawn_blocking(work),
+        }
+    }
+}
+
+impl Drop for Threads {
+    /// Without waiting for them: this may be a thread that must not wait.
+    fn drop(&mut self) {
+        if let Some(own) = self.0.take() {
+            own.shutdown_background();
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -57,12 +75,13 @@ impl Services {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             decoding: Arc::new(Semaphore::new(cores)),
+            threads: Threads::new(cores),
             traffic: Traffic::new(),
             thumbnails: Cache::with_weighter(1000, THUMBNAIL_BYTES, ByBytes),
         }
     }
 
-    /// Runs decoding or drawing work on a blocking thread; as many at once as there are cores, so that
+    /// Runs decoding or drawing work on a thread for that; as many at once as there are cores, so that
     /// neither memory nor the other requests suffer.
     pub(super) async fn work<T: Send + 'static>(
         &self,
@@ -70,7 +89,7 @@ impl Services {
     ) -> Result<T, Refusal> {
         let permit = Arc::clone(&self.decoding).acquire_owned().await;
         let permit = permit.map_err(|closed| Refusal::Internal(closed.to_string()))?;
-        run(permit, work).await.map_err(|error| Refusal::Internal(error.to_string()))?
+        self.run(permit, work).await.map_err(|error| Refusal::Internal(error.to_string()))?
     }
 
     /// The same for what can be left out: `None` where it would have to wait longer for its turn.
@@ -81,7 +100,21 @@ impl Services {
     ) -> Option<T> {
         let turn = Arc::clone(&self.decoding).acquire_owned();
         let permit = tokio::time::timeout(patience, turn).await.ok()?.ok()?;
-        run(permit, work).await.ok()
+        self.run(permit, work).await.ok()
+    }
+
+    /// The turn is given back when the work is done.
+    async fn run<T: Send + 'static>(
+        &self,
+        permit: OwnedSemaphorePermit,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let done = self.threads.start(move || {
+            let result = work();
+            drop(permit);
+            result
+        });
+        done.await
     }
 
     /// A thumbnail drawn not long ago.
@@ -93,5 +126,38 @@ impl Services {
     /// Keeps a thumbnail.
     pub(super) fn keep_thumbnail(&self, key: String, jpeg: Bytes) {
         self.thumbnails.insert(key, Thumbnail { drawn: Instant::now(), jpeg });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use futures::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_is_done_by_few_threads_whatever_else_is_done() {
+        let services = Services::new();
+        let reading = join_all(
+            (0..40).map(|_| spawn_blocking(|| std::thread::sleep(Duration::from_millis(5)))),
+        );
+        let at = || Ok(std::thread::current().id());
+        let (worked, _read) = tokio::join!(join_all((0..200).map(|_| services.work(at))), reading);
+        let threads: HashSet<_> = worked.into_iter().map(Result::unwrap).collect();
+        assert!(threads.len() <= services.decoding.available_permits(), "{threads:?}");
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_gives_its_turn_back() {
+        let services = Services::new();
+        let turns = services.decoding.available_permits();
+        for _ in 0..=turns {
+            assert!(
+                services.work(|| -> Result<(), Refusal> { panic!("tried out") }).await.is_err()
+            );
+        }
+        assert_eq!(services.decoding.available_permits(), turns);
     }
 }

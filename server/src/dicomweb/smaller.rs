@@ -40,11 +40,13 @@ impl Smaller {
         }
     }
 
-    fn encode(self, cells: &[u8], format: &ImageFormat) -> Option<Vec<u8>> {
-        match self {
+    /// In no more memory than it takes, which it keeps until the client has it.
+    fn encode(self, cells: &[u8], format: &ImageFormat) -> Option<Box<[u8]>> {
+        let bytes = match self {
             Self::Compact => encode_compact(EXPLICIT_LITTLE_ENDIAN, cells, format),
             Self::Packed => encode_packed(EXPLICIT_LITTLE_ENDIAN, cells, format),
-        }
+        };
+        bytes.map(Vec::into_boxed_slice)
     }
 }
 
