@@ -50,8 +50,10 @@ impl Bare {
     }
 
     pub(crate) async fn viewers(&self, count: usize) -> Vec<Arc<Viewer>> {
-        let viewers = (0..count)
-            .map(|_| Viewer::connect(self.address, &self.certificate, "192.0.2.1".to_owned()));
+        let viewers = (0..count).map(|_| {
+            let [address, accept] = ["192.0.2.1", "*/*"].map(str::to_owned);
+            Viewer::connect(self.address, &self.certificate, address, accept)
+        });
         join_all(viewers).await.into_iter().map(Arc::new).collect()
     }
 }

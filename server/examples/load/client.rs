@@ -14,19 +14,28 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use viewer_core::base::PACKED_UID;
 
 pub(crate) const HOST: &str = "vi1.349.example.fr";
-/// As the viewer asks for frames.
-const ACCEPT: &str = r#"multipart/related; type="application/octet-stream"; transfer-syntax=*"#;
+/// Frames as the archive has them.
+pub(crate) const AS_STORED: &str =
+    r#"multipart/related; type="application/octet-stream"; transfer-syntax=*"#;
 /// What Chromium allows to be under way on a stream, and on a connection.
 const STREAM_WINDOW: u32 = 6 << 20;
 const CONNECTION_WINDOW: u32 = 15 << 20;
+
+/// As a page on a fast network: native frames rather packed.
+pub(crate) fn rather_packed() -> String {
+    let packed = AS_STORED.replace('*', PACKED_UID);
+    format!("{packed}, {AS_STORED}; q=0.5")
+}
 
 /// A viewer.
 pub(crate) struct Viewer {
     requests: http2::SendRequest<Full<Bytes>>,
     /// As a proxy tells it: nobody's limits are shared.
     address: String,
+    accept: String,
     cookie: Mutex<String>,
 }
 
@@ -38,7 +47,13 @@ pub(crate) struct Fetched {
 }
 
 impl Viewer {
-    pub(crate) async fn connect(server: SocketAddr, certificate: &str, address: String) -> Self {
+    /// `accept` are the media types it asks for.
+    pub(crate) async fn connect(
+        server: SocketAddr,
+        certificate: &str,
+        address: String,
+        accept: String,
+    ) -> Self {
         let mut trusted = rustls::RootCertStore::empty();
         trusted.add(CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
         let mut config =
@@ -59,7 +74,7 @@ impl Viewer {
                 eprintln!("a connection broke: {error}");
             }
         });
-        Self { requests, address, cookie: Mutex::default() }
+        Self { requests, address, accept, cookie: Mutex::default() }
     }
 
     pub(crate) async fn ask(&self, path: &str, form: Option<String>) -> Response<Incoming> {
@@ -67,7 +82,7 @@ impl Viewer {
         let request = Request::builder()
             .method(if form.is_some() { "POST" } else { "GET" })
             .uri(format!("https://{HOST}{path}"))
-            .header(header::ACCEPT, ACCEPT)
+            .header(header::ACCEPT, &self.accept)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::COOKIE, cookie)
             .header("sec-fetch-site", "same-origin")

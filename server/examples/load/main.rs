@@ -47,6 +47,9 @@ struct Arguments {
     /// Frames each viewer asks for in a second, in the paced measurement.
     #[arg(long)]
     pace: f64,
+    /// Frames as the archive has them, where viewers would rather have them packed.
+    #[arg(long)]
+    stored: bool,
 }
 
 /// Only as a bare server: how many bytes of body it sends.
@@ -69,7 +72,9 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         birth_date: &arguments.birth_date,
     };
     let stand = Stand::start(&arguments.server, &exam)?;
-    let viewers = stand.viewers(arguments.viewers).await;
+    let accept =
+        if arguments.stored { client::AS_STORED.to_owned() } else { client::rather_packed() };
+    let viewers = stand.viewers(arguments.viewers, &accept).await;
     let frames = stand.frames(&viewers[0]).await;
     let bytes = viewers[0].fetch(&frames[0]).await.bytes;
     let bare = bare::Bare::start(bytes)?;

@@ -35,6 +35,7 @@ pub(crate) enum Pace {
 #[derive(Clone)]
 pub(crate) struct Measured {
     pub(crate) gigabits_per_second: f64,
+    pub(crate) frames_per_second: f64,
     /// Milliseconds until the first byte of a frame, at the median and the 99th percentile.
     pub(crate) first_byte_ms: [f64; 2],
     /// Milliseconds of the server's processor for each gigabyte.
@@ -80,6 +81,7 @@ pub(crate) async fn page(
     waits.sort_by(f64::total_cmp);
     let at = |part: f64| waits.get((waits.len() as f64 * part) as usize).copied().unwrap_or(0.0);
     Measured {
+        frames_per_second: fetched.len() as f64 / seconds,
         gigabits_per_second: gigabytes * 8.0 / seconds,
         first_byte_ms: [at(0.5), at(0.99)],
         processor_ms_per_gigabyte: used.as_secs_f64() * 1e3 / gigabytes,

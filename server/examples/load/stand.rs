@@ -57,11 +57,12 @@ impl Stand {
         self.program.id()
     }
 
-    /// Logs everybody in, each from an address of their own.
-    pub(crate) async fn viewers(&self, count: usize) -> Vec<Arc<Viewer>> {
+    /// Logs everybody in, each from an address of their own; `accept` are the media types they ask for.
+    pub(crate) async fn viewers(&self, count: usize, accept: &str) -> Vec<Arc<Viewer>> {
         let viewers = (0..count).map(async |number| {
             let address = format!("10.0.{}.{}", number / 250, number % 250);
-            let viewer = Viewer::connect(self.address, &self.certificate, address).await;
+            let accept = accept.to_owned();
+            let viewer = Viewer::connect(self.address, &self.certificate, address, accept).await;
             assert_eq!(viewer.ask(&self.link, None).await.status(), StatusCode::SEE_OTHER);
             let entered = viewer.ask("/entree/1/code", Some(self.form.clone())).await;
             assert_eq!(entered.headers()["location"], "/examen/1");

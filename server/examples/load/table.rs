@@ -25,12 +25,12 @@ impl Row {
 
 pub(crate) fn print(rows: &[Row], viewers: usize, bytes: usize, pace: f64) {
     println!(
-        "{viewers} viewers, frames of {bytes} bytes, HTTP/2 over TLS 1.3, the server on one processor\n"
+        "{viewers} viewers, first frame {bytes} bytes, HTTP/2 over TLS 1.3, the server on one processor\n"
     );
     println!(
-        "| load | server | Gbit/s | first byte: median, p99 (ms) | processor ms/GB | processor used | peak memory (MB) |"
+        "| load | server | Gbit/s | frames/s | first byte: median, p99 (ms) | processor ms/GB | processor used | peak memory (MB) |"
     );
-    println!("|---|---|--:|--:|--:|--:|--:|");
+    println!("|---|---|--:|--:|--:|--:|--:|--:|");
     for row in rows {
         let load = if row.paced {
             format!("{pace} frames/s each")
@@ -38,9 +38,10 @@ pub(crate) fn print(rows: &[Row], viewers: usize, bytes: usize, pace: f64) {
             "as fast as it goes".to_owned()
         };
         println!(
-            "| {load} | {} | {:.2} | {:.1}, {:.1} | {:.0} | {:.0} % | {:.0} |",
+            "| {load} | {} | {:.2} | {:.0} | {:.1}, {:.1} | {:.0} | {:.0} % | {:.0} |",
             if row.ours { "negatoscope" } else { "bare" },
             row.median(|m| m.gigabits_per_second),
+            row.median(|m| m.frames_per_second),
             row.median(|m| m.first_byte_ms[0]),
             row.median(|m| m.first_byte_ms[1]),
             row.median(|m| m.processor_ms_per_gigabyte),
