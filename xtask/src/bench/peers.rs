@@ -134,7 +134,7 @@ fn measure(
     process::step("make the data", || make(workspace, &harness, data))?;
 
     let source = source(&harness)?;
-    let is_orthanc = matches!(source, Source::Pacs { .. });
+    let _orthanc = matches!(source, Source::Pacs { .. }).then(|| Orthanc(harness.clone()));
     let (port, folder) = (http::free_port()?, workspace.target.join("bench/peers"));
     let site = Site {
         host: HOST,
@@ -163,12 +163,21 @@ fn measure(
     node.env("NEGATOSCOPE_SERVER", json!({ "host": HOST, "port": port }).to_string());
     node.env("NEGATOSCOPE_DOORS", doors(&program, &config, data)?.to_string());
     node.env("CHROMIUM", &chromium).envs(environment.iter().map(|(name, value)| (name, value)));
-    let measured = process::run(&mut node);
-    if is_orthanc {
+    process::run(&mut node)
+}
+
+/// The harness' Orthanc, which runs until this goes.
+struct Orthanc(PathBuf);
+
+impl Drop for Orthanc {
+    fn drop(&mut self) {
         let mut stop = Command::new("bash");
-        process::run_quietly(stop.current_dir(&harness).args(["orthanc.sh", "--stop"]))?;
+        if let Err(error) =
+            process::run_quietly(stop.current_dir(&self.0).args(["orthanc.sh", "--stop"]))
+        {
+            eprintln!("Orthanc goes on running: {error:#}");
+        }
     }
-    measured
 }
 
 /// The harness' own files; what it fetched and made in an earlier run stays.
