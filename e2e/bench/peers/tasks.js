@@ -90,7 +90,6 @@ function startPeer() {
   };
 }
 
-
 const stop = startPeer();
 const found = { ours: [], ohif: [] };
 try {
