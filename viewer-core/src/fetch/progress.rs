@@ -5,8 +5,10 @@ use super::FrameFailure;
 pub enum FrameStatus {
     /// Not asked for yet, or given up for more needed ones.
     Missing,
-    /// On its way or being decoded.
+    /// On its way; of a video, being decoded.
     Loading,
+    /// Held encoded, or being decoded: shown without asking the server.
+    Fetched,
     /// Ready to be drawn.
     Ready,
     /// Cannot be shown.

@@ -137,9 +137,10 @@ impl Slot {
     pub(super) fn status(&self) -> FrameStatus {
         match &self.state {
             State::Missing | State::Waiting { .. } => FrameStatus::Missing,
-            State::Fetching | State::Encoded { .. } | State::Decoding { .. } => {
-                FrameStatus::Loading
-            }
+            State::Fetching => FrameStatus::Loading,
+            // Who decodes a video reads its stream at the same time.
+            State::Encoded { .. } | State::Decoding { .. } if self.is_video => FrameStatus::Loading,
+            State::Encoded { .. } | State::Decoding { .. } => FrameStatus::Fetched,
             State::Ready { .. } => FrameStatus::Ready,
             State::Failed(failure) => FrameStatus::Failed(failure.clone()),
         }

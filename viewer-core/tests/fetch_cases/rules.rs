@@ -20,7 +20,7 @@ impl<P: Policy> World<P> {
     fn check_is_served(&self, key: FrameKey) {
         match self.scheduler.status(key) {
             Some(FrameStatus::Ready) => assert!(self.page.decoded.contains_key(&key)),
-            Some(FrameStatus::Loading) => self.check_is_loading(key),
+            Some(FrameStatus::Loading | FrameStatus::Fetched) => self.check_is_loading(key),
             Some(FrameStatus::Missing) if self.scheduler.connection() == Connection::Up => {
                 let all_wanted = self.page.requests.values().all(|key| self.is_wanted(*key));
                 let full = self.page.requests.len() == self.page.limits.fetches && all_wanted;

@@ -120,6 +120,28 @@ proptest! {
     }
 }
 
+/// The map behind the scroll bar shows as much as the progress bar counts.
+#[test]
+fn what_is_held_encoded_is_told_apart_from_what_is_not_here() {
+    let limits = Limits {
+        fetches: 4,
+        decodes: 2,
+        decoded_bytes: 5 * FRAME_BYTES,
+        encoded_bytes: 12 * BODY_BYTES,
+        saves_data: false,
+    };
+    let mut page = Page::new(&mixed_exam(40), limits);
+    page.show(key(0, 20, 0), 0);
+    page.settle();
+    let are = |of: FrameStatus| page.scheduler.series_statuses(0).filter(|is| *is == of).count();
+    assert_eq!(are(FrameStatus::Ready), page.decoded.len());
+    let only_encoded = page.encoded.iter().filter(|key| !page.decoded.contains_key(key)).count();
+    assert!(only_encoded > 0 && are(FrameStatus::Missing) > 0);
+    assert_eq!(are(FrameStatus::Fetched), only_encoded);
+    let progress = page.scheduler.series_progress(0);
+    assert_eq!(progress.fetched as usize, are(FrameStatus::Ready) + only_encoded);
+}
+
 /// Memory that a failed frame had left to another is its own again: neither is decoded and dropped without end.
 #[test]
 fn a_frame_that_is_tried_again_takes_its_memory_back() {
