@@ -138,8 +138,8 @@ impl Slot {
         match &self.state {
             State::Missing | State::Waiting { .. } => FrameStatus::Missing,
             State::Fetching => FrameStatus::Loading,
-            // Who decodes a video reads its stream at the same time.
-            State::Encoded { .. } | State::Decoding { .. } if self.is_video => FrameStatus::Loading,
+            // Frames of a video are not fetched: who decodes them reads its stream meanwhile.
+            State::Decoding { .. } if self.is_video => FrameStatus::Loading,
             State::Encoded { .. } | State::Decoding { .. } => FrameStatus::Fetched,
             State::Ready { .. } => FrameStatus::Ready,
             State::Failed(failure) => FrameStatus::Failed(failure.clone()),

@@ -72,7 +72,7 @@ impl Viewer {
         }
     }
 
-    /// Outlines of what is loaded of a series, as progress counts it, and of what failed.
+    /// Outlines of what is loaded of a series, decoded or not yet, and of what failed.
     fn outlines(&self, series: u32) -> [String; 2] {
         let statuses = self.loader().statuses(series);
         let total = u32::try_from(statuses.len()).unwrap_or(u32::MAX);
